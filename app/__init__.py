@@ -1,0 +1,1 @@
+"""The program: command line, window, workbench, and what connects them."""

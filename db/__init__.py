@@ -1,0 +1,1 @@
+"""PostgreSQL: schema, store, listener, embedded server."""

@@ -1,0 +1,82 @@
+"""What is made, bought and used: items and their bills of material."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from uuid import UUID
+
+from domain.changes import Row
+
+
+class ItemType(StrEnum):
+    """Where an item comes from."""
+
+    MAKE = "make"
+    BUY = "buy"
+    SUBCONTRACT = "subcontract"
+    PHANTOM = "phantom"
+
+
+class LotRule(StrEnum):
+    """How a net requirement becomes an order quantity (APICS lot-sizing rules)."""
+
+    L4L = "L4L"
+    FOQ = "FOQ"
+    POQ = "POQ"
+    MINMAX = "MINMAX"
+
+
+class Tracking(StrEnum):
+    """How single pieces of an item are told apart."""
+
+    NONE = "none"
+    LOT = "lot"
+    SERIAL = "serial"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Item(Row):
+    """A material, part, assembly or product.
+
+    ``scrap_ratio`` is the share of a started quantity that is lost, 0 ≤ s < 1. ``lead_time_days`` are
+    calendar days, for bought and subcontracted items. ``lot_size`` is the fixed quantity (FOQ), the
+    days covered (POQ) or the level filled up to (MINMAX).
+    """
+
+    code: str
+    name: str = ""
+    specification: str = ""
+    unit: str = "pcs"
+    type: ItemType = ItemType.MAKE
+    lead_time_days: Decimal = Decimal(0)
+    lot_rule: LotRule = LotRule.L4L
+    lot_size: Decimal | None = None
+    minimum: Decimal | None = None
+    multiple: Decimal | None = None
+    safety_stock: Decimal = Decimal(0)
+    scrap_ratio: Decimal = Decimal(0)
+    standard_cost: Decimal = Decimal(0)
+    tracking: Tracking = Tracking.NONE
+    shelf_life_days: int | None = None
+    family: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class BomLine(Row):
+    """A component of a parent: ``quantity`` in ``unit`` for 1 of the parent's own unit.
+
+    ``operation_number`` None: needed at the first operation. Valid on days
+    ``valid_from_on ≤ day ≤ valid_to_on``; None is open.
+    """
+
+    parent_id: UUID
+    component_id: UUID
+    operation_number: int | None = None
+    quantity: Decimal
+    unit: str = ""
+    scrap_ratio: Decimal = Decimal(0)
+    valid_from_on: date | None = None
+    valid_to_on: date | None = None

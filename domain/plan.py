@@ -1,0 +1,165 @@
+"""The factory in memory: all rows by id, with indexes that follow every change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import TypeVar, cast
+from uuid import UUID
+
+from domain.calendars import Calendar, Holiday, Shift
+from domain.changes import ChangeSet, Row
+from domain.errors import DomainError
+from domain.inventory import Stock
+from domain.items import BomLine, Item
+from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
+from domain.production import Operation, Peg, PlannedOrder, WorkOrder
+from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.routings import RoutingMachine, RoutingOperation
+from domain.scenarios import Booking, Scenario
+from domain.units import UnitConversion
+
+# Every kind of row, referred-to kinds before those that refer to them.
+ROW_TYPES: tuple[type[Row], ...] = (
+    Plant,
+    Calendar,
+    Shift,
+    Holiday,
+    WorkCenter,
+    Machine,
+    Operator,
+    Downtime,
+    Changeover,
+    Item,
+    UnitConversion,
+    BomLine,
+    RoutingOperation,
+    RoutingMachine,
+    Customer,
+    Supplier,
+    OrderLine,
+    PurchaseLine,
+    Stock,
+    WorkOrder,
+    Operation,
+    PlannedOrder,
+    Peg,
+    Scenario,
+    Booking,
+)
+
+R = TypeVar("R", bound=Row)
+
+_Index = dict[tuple[object, ...], dict[UUID, Row]]
+
+
+class Plan:
+    """All rows of the factory, by kind and id.
+
+    Look-ups by any set of fields (``where``, ``one``) are indexed at first use and kept up to date by
+    ``apply``: O(1) afterwards. Rows are frozen, so what a caller holds never changes under it.
+    """
+
+    def __init__(self, rows: Iterable[Row] = ()) -> None:
+        self._rows: dict[type[Row], dict[UUID, Row]] = {kind: {} for kind in ROW_TYPES}
+        self._indexes: dict[type[Row], dict[tuple[str, ...], _Index]] = {k: {} for k in ROW_TYPES}
+        for row in rows:
+            self._rows[type(row)][row.id] = row
+
+    def table(self, kind: type[R]) -> Mapping[UUID, R]:
+        """All rows of a kind, by id, in the order they came."""
+        return cast("Mapping[UUID, R]", self._rows[kind])
+
+    def get(self, kind: type[R], row_id: UUID | None) -> R | None:
+        """The row of that id, or None."""
+        return None if row_id is None else cast("R | None", self._rows[kind].get(row_id))
+
+    def need(self, kind: type[R], row_id: UUID) -> R:
+        """The row of that id.
+
+        Raises:
+            DomainError: ``row_missing`` if there is none.
+        """
+        row = self.get(kind, row_id)
+        if row is None:
+            raise DomainError("row_missing", row_id, kind=kind.__name__)
+        return row
+
+    def where(self, kind: type[R], **fields: object) -> list[R]:
+        """The rows of a kind whose fields have these values."""
+        names = tuple(sorted(fields))
+        index = self._indexes[kind].get(names)
+        if index is None:
+            index = self._indexes[kind][names] = {}
+            for row in self._rows[kind].values():
+                index.setdefault(_key(row, names), {})[row.id] = row
+        found = index.get(tuple(fields[name] for name in names), {})
+        return cast("list[R]", list(found.values()))
+
+    def one(self, kind: type[R], **fields: object) -> R | None:
+        """The row whose fields have these values, or None; the first if there are several."""
+        found = self.where(kind, **fields)
+        return found[0] if found else None
+
+    def put(self, row: Row) -> None:
+        """Set a row in place of the one with its id, if any."""
+        self.drop(type(row), row.id)
+        self._rows[type(row)][row.id] = row
+        for names, index in self._indexes[type(row)].items():
+            index.setdefault(_key(row, names), {})[row.id] = row
+
+    def drop(self, kind: type[Row], row_id: UUID) -> None:
+        """Forget a row; nothing happens if it is not there."""
+        row = self._rows[kind].pop(row_id, None)
+        if row is None:
+            return
+        for names, index in self._indexes[kind].items():
+            index.get(_key(row, names), {}).pop(row_id, None)
+
+    def apply(self, changes: ChangeSet) -> None:
+        """Make every change of the set. Nothing is checked: see ``domain.edits`` for that."""
+        for change in changes:
+            if change.after is None:
+                self.drop(change.kind, change.row.id)
+            else:
+                self.put(change.after)
+
+    def copy(self) -> Plan:
+        """A plan of the same rows that can be changed apart from this one; O(rows)."""
+        return Plan(row for rows in self._rows.values() for row in rows.values())
+
+    def rows(self) -> Iterable[Row]:
+        """Every row, referred-to kinds first."""
+        return (row for kind in ROW_TYPES for row in self._rows[kind].values())
+
+    def in_own_unit(self, item: Item, quantity: Decimal, unit: str) -> Decimal:
+        """A quantity of an item, converted into the item's own unit.
+
+        Raises:
+            DomainError: ``unit_unknown`` if the item has no conversion from ``unit``.
+        """
+        if unit in ("", item.unit):
+            return quantity
+        conversion = self.one(UnitConversion, item_id=item.id, unit=unit)
+        if conversion is None:
+            raise DomainError("unit_unknown", item.id, item=item.code, unit=unit)
+        return quantity * conversion.factor
+
+    def home_plant(self) -> Plant:
+        """The plant whose orders are planned: the first one.
+
+        Raises:
+            DomainError: ``plant_missing`` in an empty factory.
+        """
+        plant = next(iter(self.table(Plant).values()), None)
+        if plant is None:
+            raise DomainError("plant_missing")
+        return plant
+
+    def published(self) -> Scenario | None:
+        """The scenario everybody works to, or None before the first plan."""
+        return self.one(Scenario, published=True)
+
+
+def _key(row: Row, names: tuple[str, ...]) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in names)

@@ -1,0 +1,75 @@
+"""Who and what does the work: plants, work centers, machines, operators."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from domain.changes import Row
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Plant(Row):
+    """A site. ``timezone`` is an IANA name; the plan's days and shifts are read in it."""
+
+    code: str
+    name: str = ""
+    timezone: str = "Asia/Shanghai"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class WorkCenter(Row):
+    """Machines that can stand in for one another in planning."""
+
+    code: str
+    name: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Machine(Row):
+    """A single unit of a work center. ``calendar_id`` None: it works round the clock."""
+
+    plant_id: UUID
+    code: str
+    name: str = ""
+    work_center_id: UUID | None = None
+    calendar_id: UUID | None = None
+    efficiency: Decimal = Decimal(1)
+    hourly_cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Operator(Row):
+    """A person with skills. ``calendar_id`` None: always at work."""
+
+    code: str
+    name: str = ""
+    skills: tuple[str, ...] = ()
+    calendar_id: UUID | None = None
+    hourly_cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Downtime(Row):
+    """``[start_at, end_at)`` in which a machine does not work, whatever its calendar says."""
+
+    machine_id: UUID
+    start_at: datetime
+    end_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Changeover(Row):
+    """Setup minutes from one changeover family to another, on a machine or a whole work center.
+
+    Exactly one of ``work_center_id`` and ``machine_id`` is set; ``*`` stands for any family.
+    """
+
+    work_center_id: UUID | None = None
+    machine_id: UUID | None = None
+    from_family: str = "*"
+    to_family: str = "*"
+    minutes: Decimal = Decimal(0)

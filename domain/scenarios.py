@@ -1,0 +1,57 @@
+"""Plans side by side: a scenario and its bookings. At most one scenario a plant is published."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+from domain.changes import Row
+
+
+class LockLevel(StrEnum):
+    """What the planner has pinned of a booking."""
+
+    NONE = "none"
+    SEQUENCE = "sequence"
+    MACHINE = "machine"
+    TIME = "time"
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Scenario(Row):
+    """A plan of a plant, counted from ``now_at``.
+
+    ``weighted_lateness`` and ``lower_bound`` are in weighted minutes (rule 9 of the workbook),
+    ``setup_minutes`` in minutes; None: not known.
+    """
+
+    plant_id: UUID
+    name: str
+    published: bool = False
+    now_at: datetime
+    weighted_lateness: int | None = None
+    lower_bound: int | None = None
+    setup_minutes: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Booking(Row):
+    """An operation's place in a scenario: ``[setup_start_at, end_at)`` on a machine.
+
+    ``machine_id`` None: a subcontracted operation. ``setup_start_at`` equals ``run_start_at`` where
+    there is no setup. ``published`` repeats the scenario's flag, for the database's own guard against
+    double booking.
+    """
+
+    plant_id: UUID
+    scenario_id: UUID
+    operation_id: UUID
+    machine_id: UUID | None
+    setup_start_at: datetime
+    run_start_at: datetime
+    end_at: datetime
+    operator_ids: tuple[UUID, ...] = ()
+    lock: LockLevel = LockLevel.NONE
+    published: bool = False
