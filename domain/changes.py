@@ -70,8 +70,8 @@ class Change:
 class ChangeSet:
     """What one gesture does: written in one transaction, undone as one entry.
 
-    ``label`` is looked up as ``change.<label>`` in the catalogue and filled with ``params``; it is what
-    the undo button says.
+    ``label`` is looked up as ``change.<label>`` in the catalogue and filled with ``params``; it is
+    what the undo button says.
     """
 
     label: str

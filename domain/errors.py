@@ -1,4 +1,4 @@
-"""What can go wrong in the factory's own terms. The user's text is made from the code, elsewhere."""
+"""What can go wrong in the factory's own terms; the user's text is made from the code elsewhere."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from uuid import UUID
 class DomainError(Exception):
     """A rule of the factory was broken.
 
-    ``code`` names the rule (``error.<code>`` is its text in the catalogue); ``params`` fill the text;
-    ``refs`` are the ids of the rows concerned.
+    ``code`` names the rule (``error.<code>`` is its text in the catalogue); ``params`` fill the
+    text; ``refs`` are the ids of the rows concerned.
     """
 
     def __init__(self, code: str, *refs: UUID, **params: object) -> None:

@@ -10,7 +10,10 @@ from uuid import UUID
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class AuditEntry:
-    """One changed row. ``before``/``after`` hold columns by name; None before: insert, None after: delete."""
+    """One changed row.
+
+    ``before``/``after`` hold columns by name; None before: an insert, None after: a delete.
+    """
 
     sequence: int
     at: datetime

@@ -43,8 +43,8 @@ class Supplier(Row):
 class OrderLine(Row):
     """A line of a sales order; the lines that share ``order_number`` are the order.
 
-    ``priority`` 1 (most urgent) … 9; ``due_on`` is met until the end of that day in the plant's time
-    zone; ``quantity`` is in ``unit``.
+    ``priority`` 1 (most urgent) … 9; ``due_on`` is met until the end of that day in the plant's
+    time zone; ``quantity`` is in ``unit``.
     """
 
     plant_id: UUID

@@ -56,8 +56,8 @@ _Index = dict[tuple[object, ...], dict[UUID, Row]]
 class Plan:
     """All rows of the factory, by kind and id.
 
-    Look-ups by any set of fields (``where``, ``one``) are indexed at first use and kept up to date by
-    ``apply``: O(1) afterwards. Rows are frozen, so what a caller holds never changes under it.
+    Look-ups by any set of fields (``where``, ``one``) are indexed at first use and kept up to date
+    by ``apply``: O(1) afterwards. Rows are frozen, so what a caller holds never changes under it.
     """
 
     def __init__(self, rows: Iterable[Row] = ()) -> None:

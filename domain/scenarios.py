@@ -41,8 +41,8 @@ class Booking(Row):
     """An operation's place in a scenario: ``[setup_start_at, end_at)`` on a machine.
 
     ``machine_id`` None: a subcontracted operation. ``setup_start_at`` equals ``run_start_at`` where
-    there is no setup. ``published`` repeats the scenario's flag, for the database's own guard against
-    double booking.
+    there is no setup. ``published`` repeats the scenario's flag, for the database's own guard
+    against double booking.
     """
 
     plant_id: UUID
