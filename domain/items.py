@@ -42,7 +42,8 @@ class Item(Row):
     """A material, part, assembly or product.
 
     ``scrap_ratio`` is the share of a started quantity that is lost, 0 ≤ s < 1. ``lead_time_days``
-    are calendar days, for bought and subcontracted items. ``lot_size`` is the fixed quantity (FOQ), the
+    are calendar days, for bought and subcontracted items. ``lot_size`` is the fixed quantity (FOQ),
+    the
     days covered (POQ) or the level filled up to (MINMAX).
     """
 

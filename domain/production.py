@@ -46,7 +46,8 @@ class WorkOrder(Row):
     """An order to make an item (APICS manufacturing order).
 
     ``quantity`` is started, ``good_quantity`` is expected to enter stock, both in the item's own
-    unit. ``earliest_start_at`` None: any time. ``due_at`` is when the first demand it serves wants it.
+    unit. ``earliest_start_at`` None: any time. ``due_at`` is when the first demand
+    it serves wants it.
     """
 
     plant_id: UUID

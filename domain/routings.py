@@ -22,8 +22,8 @@ class RoutingOperation(Row):
     """A step of an item's routing.
 
     It runs on any machine of ``work_center_id``, or on the machines its RoutingMachine rows name,
-    or on none at all for ``subcontract_days`` elapsed days. ``wait_minutes`` is elapsed time after it
-    before the next may start; ``transfer_batch`` None hands over the whole quantity at once.
+    or on none at all for ``subcontract_days`` elapsed days. ``wait_minutes`` is elapsed time
+    after it before the next may start; ``transfer_batch`` None hands over the whole quantity at once.
     """
 
     item_id: UUID
