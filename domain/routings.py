@@ -23,7 +23,7 @@ class RoutingOperation(Row):
 
     It runs on any machine of ``work_center_id``, or on the machines its RoutingMachine rows name,
     or on none at all for ``subcontract_days`` elapsed days. ``wait_minutes`` is elapsed time
-    after it before the next may start; ``transfer_batch`` None hands over the whole quantity at once.
+    after it before the next may start; ``transfer_batch`` None hands over the whole quantity.
     """
 
     item_id: UUID
