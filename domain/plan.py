@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from decimal import Decimal
 from typing import TypeVar, cast
 from uuid import UUID
 
 from domain.calendars import Calendar, Holiday, Shift
-from domain.changes import ChangeSet, Row
-from domain.errors import DomainError
+from domain.changes import Change, ChangeSet, Row
+from domain.errors import DomainError, RuleViolation
 from domain.inventory import Stock
 from domain.items import BomLine, Item
 from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
@@ -103,18 +104,20 @@ class Plan:
 
     def put(self, row: Row) -> None:
         """Set a row in place of the one with its id, if any."""
-        self.drop(type(row), row.id)
-        self._rows[type(row)][row.id] = row
-        for names, index in self._indexes[type(row)].items():
+        kind = type(row)
+        self._unindex(kind, self._rows[kind].get(row.id))
+        self._rows[kind][row.id] = row
+        for names, index in self._indexes[kind].items():
             index.setdefault(_key(row, names), {})[row.id] = row
 
     def drop(self, kind: type[Row], row_id: UUID) -> None:
         """Forget a row; nothing happens if it is not there."""
-        row = self._rows[kind].pop(row_id, None)
-        if row is None:
-            return
-        for names, index in self._indexes[kind].items():
-            index.get(_key(row, names), {}).pop(row_id, None)
+        self._unindex(kind, self._rows[kind].pop(row_id, None))
+
+    def _unindex(self, kind: type[Row], row: Row | None) -> None:
+        if row is not None:
+            for names, index in self._indexes[kind].items():
+                index.get(_key(row, names), {}).pop(row.id, None)
 
     def apply(self, changes: ChangeSet) -> None:
         """Make every change of the set. Nothing is checked: see ``domain.edits`` for that."""
@@ -123,6 +126,29 @@ class Plan:
                 self.drop(change.kind, change.row.id)
             else:
                 self.put(change.after)
+
+    def undoing(self, changes: ChangeSet) -> ChangeSet:
+        """The change set that takes ``changes`` back from the rows as they are now.
+
+        Raises:
+            RuleViolation: ``undo_overtaken`` with the ids of rows that no longer are as ``changes``
+                left them, because somebody else changed them since.
+        """
+        taken_back: list[Change] = []
+        overtaken: list[UUID] = []
+        for change in reversed(changes.changes):
+            now = self.get(change.kind, change.row.id)
+            if not _same_content(now, change.after):
+                overtaken.append(change.row.id)
+            elif now is None:
+                taken_back.append(Change.insert(change.row))
+            elif change.before is None:
+                taken_back.append(Change.delete(now))
+            else:
+                taken_back.append(Change.update(now, change.before))
+        if overtaken:
+            raise RuleViolation("undo_overtaken", *overtaken, count=len(overtaken))
+        return replace(changes, changes=tuple(taken_back))
 
     def copy(self) -> Plan:
         """A plan of the same rows that can be changed apart from this one; O(rows)."""
@@ -146,12 +172,12 @@ class Plan:
         return quantity * conversion.factor
 
     def home_plant(self) -> Plant:
-        """The plant whose orders are planned: the first one.
+        """The plant whose orders are planned: the one marked so, else the first.
 
         Raises:
             DomainError: ``plant_missing`` in an empty factory.
         """
-        plant = next(iter(self.table(Plant).values()), None)
+        plant = self.one(Plant, home=True) or next(iter(self.table(Plant).values()), None)
         if plant is None:
             raise DomainError("plant_missing")
         return plant
@@ -159,6 +185,12 @@ class Plan:
     def published(self) -> Scenario | None:
         """The scenario everybody works to, or None before the first plan."""
         return self.one(Scenario, published=True)
+
+
+def _same_content(row: Row | None, other: Row | None) -> bool:
+    if row is None or other is None:
+        return row is other
+    return replace(row, row_version=other.row_version) == other
 
 
 def _key(row: Row, names: tuple[str, ...]) -> tuple[object, ...]:

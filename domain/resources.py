@@ -12,11 +12,15 @@ from domain.changes import Row
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Plant(Row):
-    """A site. ``timezone`` is an IANA name; the plan's days and shifts are read in it."""
+    """A site. ``timezone`` is an IANA name; the plan's days and shifts are read in it.
+
+    ``home`` marks the one plant whose orders, stock and work orders are planned here.
+    """
 
     code: str
     name: str = ""
     timezone: str = "Asia/Shanghai"
+    home: bool = False
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,0 +1,236 @@
+"""The one door for changes: what is submitted here is seen at once, written next, undone if refused.
+
+A change set is applied to the plan in memory immediately and handed to the store in the background.
+If the store refuses it (somebody else was faster, a rule of the database), the rows concerned are
+read again, so that the screen shows the truth. If the connection is lost, the change set waits and is
+written when the server is back; whether a commit cut off in the middle had arrived is asked first.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from uuid import UUID, uuid4
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from app.worker import Job, Worker
+from db.errors import StoreError
+from db.store import Store
+from domain.changes import ChangeSet, Row
+from domain.errors import DomainError
+from domain.plan import ROW_TYPES, Plan
+
+# What a kind's re-reading brought: the ids asked for (None: all) and the rows found.
+_Fresh = dict[type[Row], tuple[set[UUID] | None, list[Row]]]
+
+_GATHER_MILLISECONDS = 25
+_UNDO_DEPTH = 200
+
+
+@dataclass(slots=True)
+class _Entry:
+    """A change set on its way to the store; ``opens`` is the stack it goes on once written."""
+
+    changes: ChangeSet
+    opens: list[ChangeSet] | None
+    token: UUID = field(default_factory=uuid4)
+    is_doubtful: bool = False
+
+
+class Workbench(QObject):
+    """Holds the plan in memory and everything that changes it.
+
+    Signals: ``rows_changed`` with the kinds and ids that views must repaint (a dict kind → ids, None
+    for all rows of the kind); ``pending_changed`` with the number of change sets not yet stored;
+    ``undo_changed`` when undo or redo mean something else now; ``refused`` with the error and the
+    change set that was not taken.
+    """
+
+    rows_changed = Signal(object)
+    pending_changed = Signal(int)
+    undo_changed = Signal()
+    refused = Signal(object, object)
+    reloaded = Signal()
+    load_failed = Signal(object)
+
+    def __init__(self, store: Store, worker: Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self.plan = Plan()
+        self.store = store
+        self.is_read_only = False
+        self._worker = worker
+        self._queue: deque[_Entry] = deque()
+        self._is_writing = False
+        self._undo: list[ChangeSet] = []
+        self._redo: list[ChangeSet] = []
+        self._stale: dict[type[Row], set[UUID] | None] = {}
+        self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
+        self._gather.timeout.connect(self._read_stale)
+
+    # --- own changes -------------------------------------------------------------------------------
+
+    def submit(self, changes: ChangeSet) -> None:
+        """Make a change: shown now, written in the background, undoable."""
+        if changes.changes:
+            self._redo.clear()
+            self._send(changes, self._undo)
+
+    def undo(self) -> None:
+        """Take the last own change back, unless somebody changed its rows since."""
+        self._take_back(self._undo, self._redo)
+
+    def redo(self) -> None:
+        """Make the change that was undone last again."""
+        self._take_back(self._redo, self._undo)
+
+    @property
+    def undoable(self) -> ChangeSet | None:
+        """What ``undo`` would take back."""
+        return self._undo[-1] if self._undo else None
+
+    @property
+    def redoable(self) -> ChangeSet | None:
+        """What ``redo`` would make again."""
+        return self._redo[-1] if self._redo else None
+
+    @property
+    def pending_count(self) -> int:
+        """Change sets not yet known to be stored."""
+        return len(self._queue)
+
+    def pending_ids(self) -> set[UUID]:
+        """The rows whose change is not yet known to be stored."""
+        return {change.row.id for entry in self._queue for change in entry.changes}
+
+    def _take_back(self, source: list[ChangeSet], target: list[ChangeSet]) -> None:
+        if not source:
+            return
+        changes = source.pop()
+        try:
+            inverse = self.plan.undoing(changes)
+        except DomainError as error:
+            self.undo_changed.emit()
+            self.refused.emit(error, changes)
+            return
+        self._send(inverse, target)
+
+    def _send(self, changes: ChangeSet, opens: list[ChangeSet]) -> None:
+        if self.is_read_only:
+            self.refused.emit(StoreError("read_only"), changes)
+            return
+        self.plan.apply(changes)
+        opens.append(changes)
+        del opens[:-_UNDO_DEPTH]
+        self._queue.append(_Entry(changes, opens))
+        self._announce(changes)
+        self.pending_changed.emit(len(self._queue))
+        self.undo_changed.emit()
+        self._write_next()
+
+    # --- on the way to the store ---------------------------------------------------------------------
+
+    def _write_next(self) -> None:
+        if self._is_writing or not self._queue:
+            return
+        entry = self._queue[0]
+        self._is_writing = True
+
+        def write(_job: Job[None]) -> None:
+            if not (entry.is_doubtful and self.store.arrived(entry.token)):
+                self.store.write(entry.changes, entry.token)
+
+        self._worker.run(
+            entry.changes.label, write, self._on_written, self._on_write_failed, lane="store"
+        )
+
+    def _on_written(self, _result: object) -> None:
+        self._is_writing = False
+        self._queue.popleft()
+        self.pending_changed.emit(len(self._queue))
+        self._write_next()
+
+    def _on_write_failed(self, error: Exception) -> None:
+        self._is_writing = False
+        if isinstance(error, StoreError) and error.code == "connection_lost":
+            self._queue[0].is_doubtful = True
+            self.pending_changed.emit(len(self._queue))
+            return
+        entry = self._queue.popleft()
+        if entry.opens is not None and entry.changes in entry.opens:
+            entry.opens.remove(entry.changes)
+        for change in entry.changes:
+            self.mark_stale(change.kind, (change.row.id,))
+        self.pending_changed.emit(len(self._queue))
+        self.undo_changed.emit()
+        self.refused.emit(error, entry.changes)
+        self._write_next()
+
+    # --- what others change ----------------------------------------------------------------------------
+
+    def mark_stale(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
+        """Rows of a kind (None: all of them) were changed elsewhere: read them again soon."""
+        known = self._stale.get(kind, set())
+        self._stale[kind] = None if ids is None or known is None else known | set(ids)
+        self._gather.start()
+
+    def _read_stale(self) -> None:
+        stale, self._stale = self._stale, {}
+        everything: list[type[Row]] = [kind for kind, ids in stale.items() if ids is None]
+
+        def read(_job: Job[_Fresh]) -> _Fresh:
+            fresh: _Fresh = {
+                kind: (ids, self.store.read(kind, tuple(ids))) for kind, ids in stale.items() if ids
+            }
+            whole = self.store.load() if everything else Plan()
+            return fresh | {kind: (None, list(whole.table(kind).values())) for kind in everything}
+
+        def failed(_error: Exception) -> None:
+            """The link is down: a full reload follows when it is back."""
+
+        self._worker.run("read", read, self._take_fresh, failed, lane="store")
+
+    def _take_fresh(self, fresh: _Fresh) -> None:
+        """Put rows as the database has them, except where an own change is still on its way."""
+        pending = self.pending_ids()
+        changed: dict[type[Row], set[UUID] | None] = {}
+        for kind, (ids, rows) in fresh.items():
+            wanted = set(self.plan.table(kind)) if ids is None else ids
+            found = {row.id: row for row in rows}
+            touched: set[UUID] = set()
+            for row_id in (wanted | set(found)) - pending:
+                row = found.get(row_id)
+                if row == self.plan.get(kind, row_id):
+                    continue
+                touched.add(row_id)
+                if row is None:
+                    self.plan.drop(kind, row_id)
+                else:
+                    self.plan.put(row)
+            if touched:
+                changed[kind] = touched
+        if changed:
+            self.rows_changed.emit(changed)
+
+    def reload(self) -> None:
+        """Read everything again: at the start, and after the connection was lost."""
+
+        def load(_job: Job[Plan]) -> Plan:
+            return self.store.load()
+
+        self._worker.run("load", load, self._take_all, self.load_failed.emit, lane="store")
+
+    def _take_all(self, plan: Plan) -> None:
+        for entry in self._queue:
+            plan.apply(entry.changes)
+        self.plan = plan
+        self.rows_changed.emit(dict.fromkeys(ROW_TYPES))
+        self.reloaded.emit()
+        self._write_next()
+
+    def _announce(self, changes: ChangeSet) -> None:
+        touched: dict[type[Row], set[UUID]] = {}
+        for change in changes:
+            touched.setdefault(change.kind, set()).add(change.row.id)
+        self.rows_changed.emit(touched)

@@ -1,0 +1,100 @@
+"""Work off the UI thread: the only place in the program that knows threads and Qt together."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Generic, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Job(QObject, Generic[T]):
+    """A piece of work under way. Its signals arrive on the UI thread, ``finished`` always last."""
+
+    progressed = Signal(float, str)
+    done = Signal(object)
+    failed = Signal(object)
+    finished = Signal()
+
+    def __init__(self, title: str, work: Callable[[Job[T]], T]) -> None:
+        super().__init__()
+        self.title = title
+        self._work = work
+        self._cancelled = threading.Event()
+
+    @property
+    def is_cancelled(self) -> bool:
+        """True once somebody asked the work to stop; long work looks at it."""
+        return self._cancelled.is_set()
+
+    def cancel(self) -> None:
+        """Ask the work to stop; it does so when it next looks."""
+        self._cancelled.set()
+
+    def report(self, fraction: float, what: str = "") -> None:
+        """Called by the work itself: how far it is (0…1) and at what."""
+        self.progressed.emit(fraction, what)
+
+    def perform(self) -> Callable[[], None]:
+        """Do the work on the calling thread; returns what announces the outcome."""
+        try:
+            result = self._work(self)
+        except Exception as error:  # noqa: BLE001 - the worker's edge: all errors go to the UI thread
+            caught = error
+            _log.info("work failed: %s", self.title, exc_info=caught)
+            return lambda: self.failed.emit(caught)
+        return lambda: self.done.emit(result)
+
+
+class Worker(QObject):
+    """Lanes of background work: each lane does one thing at a time, in the order given.
+
+    ``store`` is for writes and reads of the database, ``files`` for everything else.
+    """
+
+    started = Signal(object)
+    _announced = Signal(object, object)
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._lanes = {name: ThreadPoolExecutor(1, name) for name in ("store", "files")}
+        self._announced.connect(self._announce, Qt.ConnectionType.QueuedConnection)
+        self._running: set[Job[object]] = set()
+
+    def run(
+        self,
+        title: str,
+        work: Callable[[Job[T]], T],
+        done: Callable[[T], object] | None = None,
+        failed: Callable[[Exception], object] | None = None,
+        *,
+        lane: str = "files",
+    ) -> Job[T]:
+        """Start work on a lane; ``done`` or ``failed`` is called on the UI thread."""
+        job = Job(title, work)
+        if done is not None:
+            job.done.connect(done)
+        if failed is not None:
+            job.failed.connect(failed)
+        self._running.add(job)  # pyright: ignore[reportArgumentType]
+        self._lanes[lane].submit(lambda: self._announced.emit(job, job.perform()))
+        self.started.emit(job)
+        return job
+
+    def close(self) -> None:
+        """Cancel what runs and wait for it; nothing is announced any more."""
+        for job in self._running:
+            job.cancel()
+        for lane in self._lanes.values():
+            lane.shutdown(wait=True, cancel_futures=True)
+
+    def _announce(self, job: Job[object], outcome: Callable[[], None]) -> None:
+        self._running.discard(job)
+        outcome()
+        job.finished.emit()
