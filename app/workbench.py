@@ -1,9 +1,10 @@
-"""The one door for changes: what is submitted here is seen at once, written next, undone if refused.
+"""The one door for changes: what is submitted is seen at once, written next, undone if refused.
 
 A change set is applied to the plan in memory immediately and handed to the store in the background.
 If the store refuses it (somebody else was faster, a rule of the database), the rows concerned are
-read again, so that the screen shows the truth. If the connection is lost, the change set waits and is
-written when the server is back; whether a commit cut off in the middle had arrived is asked first.
+read again, so that the screen shows the truth. If the connection is lost, the change set waits and
+is written when the server is back; whether a commit cut off in the middle had arrived is asked
+first.
 """
 
 from __future__ import annotations
@@ -42,10 +43,10 @@ class _Entry:
 class Workbench(QObject):
     """Holds the plan in memory and everything that changes it.
 
-    Signals: ``rows_changed`` with the kinds and ids that views must repaint (a dict kind → ids, None
-    for all rows of the kind); ``pending_changed`` with the number of change sets not yet stored;
-    ``undo_changed`` when undo or redo mean something else now; ``refused`` with the error and the
-    change set that was not taken.
+    Signals: ``rows_changed`` with the kinds and ids that views must repaint (a dict kind → ids,
+    None for all rows of the kind); ``pending_changed`` with the number of change sets not yet
+    stored; ``undo_changed`` when undo or redo mean something else now; ``refused`` with the error
+    and the change set that was not taken.
     """
 
     rows_changed = Signal(object)
@@ -69,7 +70,7 @@ class Workbench(QObject):
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
         self._gather.timeout.connect(self._read_stale)
 
-    # --- own changes -------------------------------------------------------------------------------
+    # own changes
 
     def submit(self, changes: ChangeSet) -> None:
         """Make a change: shown now, written in the background, undoable."""
@@ -129,7 +130,7 @@ class Workbench(QObject):
         self.undo_changed.emit()
         self._write_next()
 
-    # --- on the way to the store ---------------------------------------------------------------------
+    # on the way to the store
 
     def _write_next(self) -> None:
         if self._is_writing or not self._queue:
@@ -167,7 +168,7 @@ class Workbench(QObject):
         self.refused.emit(error, entry.changes)
         self._write_next()
 
-    # --- what others change ----------------------------------------------------------------------------
+    # what others change
 
     def mark_stale(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
         """Rows of a kind (None: all of them) were changed elsewhere: read them again soon."""

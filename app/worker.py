@@ -18,6 +18,7 @@ class Job(QObject, Generic[T]):
     """A piece of work under way. Its signals arrive on the UI thread, ``finished`` always last."""
 
     progressed = Signal(float, str)
+    told = Signal(object)
     done = Signal(object)
     failed = Signal(object)
     finished = Signal()
@@ -55,7 +56,8 @@ class Job(QObject, Generic[T]):
 class Worker(QObject):
     """Lanes of background work: each lane does one thing at a time, in the order given.
 
-    ``store`` is for writes and reads of the database, ``files`` for everything else.
+    ``store`` is for writes and reads of the database, ``planning`` for planning runs, ``files`` for
+    everything else.
     """
 
     started = Signal(object)
@@ -63,7 +65,7 @@ class Worker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {name: ThreadPoolExecutor(1, name) for name in ("store", "files")}
+        self._lanes = {name: ThreadPoolExecutor(1, name) for name in ("store", "files", "planning")}
         self._announced.connect(self._announce, Qt.ConnectionType.QueuedConnection)
         self._running: set[Job[object]] = set()
 

@@ -1,0 +1,263 @@
+"""Planning in a process of its own: MRP, scheduling and the independent check, with progress.
+
+The process gets rows and sends messages; it is started ahead of need, so that nobody waits for
+compiled code to load. Stopping keeps the best plan found so far. The window and the command line use
+the same process.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+from typing import Protocol, cast
+from uuid import uuid4
+
+from domain.changes import Change, ChangeSet, Row, difference
+from domain.errors import DomainError, Finding, Severity
+from domain.plan import Plan
+from domain.scenarios import Booking, Scenario
+
+MESSAGES_A_SECOND = 10
+PLANS_A_SECOND = 1
+_POLL_SECONDS = 0.05
+_STOP_SECONDS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What to plan with: the plan's start (aware), seconds to search, cores, and the seed.
+
+    With ``iterations`` the search does so many steps instead of looking at the clock, so that the
+    same seed gives the same plan. ``scenario_name`` names the plan made.
+    """
+
+    now_at: datetime
+    seconds: float = 20
+    workers: int = 2
+    seed: int = 1
+    iterations: int | None = None
+    scenario_name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMessage:
+    """What the planning process says.
+
+    Numbers come up to ten times a second. ``changes`` is a whole new plan that passed the checker, as
+    the difference to the rows that were sent: it comes with the first plan, about once a second when
+    the plan got better, and at the end. ``findings`` are what could not be planned and why.
+    ``error`` ends a run without a plan.
+    """
+
+    weighted_lateness: int | None = None
+    setup_minutes: int = 0
+    lower_bound: int | None = None
+    stage: str = ""
+    seconds: float = 0
+    changes: ChangeSet | None = None
+    findings: tuple[Finding, ...] = ()
+    error: DomainError | None = None
+    is_last: bool = False
+
+
+class _Progress(Protocol):
+    """The part of the engine's progress that is passed on."""
+
+    value: int
+    setup_minutes: int
+    bound: int | None
+    stage: str
+    solution: object | None
+
+
+class PlanningProcess:
+    """A planning process that waits for requests and answers each with messages.
+
+    ``run`` blocks; one request at a time. Use as a context manager or call ``close``.
+    """
+
+    def __init__(self) -> None:
+        self._context = multiprocessing.get_context("spawn")
+        self._start()
+
+    def _start(self) -> None:
+        self._stop = self._context.Event()
+        self._link, child = self._context.Pipe()
+        self._process = self._context.Process(
+            target=_serve, args=(child, self._stop), name="gantry-planning", daemon=True
+        )
+        self._process.start()
+        child.close()
+
+    def run(
+        self,
+        rows: Iterable[Row],
+        request: PlanRequest,
+        on_message: Callable[[PlanMessage], object],
+        should_stop: Callable[[], bool] = lambda: False,
+    ) -> PlanMessage:
+        """Plan these rows; returns the last message.
+
+        Raises:
+            DomainError: ``planning_process_died`` if the process ended by itself.
+        """
+        if not self._process.is_alive():
+            self._start()
+        self._stop.clear()
+        try:
+            self._link.send((list(rows), request))
+            while True:
+                if should_stop():
+                    self._stop.set()
+                if not self._link.poll(_POLL_SECONDS):
+                    continue
+                message = cast("PlanMessage", self._link.recv())
+                on_message(message)
+                if message.is_last:
+                    return message
+        except (EOFError, OSError) as error:
+            self._process.join(_STOP_SECONDS)
+            code = self._process.exitcode
+            raise DomainError("planning_process_died", exit_code=code) from error
+
+    def close(self) -> None:
+        """End the process, whatever it is doing."""
+        self._stop.set()
+        self._link.close()
+        self._process.join(_STOP_SECONDS)
+        if self._process.is_alive():
+            self._process.kill()
+            self._process.join()
+
+    def __enter__(self) -> PlanningProcess:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def _serve(link: Connection, stop: Event) -> None:
+    """The process's whole life: warm up, then answer requests until the other side hangs up."""
+    from domain.scheduling.engine import warm_up
+
+    warm_up()
+    try:
+        while True:
+            rows, request = cast("tuple[list[Row], PlanRequest]", link.recv())
+            link.send(_answer(Plan(rows), request, link, stop))
+    except (EOFError, OSError):
+        return
+
+
+def _answer(plan: Plan, request: PlanRequest, link: Connection, stop: Event) -> PlanMessage:
+    try:
+        return _Run(plan, request, link).finish(stop)
+    except DomainError as error:
+        return PlanMessage(error=error, is_last=True)
+
+
+class _Run:
+    """One request being answered."""
+
+    def __init__(self, plan: Plan, request: PlanRequest, link: Connection) -> None:
+        from domain.mrp import explode, mrp_changes
+        from domain.scheduling.build import build_problem
+
+        self.begun = time.monotonic()
+        self.request = request
+        self.link = link
+        self.before = plan
+        explosion = explode(plan, request.now_at, uuid4)
+        self.mrp = mrp_changes(plan, explosion)
+        self.plan = plan.copy()
+        self.plan.apply(self.mrp)
+        self.scenario = self._scenario()
+        self.problem = build_problem(self.plan, request.now_at)
+        self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
+        self._told_at = self._planned_at = 0.0
+
+    def _scenario(self) -> Scenario:
+        present = self.before.published()
+        if present is not None:
+            return replace(present, now_at=self.request.now_at)
+        return Scenario(
+            id=uuid4(),
+            plant_id=self.before.home_plant().id,
+            name=self.request.scenario_name,
+            published=True,
+            now_at=self.request.now_at,
+        )
+
+    def finish(self, stop: Event) -> PlanMessage:
+        from domain.scheduling.engine import solve
+
+        solution = solve(
+            self.problem,
+            seconds=self.request.seconds,
+            workers=self.request.workers,
+            seed=self.request.seed,
+            iterations=self.request.iterations,
+            on_progress=self.tell,
+            should_stop=stop.is_set,
+        )
+        return self._message(solution, is_last=True)
+
+    def tell(self, progress: _Progress) -> None:
+        """Pass the search's numbers on, and a better plan now and then; called by the search."""
+        now = time.monotonic()
+        is_first = self._planned_at == 0
+        with_plan = progress.solution is not None and (
+            is_first or now - self._planned_at >= 1 / PLANS_A_SECOND
+        )
+        if not with_plan and now - self._told_at < 1 / MESSAGES_A_SECOND:
+            return
+        self._told_at = now
+        if with_plan:
+            self._planned_at = now
+        self.link.send(self._message(progress, with_plan=with_plan))
+
+    def _message(
+        self, progress: _Progress, *, with_plan: bool = True, is_last: bool = False
+    ) -> PlanMessage:
+        changes = self._changes(progress) if with_plan else None
+        return PlanMessage(
+            weighted_lateness=progress.value,
+            setup_minutes=progress.setup_minutes,
+            lower_bound=progress.bound,
+            stage=progress.stage,
+            seconds=time.monotonic() - self.begun,
+            changes=changes,
+            findings=self.findings if changes is not None else (),
+            is_last=is_last,
+        )
+
+    def _changes(self, progress: _Progress) -> ChangeSet:
+        """The plan as changes to the rows that came in, once the checker has accepted it.
+
+        Raises:
+            DomainError: ``plan_rejected`` if the checker finds a rule broken.
+        """
+        from domain.scheduling.build import bookings_from
+        from domain.scheduling.checks import check_plan
+
+        bookings = bookings_from(self.problem, progress.solution, self.plan, self.scenario, uuid4)
+        found = check_plan(self.plan, bookings, self.request.now_at)
+        errors = [finding for finding in found if finding.severity is Severity.ERROR]
+        if errors:
+            raise DomainError("plan_rejected", *errors[0].refs, count=len(errors), first=errors[0].code)
+        scenario = replace(
+            self.scenario,
+            weighted_lateness=progress.value,
+            setup_minutes=progress.setup_minutes,
+            lower_bound=progress.bound,
+        )
+        present = self.before.get(Scenario, scenario.id)
+        head = Change.insert(scenario) if present is None else Change.update(present, scenario)
+        old = self.before.where(Booking, scenario_id=scenario.id)
+        booked = difference("plan", old, bookings)
+        return ChangeSet("plan", (*self.mrp, head, *booked))
