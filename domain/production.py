@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -47,7 +47,8 @@ class WorkOrder(Row):
 
     ``quantity`` is started, ``good_quantity`` is expected to enter stock, both in the item's own
     unit. ``earliest_start_at`` None: any time. ``due_at`` is when the first demand
-    it serves wants it.
+    it serves wants it. ``release_on`` is the day it should be released by; the bill of material
+    valid on that day holds for it (None: the lines without dates).
     """
 
     plant_id: UUID
@@ -58,6 +59,7 @@ class WorkOrder(Row):
     status: WorkStatus = WorkStatus.PLANNED
     earliest_start_at: datetime | None = None
     due_at: datetime | None = None
+    release_on: date | None = None
     priority: int = 5
 
 
