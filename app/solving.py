@@ -249,7 +249,9 @@ class _Run:
         found = check_plan(self.plan, bookings, self.request.now_at)
         errors = [finding for finding in found if finding.severity is Severity.ERROR]
         if errors:
-            raise DomainError("plan_rejected", *errors[0].refs, count=len(errors), first=errors[0].code)
+            raise DomainError(
+                "plan_rejected", *errors[0].refs, count=len(errors), first=errors[0].code
+            )
         scenario = replace(
             self.scenario,
             weighted_lateness=progress.value,
