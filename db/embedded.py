@@ -1,9 +1,9 @@
 """A PostgreSQL server of one's own: made, started, shared by all clients of a user, and stopped.
 
 All of it lies in one folder: ``data``, the superuser's ``password`` (readable by its owner only),
-the ``port``, and the ``lock`` that a client holds while it arrives or leaves. For an ordinary user
-that folder is the *home* asked for; root's home is closed to the unprivileged account the server
-runs as, so that root's servers live under ``/var/lib/gantry``, one folder for each home.
+the ``port``, and the ``lock`` that a client holds while it arrives or leaves. It is ``postgresql``
+in the *home* asked for; but root's home is closed to the unprivileged account the server runs as,
+so that root's servers live under ``/var/lib/gantry``, one folder for each home.
 
 Who uses the server is asked of the server (``pg_stat_activity``), never of a list of processes.
 """
@@ -72,7 +72,7 @@ class EmbeddedServer:
     ) -> None:
         home = (home or default_home()).absolute()
         self._account = server_account()
-        self.folder = home
+        self.folder = home / "postgresql"
         if self._account:
             self.folder = Path("/var/lib/gantry") / sha256(os.fsencode(home)).hexdigest()[:16]
         self._binaries = binaries
