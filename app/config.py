@@ -1,7 +1,7 @@
 """What one person set on one computer: language, look, layouts, the server to talk to.
 
-A JSON file in the user's configuration folder. A damaged file is put aside and the defaults hold, so
-that a bad shutdown never keeps the program from starting.
+A JSON file in the user's configuration folder. A damaged file is put aside and the defaults hold,
+so that a bad shutdown never keeps the program from starting.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """Planning in a process of its own: MRP, scheduling and the independent check, with progress.
 
 The process gets rows and sends messages; it is started ahead of need, so that nobody waits for
-compiled code to load. Stopping keeps the best plan found so far. The window and the command line use
-the same process.
+compiled code to load. Stopping keeps the best plan found so far. The window and the command line
+use the same process.
 """
 
 from __future__ import annotations
@@ -48,9 +48,9 @@ class PlanRequest:
 class PlanMessage:
     """What the planning process says.
 
-    Numbers come up to ten times a second. ``changes`` is a whole new plan that passed the checker, as
-    the difference to the rows that were sent: it comes with the first plan, about once a second when
-    the plan got better, and at the end. ``findings`` are what could not be planned and why.
+    Numbers come up to ten times a second. ``changes`` is a whole new plan that passed the checker,
+    as the difference to the rows that were sent: it comes with the first plan, about once a second
+    when the plan got better, and at the end. ``findings`` are what could not be planned and why.
     ``error`` ends a run without a plan.
     """
 

@@ -50,6 +50,7 @@ class Barcode(Flowable):
         return self.width, self.height
 
     def draw(self) -> None:
+        """Draw the dark modules; called by reportlab with the origin at the lower left."""
         canvas: Any = self.canv
         top = self.height if len(self._dark) == 1 else self.height - self._quiet
         for row, cells in enumerate(self._dark):
