@@ -1,0 +1,209 @@
+"""The state of the picture: data, lanes, scale, selection. Everything a painter needs, no widget."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from datetime import timedelta
+from uuid import UUID
+
+import numpy as np
+from PySide6.QtCore import QRectF
+
+from domain.calendars import Calendar, Shift
+from domain.resources import Downtime, Machine
+from domain.scenarios import Booking
+from domain.working_time import working_intervals
+from widgets.gantt.colouring import Colouring, categories
+from widgets.gantt.data import GanttData
+from widgets.gantt.lanes import Grouping, Lane, LaneKind, build_lanes
+from widgets.gantt.rows import Rows
+from widgets.gantt.scale import TimeScale, to_instant
+from widgets.gantt.worktime import WorkTime
+
+BIT_BY_BIT = 500  # more changed bookings than this: build all lanes anew
+SIDE_DAYS = 35  # working time is known this long before and after the bookings
+
+
+class Chart:
+    """What is shown and how. Horizontal pixels from the viewport's left, vertical from row 0."""
+
+    def __init__(self, data: GanttData, lane_height: int = 24) -> None:
+        self.data = data
+        self.grouping = Grouping.MACHINE
+        self.colouring = Colouring.ORDER
+        self.lane_height = lane_height
+        self.collapsed: set[str] = set()
+        self.scale = TimeScale(float(data.now), 0.02)
+        self.selected: set[UUID] = set()  # operations, as in the rest of the program
+        self.highlighted: set[UUID] = set()
+        self.focus: UUID | None = None
+        self._known: set[str] = set()
+        self._worktimes: dict[UUID, WorkTime] = {}
+        self._shared: dict[UUID | None, WorkTime] = {}
+        self.rebuild()
+
+    def rebuild(self) -> None:
+        """Make all lanes and colours anew, after other rows than bookings have changed."""
+        self.lanes = build_lanes(self.data, self.grouping)
+        self._by_key = {lane.key: lane for lane in self.lanes}
+        self._lanes_of: dict[int, list[Lane]] | None = None
+        new = {lane.key for lane in self.lanes if lane.is_group} - self._known
+        if self.grouping is not Grouping.MACHINE:
+            self.collapsed |= new
+        self._known |= new
+        self._worktimes.clear()
+        self._shared.clear()
+        self._find_window()
+        self.lay_out()
+        self.recolour()
+
+    def _find_window(self) -> None:
+        first, last = self.data.span
+        side = timedelta(days=SIDE_DAYS)
+        self.window = (to_instant(first) - side, to_instant(last) + side)
+
+    def lay_out(self) -> None:
+        """Place the rows after something was folded or a lane has grown."""
+        self.rows = Rows(self.lanes, self.collapsed, self.lane_height)
+
+    def recolour(self) -> None:
+        """Work out what colours and marks the bars have."""
+        data = self.data
+        self.category = categories(data, self.colouring)
+        self.late = data.late_bars()
+        shares = (data.done_share(i) for i in range(len(data)))
+        self.done = np.fromiter(shares, np.float32, len(data))
+        self.dim()
+
+    def dim(self) -> None:
+        """Work out which bars stand back behind the highlighted ones."""
+        self.dimmed = np.zeros(len(self.data), np.uint8)
+        if self.highlighted:
+            self.dimmed[:] = 1
+            self.dimmed[self.positions(self.highlighted)] = 0
+
+    def positions(self, operation_ids: Iterable[UUID]) -> list[int]:
+        """The bars of these operations, as far as they are booked."""
+        known = self.data.by_operation
+        return [known[each] for each in operation_ids if each in known]
+
+    def lanes_of(self, i: int) -> list[Lane]:
+        """Every lane a bar lies in, the most detailed first."""
+        if self._lanes_of is None:
+            self._lanes_of = {}
+            for lane in reversed(self.lanes):
+                for each in lane.bars.tolist():
+                    self._lanes_of.setdefault(each, []).append(lane)
+            for lanes in self._lanes_of.values():
+                lanes.sort(key=lambda lane: -lane.depth)
+        return self._lanes_of.get(i, [])
+
+    def machine_lane(self, machine_id: UUID | None) -> Lane | None:
+        """The lane of a machine, in the tree by machine."""
+        return self._by_key.get("outside" if machine_id is None else f"m{machine_id}")
+
+    def set_bookings(self, changed: Collection[Booking], removed: Collection[UUID] = ()) -> None:
+        """Take bookings that have changed; only the lanes concerned are sorted again."""
+        data = self.data
+        known = not removed and all(booking.id in data.position for booking in changed)
+        if not known or len(changed) > BIT_BY_BIT:
+            data.set_bookings(changed, removed)
+            self.rebuild()
+            return
+        touched: dict[str, set[int]] = {}
+        for booking in changed:
+            i = data.position[booking.id]
+            homes = self.lanes_of(i)
+            for lane in homes:
+                touched.setdefault(lane.key, set(lane.bars.tolist()))
+            if self.grouping is Grouping.MACHINE:
+                self._rehome(i, self.machine_lane(booking.machine_id), touched)
+        data.set_bookings(changed)
+        for key, bars in touched.items():
+            self._by_key[key].arrange(data, sorted(bars))
+        first, last = data.span
+        if not (self.window[0] <= to_instant(first) and to_instant(last) <= self.window[1]):
+            self._find_window()
+            self._worktimes.clear()
+            self._shared.clear()
+        self.lay_out()
+
+    def _rehome(self, i: int, target: Lane | None, touched: dict[str, set[int]]) -> None:
+        for lane in self.lanes_of(i):
+            touched[lane.key].discard(i)
+        homes = [each for each in (target, target and target.parent) if each is not None]
+        for lane in homes:
+            touched.setdefault(lane.key, set(lane.bars.tolist())).add(i)
+        assert self._lanes_of is not None
+        self._lanes_of[i] = homes
+
+    def worktime(self, machine_id: UUID | None) -> WorkTime | None:
+        """When a machine works; None: always. Machines of one calendar share it."""
+        machine = self.data.plan.get(Machine, machine_id)
+        if machine is None:
+            return None
+        found = self._worktimes.get(machine.id)
+        if found is None:
+            found = self._worktimes[machine.id] = self._make_worktime(machine)
+        return found
+
+    def _make_worktime(self, machine: Machine) -> WorkTime:
+        plan = self.data.plan
+        alone = bool(plan.where(Downtime, machine_id=machine.id))
+        if not alone and machine.calendar_id in self._shared:
+            return self._shared[machine.calendar_id]
+        made = WorkTime(working_intervals(plan, machine, *self.window))
+        if not alone:
+            self._shared[machine.calendar_id] = made
+        return made
+
+    def shift_minutes(self) -> tuple[int, ...]:
+        """The minutes of the day at which the shifts of the most used calendar change."""
+        uses: dict[UUID, int] = {}
+        for machine in self.data.plan.table(Machine).values():
+            if machine.calendar_id in self.data.plan.table(Calendar):
+                uses[machine.calendar_id] = uses.get(machine.calendar_id, 0) + 1
+        if not uses:
+            return ()
+        shifts = self.data.plan.where(Shift, calendar_id=max(uses, key=lambda key: uses[key]))
+        edges = {s.start_minute for s in shifts} | {s.end_minute % 1440 for s in shifts}
+        return tuple(sorted(edges)) if len(edges) <= 6 else ()  # noqa: PLR2004 (still readable)
+
+    def track(self, i: int, lane: Lane) -> int:
+        """The track of a bar within a lane."""
+        if lane.tracks is None:
+            return 0
+        return int(lane.tracks[int(np.flatnonzero(lane.bars == i)[0])])
+
+    def rect(self, i: int, lane: Lane | None = None) -> QRectF | None:
+        """Where a bar lies, in the given lane or the first it has; None if in none."""
+        if lane is None:
+            lane = next(iter(self.lanes_of(i)), None)
+        place = None if lane is None else self.rows.place(lane)
+        if lane is None or place is None:
+            return None
+        track = self.track(i, lane) if self.rows.lanes[place] is lane else 0
+        top, height = self.rows.bar_band(place, track)
+        left = self.scale.x(float(self.data.setup[i]))
+        return QRectF(left, top, self.scale.x(float(self.data.end[i])) - left, height)
+
+    def lane_at(self, y: float) -> Lane | None:
+        """The lane at a height."""
+        place = self.rows.at(y)
+        return None if place is None else self.rows.lanes[place]
+
+    def bar_at(self, x: float, y: float, reach_px: float = 2.0) -> int | None:
+        """The bar at a point; narrow ones are caught from ``reach_px`` beside them."""
+        lane = self.lane_at(y)
+        if lane is None or lane.kind is LaneKind.WORK_CENTER:
+            return None
+        first, last = self.scale.minute(x - reach_px), self.scale.minute(x + reach_px)
+        best, best_distance = None, float("inf")
+        for i in lane.bars[lane.visible(first, last)].tolist():
+            rect = self.rect(i, lane)
+            if rect is None or (lane.track_count > 1 and not rect.top() <= y <= rect.bottom()):
+                continue
+            distance = max(rect.left() - x, x - rect.right(), 0.0)
+            if distance <= min(best_distance, reach_px):
+                best, best_distance = i, distance
+        return best

@@ -1,0 +1,100 @@
+"""What the colour of a bar tells, and the legend that says so."""
+
+from __future__ import annotations
+
+import zlib
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.production import WorkStatus
+from widgets.gantt.data import GanttData
+from widgets.text import enum_text, tr
+from widgets.theme import Category
+
+TIGHT_MINUTES = 24 * 60  # on time, but with less than a day to spare
+
+_STATUS = {
+    WorkStatus.PLANNED: Category.GREY,
+    WorkStatus.FIRM: Category.SKY,
+    WorkStatus.RELEASED: Category.BLUE,
+    WorkStatus.STARTED: Category.ORANGE,
+    WorkStatus.COMPLETED: Category.GREEN,
+    WorkStatus.CLOSED: Category.GREEN,
+}
+_LATENESS = ("late", "tight", "on_time", "unknown")
+_LATENESS_COLOUR = (Category.VERMILION, Category.YELLOW, Category.GREEN, Category.GREY)
+
+
+class Colouring(StrEnum):
+    """What bars are told apart by."""
+
+    ORDER = "order"
+    FAMILY = "family"
+    LATENESS = "lateness"
+    STATUS = "status"
+
+
+def categories(data: GanttData, colouring: Colouring) -> NDArray[np.uint8]:
+    """The category of every bar; bars of a work order share one."""
+    known: dict[object, int] = {}
+    families = _families(data)
+    found = np.zeros(len(data), np.uint8)
+    for i in range(len(data)):
+        work_order_id = data.operation(i).work_order_id
+        if work_order_id not in known:
+            known[work_order_id] = _category(data, i, colouring, families)
+        found[i] = known[work_order_id]
+    return found
+
+
+def _category(data: GanttData, i: int, colouring: Colouring, families: list[str]) -> int:
+    work_order = data.work_order(i)
+    match colouring:
+        case Colouring.ORDER:
+            lines = data.order_lines(work_order.id)
+            return stable(lines[0].order_number) if lines else Category.GREY
+        case Colouring.FAMILY:
+            family = data.item(i).family
+            return families.index(family) % Category.GREY if family else Category.GREY
+        case Colouring.LATENESS:
+            return _LATENESS_COLOUR[_LATENESS.index(lateness(data.slack_of(work_order.id)))]
+        case Colouring.STATUS:
+            return _STATUS[work_order.status]
+
+
+def lateness(slack: int | None) -> str:
+    """``late``, ``tight``, ``on_time``, or ``unknown`` without an order."""
+    if slack is None:
+        return "unknown"
+    return "late" if slack < 0 else "tight" if slack < TIGHT_MINUTES else "on_time"
+
+
+def stable(name: str) -> int:
+    """A hue for a name that stays the same from plan to plan."""
+    return zlib.crc32(name.encode()) % Category.GREY
+
+
+def _families(data: GanttData) -> list[str]:
+    return sorted({data.item(i).family for i in range(len(data))} - {""})
+
+
+def legend(data: GanttData, colouring: Colouring) -> list[tuple[int, str]]:
+    """Category and meaning of the colours in use; empty where they only tell things apart."""
+    match colouring:
+        case Colouring.ORDER:
+            return []
+        case Colouring.FAMILY:
+            names = _families(data)
+            shown = [(k % Category.GREY, name) for k, name in enumerate(names)]
+            return [*shown, (Category.GREY, tr("gantt.legend.no_family"))]
+        case Colouring.LATENESS:
+            words = [tr(f"gantt.legend.{each}") for each in _LATENESS]
+            return list(zip(_LATENESS_COLOUR, words, strict=True))
+        case Colouring.STATUS:
+            return [
+                (colour, enum_text(status))
+                for status, colour in _STATUS.items()
+                if status is not WorkStatus.CLOSED
+            ]

@@ -1,0 +1,163 @@
+"""What the Gantt shows: a plan's bookings as arrays, and the facts about each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from domain.items import Item
+from domain.orders import OrderLine
+from domain.plan import Plan
+from domain.production import DemandKind, Operation, Peg, SupplyKind, WorkOrder, WorkStatus
+from domain.resources import Machine
+from domain.scenarios import Booking
+from widgets.gantt.scale import to_minute
+
+# What a demand of a peg is when it is a supply itself; the rest end a chain.
+_SUPPLY_OF = {
+    DemandKind.WORK_ORDER: SupplyKind.WORK_ORDER,
+    DemandKind.PLANNED_ORDER: SupplyKind.PLANNED_ORDER,
+}
+
+
+class GanttData:
+    """Bookings of one plan by position: ``bookings[i]``, ``setup[i]``, ``run[i]``, ``end[i]``.
+
+    Times are whole minutes since 1970 UTC. ``slack`` holds the minutes from finish to due of order
+    lines, below 0 for late ones; ``progress`` the finished share of operations, 0…1.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        bookings: Iterable[Booking],
+        now_at: datetime,
+        *,
+        slack: Mapping[UUID, int] | None = None,
+        progress: Mapping[UUID, float] | None = None,
+    ) -> None:
+        self.plan = plan
+        self.now = to_minute(now_at)
+        self.zone = ZoneInfo(plan.home_plant().timezone)
+        self.slack = dict(slack or {})
+        self.progress = dict(progress or {})
+        self.bookings = list(bookings)
+        self._lines: dict[tuple[SupplyKind, UUID], tuple[UUID, ...]] = {}
+        self._index()
+
+    def _index(self) -> None:
+        rows = self.bookings
+        times = [
+            (to_minute(b.setup_start_at), to_minute(b.run_start_at), to_minute(b.end_at))
+            for b in rows
+        ]
+        table = np.array(times, np.int64).reshape(-1, 3).T.copy()
+        self.setup, self.run, self.end = table
+        self.position = {booking.id: i for i, booking in enumerate(rows)}
+        self.by_operation = {booking.operation_id: i for i, booking in enumerate(rows)}
+
+    def set_bookings(self, changed: Iterable[Booking], removed: Iterable[UUID] = ()) -> None:
+        """Take new versions of bookings, and new ones, and forget the ``removed`` ids."""
+        gone = set(removed)
+        changed = [booking for booking in changed if booking.id not in gone]
+        if not gone and all(booking.id in self.position for booking in changed):
+            for booking in changed:
+                self._replace(self.position[booking.id], booking)
+            return
+        rows = {booking.id: booking for booking in self.bookings if booking.id not in gone}
+        rows.update((booking.id, booking) for booking in changed)
+        self.bookings = list(rows.values())
+        self._index()
+
+    def _replace(self, i: int, booking: Booking) -> None:
+        self.bookings[i] = booking
+        self.setup[i] = to_minute(booking.setup_start_at)
+        self.run[i] = to_minute(booking.run_start_at)
+        self.end[i] = to_minute(booking.end_at)
+
+    def __len__(self) -> int:
+        return len(self.bookings)
+
+    @property
+    def span(self) -> tuple[int, int]:
+        """First and last minute of what there is to see, ``now`` included."""
+        if not len(self):
+            return self.now, self.now + 7 * 1440
+        return min(self.now, int(self.setup.min())), max(self.now, int(self.end.max()))
+
+    def operation(self, i: int) -> Operation:
+        """The operation of a bar."""
+        return self.plan.need(Operation, self.bookings[i].operation_id)
+
+    def work_order(self, i: int) -> WorkOrder:
+        """The work order of a bar."""
+        return self.plan.need(WorkOrder, self.operation(i).work_order_id)
+
+    def item(self, i: int) -> Item:
+        """What a bar makes."""
+        return self.plan.need(Item, self.work_order(i).item_id)
+
+    def machine(self, i: int) -> Machine | None:
+        """Where a bar is done; None outside the plant."""
+        return self.plan.get(Machine, self.bookings[i].machine_id)
+
+    def order_lines(self, work_order_id: UUID) -> list[OrderLine]:
+        """The order lines that a work order serves, through all levels, the most urgent first."""
+        ids = self._served(SupplyKind.WORK_ORDER, work_order_id, frozenset())
+        lines = [self.plan.need(OrderLine, line_id) for line_id in ids]
+        return sorted(lines, key=lambda line: (line.due_on, line.priority, line.label))
+
+    def _served(self, kind: SupplyKind, supply: UUID, above: frozenset[UUID]) -> tuple[UUID, ...]:
+        known = self._lines.get((kind, supply))
+        if known is not None or supply in above:
+            return known or ()
+        found: dict[UUID, None] = {}
+        for peg in self.plan.where(Peg, supply_kind=kind, supply_id=supply):
+            if peg.demand_kind is DemandKind.ORDER_LINE:
+                found[peg.demand_id] = None
+            elif peg.demand_kind in _SUPPLY_OF:
+                next_kind = _SUPPLY_OF[peg.demand_kind]
+                found.update(
+                    dict.fromkeys(self._served(next_kind, peg.demand_id, above | {supply}))
+                )
+        self._lines[kind, supply] = tuple(found)
+        return self._lines[kind, supply]
+
+    def slack_of(self, work_order_id: UUID) -> int | None:
+        """Least slack in minutes of the order lines a work order serves; None: none is known."""
+        lines = self._served(SupplyKind.WORK_ORDER, work_order_id, frozenset())
+        return min((self.slack[each] for each in lines if each in self.slack), default=None)
+
+    def late_bars(self) -> NDArray[np.bool_]:
+        """Which bars serve an order line that is late."""
+        late = np.zeros(len(self), np.bool_)
+        if any(minutes < 0 for minutes in self.slack.values()):
+            for i in range(len(self)):
+                late[i] = (self.slack_of(self.operation(i).work_order_id) or 0) < 0
+        return late
+
+    def done_share(self, i: int) -> float:
+        """How much of a bar's work is reported as done, 0…1."""
+        if self.work_order(i).status in {WorkStatus.COMPLETED, WorkStatus.CLOSED}:
+            return 1.0
+        return min(max(self.progress.get(self.bookings[i].operation_id, 0.0), 0.0), 1.0)
+
+    def operations_of(self, work_order_id: UUID) -> list[int]:
+        """The bars of a work order, in routing order."""
+        rows = self.plan.where(Operation, work_order_id=work_order_id)
+        rows.sort(key=lambda operation: operation.number)
+        return [self.by_operation[row.id] for row in rows if row.id in self.by_operation]
+
+    def operations_of_line(self, order_line_id: UUID) -> list[int]:
+        """The bars of every work order that serves an order line."""
+        found: list[int] = []
+        for work_order in self.plan.table(WorkOrder).values():
+            served = self._served(SupplyKind.WORK_ORDER, work_order.id, frozenset())
+            if order_line_id in served:
+                found.extend(self.operations_of(work_order.id))
+        return found
