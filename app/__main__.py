@@ -89,7 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
     server.set_defaults(perform=_server)
     server.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     shots = commands.add_parser("screenshots", help=tr("cli.help.screenshots"))
-    shots.add_argument("folder", type=Path, metavar="DIR")
+    shots.add_argument("folder", type=Path, metavar="DIR", help=tr("cli.help.screenshots_folder"))
     shots.set_defaults(perform=_screenshots)
     return parser
 

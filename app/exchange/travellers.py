@@ -233,6 +233,7 @@ class _Sheet:
             where = tr("paper.subcontract", days=row.subcontract_days)
         setup = format_quantity(row.setup_minutes)
         run = format_quantity(row.run_minutes)
+        code = operation_code(self.order, row)
         planned = [] if booking is None else [booking.setup_start_at, booking.end_at]
         return [
             _text(str(row.number), _style(11)),
@@ -244,7 +245,10 @@ class _Sheet:
             ],
             [_text(self._minute(at), _style(8)) for at in planned],
             _text(tr("paper.blank_report"), _style(8, muted=True)),
-            Barcode(operation_code(self.order, row), 11 * mm, linear=True),
+            [
+                Barcode(code, 9 * mm, linear=True),
+                _text(code, _style(8, muted=True)),
+            ],
         ]
 
     def _materials(self) -> Flowable | None:
