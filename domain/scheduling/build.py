@@ -1,0 +1,235 @@
+"""From the factory's rows to a scheduling problem, and from its solution to bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from domain.orders import OrderLine, OrderStatus, PurchaseLine
+from domain.plan import Plan
+from domain.production import (
+    DemandKind,
+    Operation,
+    Peg,
+    PlannedOrder,
+    SupplyKind,
+    WorkOrder,
+    WorkStatus,
+)
+from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scheduling.drafts import Draft, Drafts
+from domain.scheduling.pack import pack
+from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.resources import Span, build_resources
+
+_OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
+_MINUTE = timedelta(minutes=1)
+
+
+def build_problem(
+    plan: Plan, now_at: datetime, *, scenario: Scenario | None = None, frozen_minutes: int = 0
+) -> Problem:
+    """Everything that is to be planned, as arrays.
+
+    Args:
+        plan: The factory with exploded work orders and pegs.
+        now_at: Aware start of the plan; cut to the whole minute.
+        scenario: Whose locked bookings hold; None: the published one's.
+        frozen_minutes: Bookings of that scenario that start within this time from now keep their
+            machine and start.
+    """
+    now_at = now_at.replace(second=0, microsecond=0)
+    span = Span(now_at, _horizon_days(plan, now_at))
+    drafts = Drafts(plan, build_resources(plan, span), span)
+    _add_work(plan, drafts, span)
+    _add_pegs(plan, drafts, span)
+    _add_locks(plan, drafts, span, scenario or plan.published(), frozen_minutes)
+    lines = [
+        line for line in plan.table(OrderLine).values() if line.status is OrderStatus.CONFIRMED
+    ]
+    zone = ZoneInfo(plan.home_plant().timezone)
+    due = {line.id: span.minute(_midnight(line.due_on + timedelta(days=1), zone)) for line in lines}
+    return pack(drafts, lines, due)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=zone)
+
+
+def _horizon_days(plan: Plan, now_at: datetime) -> int:
+    """Days that are enough for the load, with room; ten years at most."""
+    latest = max((line.due_on for line in plan.table(OrderLine).values()), default=now_at.date())
+    per_operation: dict[UUID, Decimal] = {}
+    for operation in plan.table(Operation).values():
+        order = plan.get(WorkOrder, operation.work_order_id)
+        minutes = operation.run_minutes * order.quantity if order else Decimal(0)
+        key = operation.routing_operation_id
+        per_operation[key] = per_operation.get(key, Decimal(0)) + minutes
+    # As if each routing step had one machine that works a third of an eight-hour day.
+    busiest = max(per_operation.values(), default=Decimal(0))
+    days = (latest - now_at.date()).days + int(busiest / 160) + 730
+    return min(max(days, 730), 3650)
+
+
+def _add_work(plan: Plan, drafts: Drafts, span: Span) -> None:
+    for order in plan.table(WorkOrder).values():
+        if order.status not in _OPEN:
+            continue
+        opening = span.minute(order.earliest_start_at) if order.earliest_start_at else 0
+        steps = sorted(plan.where(Operation, work_order_id=order.id), key=lambda step: step.number)
+        drafts.add_work_order(order, steps, max(0, opening))
+
+
+def _add_pegs(plan: Plan, drafts: Drafts, span: Span) -> None:
+    zone = ZoneInfo(plan.home_plant().timezone)
+    components: dict[UUID, list[Peg]] = {}
+    for peg in plan.table(Peg).values():
+        if peg.demand_kind is DemandKind.PLANNED_ORDER:
+            components.setdefault(peg.demand_id, []).append(peg)
+    _add_processing(plan, drafts, span, components)
+    for peg in plan.table(Peg).values():
+        supply = _supply(plan, drafts, span, zone, peg)
+        if supply is None:
+            continue
+        minute, maker = supply
+        if peg.demand_kind is DemandKind.ORDER_LINE:
+            drafts.serve_line(peg.demand_id, minute, maker)
+        else:
+            drafts.feed(peg, minute, maker)
+
+
+def _add_processing(
+    plan: Plan, drafts: Drafts, span: Span, components: dict[UUID, list[Peg]]
+) -> None:
+    """Planned orders that wait for work of our own become operations without a machine."""
+    waiting = {
+        order_id
+        for order_id, pegs in components.items()
+        if any(peg.supply_kind is SupplyKind.WORK_ORDER for peg in pegs)
+    }
+    more = set(waiting)
+    while more:
+        more = {
+            order_id
+            for order_id, pegs in components.items()
+            if order_id not in waiting and any(peg.supply_id in waiting for peg in pegs)
+        }
+        waiting |= more
+    for order_id in components:
+        order = plan.get(PlannedOrder, order_id)
+        if order is None or order_id not in waiting:
+            continue
+        start, end = span.minute(order.order_at), span.minute(order.due_at)
+        drafts.add_processing(order_id, max(0, start), max(0, end - max(0, start)))
+
+
+def _supply(
+    plan: Plan, drafts: Drafts, span: Span, zone: ZoneInfo, peg: Peg
+) -> tuple[int, Draft | UUID | None] | None:
+    """Minute from which a supply is there, and the operation that makes it.
+
+    A work order that cannot be planned is given by its id; None: the supply is gone.
+    """
+    if peg.supply_kind is SupplyKind.PURCHASE:
+        line = plan.get(PurchaseLine, peg.supply_id)
+        return (max(0, span.minute(_midnight(line.due_on, zone))), None) if line else None
+    if peg.supply_kind is SupplyKind.PLANNED_ORDER:
+        maker = drafts.last_of(peg.supply_id)
+        if maker is not None:
+            return 0, maker
+        order = plan.get(PlannedOrder, peg.supply_id)
+        return (max(0, span.minute(order.due_at)), None) if order else None
+    if peg.supply_kind is SupplyKind.WORK_ORDER:
+        order = plan.get(WorkOrder, peg.supply_id)
+        if order is None or order.status not in _OPEN:
+            return 0, None
+        return 0, drafts.last_of(order.id) or order.id
+    return 0, None
+
+
+def _add_locks(
+    plan: Plan, drafts: Drafts, span: Span, scenario: Scenario | None, frozen_minutes: int
+) -> None:
+    if scenario is None:
+        return
+    ordered: dict[UUID, list[tuple[int, Draft]]] = {}
+    for booking in plan.where(Booking, scenario_id=scenario.id):
+        draft = drafts.by_operation.get(booking.operation_id)
+        start = span.minute(booking.run_start_at)
+        is_frozen = 0 <= start and span.minute(booking.setup_start_at) < frozen_minutes
+        if draft is None or booking.machine_id is None:
+            continue
+        if booking.lock is LockLevel.NONE and not is_frozen:
+            continue
+        drafts.hold_machine(draft, booking.machine_id)
+        if booking.lock is LockLevel.TIME or is_frozen:
+            draft.pin = start if start >= 0 else -1
+        if booking.lock is LockLevel.SEQUENCE:
+            ordered.setdefault(booking.machine_id, []).append((start, draft))
+    for line in ordered.values():
+        line.sort(key=lambda entry: entry[0])
+        for (_, before), (_, after) in zip(line, line[1:], strict=False):
+            after.edges.append((before, 0, 0))
+
+
+def bookings_from(
+    problem: Problem,
+    solution: Solution,
+    plan: Plan,
+    scenario: Scenario,
+    new_id: Callable[[], UUID],
+) -> list[Booking]:
+    """The solution as rows of a scenario; an operation keeps the id and lock of its old booking.
+
+    What ends beyond the horizon of the calendars is left out: it has no place in any shift.
+    """
+    old = {row.operation_id: row for row in plan.where(Booking, scenario_id=scenario.id)}
+    return [
+        _booking(problem, solution, at, scenario, old, new_id) for at in _planned(problem, solution)
+    ]
+
+
+def _planned(problem: Problem, solution: Solution) -> Iterable[int]:
+    horizon = problem.tables.worktime.horizon
+    return (
+        int(at)
+        for at in np.flatnonzero(solution.end <= horizon)
+        if problem.operation_ids[at] is not None
+    )
+
+
+def _booking(
+    problem: Problem,
+    solution: Solution,
+    at: int,
+    scenario: Scenario,
+    old: dict[UUID, Booking],
+    new_id: Callable[[], UUID],
+) -> Booking:
+    operation_id = problem.operation_ids[at]
+    assert operation_id is not None
+    present = old.get(operation_id)
+    alternative = int(solution.alternative[at])
+    size = int(problem.tables.crew_size[at])
+    crew = solution.crew[at, :size] if size else ()
+    return Booking(
+        id=present.id if present else new_id(),
+        row_version=present.row_version if present else 0,
+        plant_id=scenario.plant_id,
+        scenario_id=scenario.id,
+        operation_id=operation_id,
+        machine_id=None
+        if alternative < 0
+        else problem.machine_ids[problem.tables.alt_machine[alternative]],
+        setup_start_at=problem.now_at + int(solution.setup_start[at]) * _MINUTE,
+        run_start_at=problem.now_at + int(solution.run_start[at]) * _MINUTE,
+        end_at=problem.now_at + int(solution.end[at]) * _MINUTE,
+        operator_ids=tuple(problem.operator_ids[int(person)] for person in crew),
+        lock=present.lock if present else LockLevel.NONE,
+        published=scenario.published,
+    )

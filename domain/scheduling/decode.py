@@ -1,0 +1,266 @@
+"""From an order of operations and chosen machines to exact times, under all rules.
+
+This is the one place that says when an operation runs. Operations are booked one after the other; each
+takes the earliest time after its machine's last operation, its predecessors, its material and, if it
+needs a crew, after the last job of each of its operators.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from domain.scheduling.compiled import I32, lean
+from domain.scheduling.problem import Problem, Solution, Tables, setup_between, weighted_lateness
+from domain.scheduling.worktime import FAR, end_of, span, unbroken_from, work_before
+
+
+class Times(NamedTuple):
+    """When and by whom; `work_end` is the end on the machine's own working-time axis."""
+
+    setup_start: I32
+    run_start: I32
+    end: I32
+    work_end: I32
+    setup: I32
+    crew: I32
+
+
+class Shopfloor(NamedTuple):
+    """How far the machines and operators are booked."""
+
+    last: I32
+    """Last operation of each machine, -1: none yet."""
+    operator_free: I32
+
+
+def new_times(tables: Tables) -> Times:
+    """Times of nothing booked yet."""
+    count = len(tables.release)
+    widest = int(tables.crew_size.max(initial=0))
+    empty = np.zeros((5, count), np.int32)
+    return Times(*empty, np.full((count, widest), -1, np.int32))
+
+
+def new_shopfloor(tables: Tables) -> Shopfloor:
+    """An empty shop floor."""
+    return Shopfloor(
+        np.full(len(tables.machine_calendar), -1, np.int32),
+        np.zeros(len(tables.operator_calendar), np.int32),
+    )
+
+
+@lean
+def _batch_done(tables: Tables, before: int, alternative: int, run_start: I32) -> int:
+    """Minute at which the predecessor has finished its first transfer batch."""
+    calendar = tables.machine_calendar[tables.alt_machine[alternative]]
+    work = work_before(tables.worktime, calendar, run_start[before])
+    return end_of(tables.worktime, calendar, work + tables.alt_first_batch[alternative])
+
+
+@lean
+def ready_minute(tables: Tables, op: int, alternative: I32, run_start: I32, end: I32) -> int:
+    """Minute before which material and predecessors do not let the run start."""
+    ready = max(tables.release[op], tables.pin[op])
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        before = tables.edge_from[edge]
+        done = end[before]
+        if tables.edge_overlap[edge]:
+            batch = _batch_done(tables, before, alternative[before], run_start)
+            done = max(batch, run_start[before])
+        ready = max(ready, done + tables.edge_wait[edge])
+    return ready
+
+
+@lean
+def earliest_work(
+    tables: Tables, op: int, alt: int, alternative: I32, run_start: I32, end: I32
+) -> int:
+    """The same on the working-time axis of the machine of `alt`.
+
+    With transfer batches the last one must still be run after the predecessor's end.
+    """
+    calendar = tables.machine_calendar[tables.alt_machine[alt]]
+    ready = ready_minute(tables, op, alternative, run_start, end)
+    work = work_before(tables.worktime, calendar, ready)
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        if tables.edge_overlap[edge]:
+            done = end[tables.edge_from[edge]] + tables.edge_wait[edge]
+            last = work_before(tables.worktime, calendar, done) + tables.alt_last_batch[alt]
+            work = max(work, last - tables.alt_run[alt])
+    return work
+
+
+@lean
+def place_after(
+    tables: Tables, op: int, alt: int, ready_work: int, free_work: int, setup: int
+) -> int:
+    """Run start on the working-time axis after a machine is free from `free_work`; no crew."""
+    calendar = tables.machine_calendar[tables.alt_machine[alt]]
+    work = max(ready_work, free_work + setup)
+    if tables.opening[op] > 0:
+        opening = work_before(tables.worktime, calendar, tables.opening[op])
+        work = max(work, opening + setup)
+    if tables.fit[op]:
+        length = setup + tables.alt_run[alt]
+        work = unbroken_from(tables.worktime, calendar, work - setup, length) + setup
+    return work
+
+
+@lean
+def _manned_from(
+    tables: Tables, calendar: int, operator: int, work: int, length: int, free: int
+) -> int:
+    """First start at or after `work` at which the operator is free and stays for `length`."""
+    start = max(work, work_before(tables.worktime, calendar, free))
+    row = tables.cover_of[calendar, tables.operator_calendar[operator]]
+    low, high = tables.cover_first[row], tables.cover_first[row + 1]
+    while low < high:
+        middle = (low + high) // 2
+        if tables.cover_to[middle] <= start:
+            low = middle + 1
+        else:
+            high = middle
+    while max(start, tables.cover_from[low]) + length > tables.cover_to[low]:
+        low += 1
+    return max(start, tables.cover_from[low])
+
+
+@lean
+def _crew_start(
+    tables: Tables, op: int, calendar: int, start: int, length: int, operator_free: I32
+) -> int:
+    """First setup start at or after `start` at which enough operators can be there.
+
+    As long as too few can start now, the next possible start is the earliest of the others'.
+    """
+    low = tables.crew_first[tables.skill[op]]
+    high = tables.crew_first[tables.skill[op] + 1]
+    while True:
+        ready, later = 0, FAR
+        for at in range(low, high):
+            operator = tables.crew_operator[at]
+            found = _manned_from(tables, calendar, operator, start, length, operator_free[operator])
+            if found == start:
+                ready += 1
+            else:
+                later = min(later, found)
+        if ready >= tables.crew_size[op]:
+            return start
+        start = later
+
+
+@lean
+def place_with_crew(
+    tables: Tables, op: int, alt: int, work: int, setup: int, operator_free: I32
+) -> int:
+    """Run start at or after `work` at which the crew is complete, too."""
+    calendar = tables.machine_calendar[tables.alt_machine[alt]]
+    length = setup + tables.alt_run[alt]
+    start = work - setup
+    while True:
+        found = _crew_start(tables, op, calendar, start, length, operator_free)
+        if tables.fit[op]:
+            found = unbroken_from(tables.worktime, calendar, found, length)
+        if found == start:
+            return start + setup
+        start = found
+
+
+@lean
+def take_crew(tables: Tables, op: int, alt: int, times: Times, operator_free: I32) -> None:
+    """Book the operators who become free last, so that the others stay useful."""
+    calendar = tables.machine_calendar[tables.alt_machine[alt]]
+    skill = tables.skill[op]
+    length = times.setup[op] + tables.alt_run[alt]
+    start = times.work_end[op] - length
+    for place in range(tables.crew_size[op]):
+        best, best_free = -1, -1
+        for at in range(tables.crew_first[skill], tables.crew_first[skill + 1]):
+            operator = tables.crew_operator[at]
+            free = operator_free[operator]
+            if free <= best_free or free > times.setup_start[op]:
+                continue
+            if _manned_from(tables, calendar, operator, start, length, free) == start:
+                best, best_free = operator, free
+        times.crew[op, place] = best
+        operator_free[best] = FAR
+    for place in range(tables.crew_size[op]):
+        operator_free[times.crew[op, place]] = times.end[op]
+
+
+@lean
+def book(tables: Tables, op: int, alt: int, work: int, setup: int, times: Times) -> None:
+    """Write the times of an operation that runs from working minute `work`."""
+    calendar = tables.machine_calendar[tables.alt_machine[alt]]
+    run = tables.alt_run[alt]
+    start, end = span(tables.worktime, calendar, work, run)
+    times.run_start[op] = start
+    times.end[op] = end
+    times.work_end[op] = work + run
+    times.setup[op] = setup
+    times.setup_start[op] = (
+        span(tables.worktime, calendar, work - setup, setup)[0] if setup > 0 else start
+    )
+
+
+@lean
+def book_elapsed(tables: Tables, op: int, alternative: I32, times: Times) -> None:
+    """Write the times of a subcontracted operation."""
+    ready = max(
+        tables.opening[op], ready_minute(tables, op, alternative, times.run_start, times.end)
+    )
+    times.run_start[op] = ready
+    times.setup_start[op] = ready
+    times.end[op] = ready + tables.elapsed[op]
+
+
+@lean
+def book_next(tables: Tables, op: int, alternative: I32, times: Times, floor: Shopfloor) -> None:
+    """Book an operation on its chosen machine after everything booked there so far."""
+    alt = alternative[op]
+    if alt < 0:
+        book_elapsed(tables, op, alternative, times)
+        return
+    machine = tables.alt_machine[alt]
+    before = floor.last[machine]
+    setup = setup_between(tables, machine, before, op)
+    free = times.work_end[before] if before >= 0 else 0
+    ready = earliest_work(tables, op, alt, alternative, times.run_start, times.end)
+    work = place_after(tables, op, alt, ready, free, setup)
+    if tables.crew_size[op] > 0:
+        work = place_with_crew(tables, op, alt, work, setup, floor.operator_free)
+    book(tables, op, alt, work, setup, times)
+    floor.last[machine] = op
+    if tables.crew_size[op] > 0:
+        take_crew(tables, op, alt, times, floor.operator_free)
+
+
+@lean
+def decode_order(
+    tables: Tables, order: I32, alternative: I32, times: Times, floor: Shopfloor
+) -> None:
+    """Book all operations in the given order, which must put predecessors first."""
+    for at in range(order.size):
+        book_next(tables, order[at], alternative, times, floor)
+
+
+def decode(problem: Problem, order: I32, alternative: I32) -> Solution:
+    """The exact plan of an order of operations, predecessors first, and a machine for each."""
+    tables = problem.tables
+    times = new_times(tables)
+    decode_order(tables, order, alternative, times, new_shopfloor(tables))
+    return solution_of(problem, order, alternative, times)
+
+
+def solution_of(problem: Problem, order: I32, alternative: I32, times: Times) -> Solution:
+    """A copy of decoded times as a solution."""
+    return Solution(
+        order=order.copy(),
+        alternative=alternative.copy(),
+        setup_start=times.setup_start.copy(),
+        run_start=times.run_start.copy(),
+        end=times.end.copy(),
+        crew=times.crew.copy(),
+        value=int(weighted_lateness(problem.tables, times.end)),
+        setup_minutes=int(times.setup.sum()),
+    )

@@ -1,0 +1,415 @@
+"""A first plan at once: list dispatching by apparent tardiness cost with setups.
+
+Whenever a machine can go on, the waiting operation with the highest index is booked. The index is the
+logarithm of the ATCS rule (Lee, Bhaskaran, Pinedo 1997): weight per minute, discounted by slack, by
+setup and by the idle time it would leave. A grid of the discounts and a little noise give variety.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.scheduling.compiled import I32, lean
+from domain.scheduling.decode import (
+    Shopfloor,
+    Times,
+    book,
+    book_elapsed,
+    earliest_work,
+    new_shopfloor,
+    new_times,
+    place_after,
+    place_with_crew,
+    solution_of,
+    take_crew,
+)
+from domain.scheduling.problem import (
+    Problem,
+    Solution,
+    Tables,
+    csr,
+    setup_between,
+    weighted_lateness,
+)
+from domain.scheduling.worktime import FAR, minute_of, work_before
+
+F64 = npt.NDArray[np.float64]
+
+
+class Urgency(NamedTuple):
+    """What makes an operation urgent, independent of the machine."""
+
+    latest_start: I32
+    """Minute at which it must start if its order lines are to be on time with no waiting."""
+    weight: F64
+    mean_minutes: float
+    mean_setup: float
+
+
+class Rule(NamedTuple):
+    """Parameters of the index; an infinite discount leaves its term out."""
+
+    slack_scale: float
+    setup_scale: float
+    idle_scale: float
+    slow_limit: float
+    """An alternative that takes this many times as long as the fastest is not used."""
+
+
+class Board(NamedTuple):
+    """State of a dispatching run."""
+
+    missing: I32
+    """Predecessors of each operation that are not booked yet."""
+    alternative: I32
+    order: I32
+    count: I32
+    """[operations booked, 1 when pins no longer hold others back]"""
+    queue_first: I32
+    queue: I32
+    """Alternatives that wait at each machine."""
+    queue_work: I32
+    """Earliest run start of each, on the machine's working-time axis."""
+    queue_size: I32
+    next_minute: I32
+    """When each machine can take its next operation, at the earliest."""
+    stack: I32
+    pin_first: I32
+    pin_op: I32
+    """Operations of each machine that must start at a given minute."""
+
+
+def urgency_of(problem: Problem) -> Urgency:
+    """Work back from the due minutes along the fastest machines."""
+    tables = problem.tables
+    count = problem.operation_count
+    worktime = tables.worktime
+    stretch = np.ones(len(worktime.minute_first) - 1)
+    window = min(worktime.horizon, 8 * 7 * 1440)
+    for calendar in range(len(stretch)):
+        stretch[calendar] = window / max(1, work_before(worktime, calendar, window))
+    latest = np.full(count, FAR, np.int32)
+    weight = np.zeros(count)
+    run = np.zeros(count, np.int32)
+    _look_back(tables, stretch, latest, weight, run)
+    machined = run[tables.elapsed < 0]
+    return Urgency(
+        latest,
+        weight,
+        float(max(1.0, machined.mean() if len(machined) else 1.0)),
+        float(max(1.0, tables.own_setup.mean() if count else 1.0)),
+    )
+
+
+@lean
+def _look_back(tables: Tables, stretch: F64, latest: I32, weight: F64, run: I32) -> None:
+    for op in range(latest.size - 1, -1, -1):
+        for at in range(tables.serves_first[op], tables.serves_first[op + 1]):
+            line = tables.serves_line[at]
+            latest[op] = min(latest[op], tables.line_due[line])
+            weight[op] += tables.line_weight[line]
+        run[op] = tables.elapsed[op]
+        for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
+            calendar = tables.machine_calendar[tables.alt_machine[alt]]
+            minutes = int(tables.alt_run[alt] * stretch[calendar])
+            if run[op] < 0 or minutes < run[op]:
+                run[op] = minutes
+        latest[op] -= run[op]
+        for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+            before = tables.edge_from[edge]
+            latest[before] = min(latest[before], latest[op] - tables.edge_wait[edge])
+            weight[before] += weight[op]
+
+
+def new_board(tables: Tables) -> Board:
+    """Nothing booked, nothing waiting."""
+    count = len(tables.release)
+    machines = len(tables.machine_calendar)
+    sizes = np.bincount(tables.alt_machine, minlength=machines)
+    first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
+    pin_first, pin_op = _pins(tables)
+    return Board(
+        missing=np.diff(tables.edge_first).astype(np.int32),
+        alternative=np.full(count, -1, np.int32),
+        order=np.zeros(count, np.int32),
+        count=np.zeros(2, np.int32),
+        queue_first=first,
+        queue=np.zeros(len(tables.alt_machine), np.int32),
+        queue_work=np.zeros(len(tables.alt_machine), np.int32),
+        queue_size=np.zeros(machines, np.int32),
+        next_minute=np.full(machines, FAR, np.int32),
+        stack=np.zeros(count + 1, np.int32),
+        pin_first=pin_first,
+        pin_op=pin_op,
+    )
+
+
+def _pins(tables: Tables) -> tuple[I32, I32]:
+    groups: list[list[int]] = [[] for _ in tables.machine_calendar]
+    for op in np.flatnonzero(tables.pin >= 0):
+        groups[tables.alt_machine[tables.alt_first[op]]].append(int(op))
+    return csr(groups)
+
+
+@lean
+def _line_up(
+    tables: Tables, board: Board, times: Times, floor: Shopfloor, op: int, slow: float
+) -> None:
+    """Let an operation whose predecessors are booked wait at its machines."""
+    fastest = FAR
+    for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
+        fastest = min(fastest, tables.alt_run[alt])
+    for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
+        if tables.alt_run[alt] > slow * fastest:
+            continue
+        machine = tables.alt_machine[alt]
+        calendar = tables.machine_calendar[machine]
+        work = earliest_work(tables, op, alt, board.alternative, times.run_start, times.end)
+        at = board.queue_first[machine] + board.queue_size[machine]
+        board.queue[at] = alt
+        board.queue_work[at] = work
+        board.queue_size[machine] += 1
+        last = floor.last[machine]
+        free = times.work_end[last] if last >= 0 else 0
+        minute = minute_of(tables.worktime, calendar, max(work, free))
+        board.next_minute[machine] = min(board.next_minute[machine], minute)
+
+
+@lean
+def _release(
+    tables: Tables, board: Board, times: Times, floor: Shopfloor, first: int, slow: float
+) -> None:
+    """Line up `first` (its predecessors are booked); subcontracted work is booked at once."""
+    board.stack[0] = first
+    size = 1
+    while size > 0:
+        size -= 1
+        op = board.stack[size]
+        if tables.elapsed[op] < 0:
+            _line_up(tables, board, times, floor, op, slow)
+            continue
+        book_elapsed(tables, op, board.alternative, times)
+        board.order[board.count[0]] = op
+        board.count[0] += 1
+        for at in range(tables.next_first[op], tables.next_first[op + 1]):
+            after = tables.next_op[at]
+            board.missing[after] -= 1
+            if board.missing[after] == 0:
+                board.stack[size] = after
+                size += 1
+
+
+@lean
+def _index(
+    tables: Tables,
+    urgency: Urgency,
+    rule: Rule,
+    noise: F64,
+    op: int,
+    alt: int,
+    minute: int,
+    setup: int,
+    idle: int,
+) -> float:
+    """Logarithm of the ATCS index."""
+    slack = max(0, urgency.latest_start[op] - minute)
+    weight = (urgency.weight[op] + 0.01) / (tables.alt_run[alt] + setup + 1.0)
+    return (
+        np.log(weight)
+        - slack / (rule.slack_scale * urgency.mean_minutes)
+        - setup / (rule.setup_scale * urgency.mean_setup)
+        - idle / (rule.idle_scale * urgency.mean_minutes)
+        + noise[op]
+    )
+
+
+@lean
+def _drop_booked(tables: Tables, board: Board, machine: int) -> int:
+    """Take operations booked elsewhere out of a queue; returns the earliest run start left."""
+    first = board.queue_first[machine]
+    kept, earliest = 0, FAR
+    for at in range(first, first + board.queue_size[machine]):
+        alt = board.queue[at]
+        if board.alternative[tables.alt_op[alt]] >= 0:
+            continue
+        board.queue[first + kept] = alt
+        board.queue_work[first + kept] = board.queue_work[at]
+        earliest = min(earliest, board.queue_work[at])
+        kept += 1
+    board.queue_size[machine] = kept
+    return earliest
+
+
+@lean
+def _next_pin(tables: Tables, board: Board, machine: int) -> int:
+    """The first operation pinned to a start on this machine that is not booked yet, or -1."""
+    found = -1
+    for at in range(board.pin_first[machine], board.pin_first[machine + 1]):
+        op = board.pin_op[at]
+        if board.alternative[op] < 0 and (found < 0 or tables.pin[op] < tables.pin[found]):
+            found = op
+    return found
+
+
+@lean
+def _fits_before_pin(
+    tables: Tables, machine: int, pinned: int, op: int, alt: int, work: int
+) -> bool:
+    """Whether an operation leaves the next pinned one its start."""
+    if pinned < 0 or pinned == op:
+        return True
+    calendar = tables.machine_calendar[machine]
+    limit = work_before(tables.worktime, calendar, tables.pin[pinned])
+    setup = setup_between(tables, machine, op, pinned)
+    return work + tables.alt_run[alt] + setup <= limit
+
+
+@lean
+def _start_work(
+    tables: Tables, alt: int, ready: int, free: int, setup: int, floor: Shopfloor
+) -> int:
+    op = tables.alt_op[alt]
+    work = place_after(tables, op, alt, ready, free, setup)
+    if tables.crew_size[op] > 0:
+        work = place_with_crew(tables, op, alt, work, setup, floor.operator_free)
+    return work
+
+
+@lean
+def _choose(
+    tables: Tables,
+    board: Board,
+    times: Times,
+    floor: Shopfloor,
+    urgency: Urgency,
+    rule: Rule,
+    noise: F64,
+    machine: int,
+    earliest: int,
+) -> int:
+    """Place in the queue of the operation to book next on a machine, or -1 if none may go."""
+    last = floor.last[machine]
+    free = times.work_end[last] if last >= 0 else 0
+    calendar = tables.machine_calendar[machine]
+    now = max(free, earliest)
+    minute = minute_of(tables.worktime, calendar, now)
+    pinned = -1 if board.count[1] else _next_pin(tables, board, machine)
+    best, best_index, held = -1, -np.inf, -1
+    first = board.queue_first[machine]
+    for at in range(first, first + board.queue_size[machine]):
+        alt, ready = board.queue[at], board.queue_work[at]
+        op = tables.alt_op[alt]
+        if op == pinned:
+            held = at
+        setup = setup_between(tables, machine, last, op)
+        if ready > now + setup:
+            continue
+        work = _start_work(tables, alt, ready, free, setup, floor)
+        if not _fits_before_pin(tables, machine, pinned, op, alt, work):
+            continue
+        idle = max(0, work - setup - free)
+        index = _index(tables, urgency, rule, noise, op, alt, minute, setup, idle)
+        if index > best_index:
+            best, best_index = at, index
+    return best if best >= 0 else held
+
+
+@lean
+def _book_choice(
+    tables: Tables, board: Board, times: Times, floor: Shopfloor, machine: int, at: int, slow: float
+) -> None:
+    alt, ready = board.queue[at], board.queue_work[at]
+    op = tables.alt_op[alt]
+    last = floor.last[machine]
+    free = times.work_end[last] if last >= 0 else 0
+    setup = setup_between(tables, machine, last, op)
+    work = _start_work(tables, alt, ready, free, setup, floor)
+    book(tables, op, alt, work, setup, times)
+    floor.last[machine] = op
+    if tables.crew_size[op] > 0:
+        take_crew(tables, op, alt, times, floor.operator_free)
+    board.alternative[op] = alt
+    board.order[board.count[0]] = op
+    board.count[0] += 1
+    for after_at in range(tables.next_first[op], tables.next_first[op + 1]):
+        after = tables.next_op[after_at]
+        board.missing[after] -= 1
+        if board.missing[after] == 0:
+            _release(tables, board, times, floor, after, slow)
+
+
+@lean
+def _renew(tables: Tables, board: Board, times: Times, floor: Shopfloor, machine: int) -> None:
+    """When the machine can go on with what waits there now."""
+    earliest = _drop_booked(tables, board, machine)
+    if earliest == FAR:
+        board.next_minute[machine] = FAR
+        return
+    last = floor.last[machine]
+    free = times.work_end[last] if last >= 0 else 0
+    calendar = tables.machine_calendar[machine]
+    board.next_minute[machine] = minute_of(tables.worktime, calendar, max(earliest, free))
+
+
+@lean
+def _next_machine(board: Board) -> int:
+    """The machine that can go on first."""
+    best = 0
+    for machine in range(1, board.next_minute.size):
+        if board.next_minute[machine] < board.next_minute[best]:
+            best = machine
+    return best
+
+
+@lean
+def dispatch_all(
+    tables: Tables,
+    board: Board,
+    times: Times,
+    floor: Shopfloor,
+    urgency: Urgency,
+    rule: Rule,
+    noise: F64,
+) -> None:
+    """Book every operation."""
+    count = tables.release.size
+    for op in range(count):
+        if tables.edge_first[op] == tables.edge_first[op + 1]:
+            _release(tables, board, times, floor, op, rule.slow_limit)
+    while board.count[0] < count:
+        machine = _next_machine(board)
+        if board.next_minute[machine] == FAR:
+            board.count[1] = 1
+            for other in range(board.next_minute.size):
+                _renew(tables, board, times, floor, other)
+            continue
+        earliest = _drop_booked(tables, board, machine)
+        at = -1
+        if earliest < FAR:
+            at = _choose(tables, board, times, floor, urgency, rule, noise, machine, earliest)
+        if at < 0:
+            board.next_minute[machine] = FAR
+            continue
+        _book_choice(tables, board, times, floor, machine, at, rule.slow_limit)
+        _renew(tables, board, times, floor, machine)
+
+
+PLAIN = Rule(2.0, np.inf, np.inf, 1.5)
+"""Apparent tardiness cost as in the textbook."""
+
+GRID = tuple(
+    Rule(slack, setup, idle, slow)
+    for slow in (2.5,)
+    for slack in (3.0, 8.0, 1.2, 20.0)
+    for setup, idle in ((1.0, 0.5), (0.4, 0.5), (3.0, 2.0))
+)
+
+
+def dispatch(problem: Problem, urgency: Urgency, rule: Rule, noise: F64 | None = None) -> Solution:
+    """The plan of one dispatching rule; `noise` is added to each operation's index."""
+    tables = problem.tables
+    board, times, floor = new_board(tables), new_times(tables), new_shopfloor(tables)
+    added = np.zeros(problem.operation_count) if noise is None else noise
+    dispatch_all(tables, board, times, floor, urgency, rule, added)
+    return solution_of(problem, board.order, board.alternative, times)

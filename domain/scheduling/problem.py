@@ -1,0 +1,205 @@
+"""A scheduling problem as flat arrays, built once and read by every compiled loop.
+
+All times are whole minutes since `now`, all indexes start at 0, and -1 means 'none'. Only work that
+can be planned at all is in here; what cannot is named in `Problem.findings`.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+
+from domain.errors import Finding
+from domain.scheduling.compiled import I32, lean
+from domain.scheduling.worktime import Worktime
+
+NONE = -1
+
+
+class Tables(NamedTuple):
+    """What the compiled loops read. `x_first[i] … x_first[i + 1]` is the slice of `x` that is i's.
+
+    `op` operation, `alt` a machine that may do it, `edge` an operation's predecessor, `line` an order
+    line, `crew` the operators of a skill, `cover` the stretches of a machine calendar's working-time
+    axis in which an operator calendar is at work.
+    """
+
+    # operations
+    release: I32
+    """Minute before which the run may not start: earliest start, bought material."""
+    opening: I32
+    """Minute before which not even the setup may start."""
+    elapsed: I32
+    """Elapsed minutes of a subcontracted operation, which needs no machine; else -1."""
+    own_setup: I32
+    family: I32
+    part: I32
+    """Same number: same item and operation, so no setup between the two."""
+    fit: I32
+    """1: setup and run in one unbroken working interval."""
+    skill: I32
+    crew_size: I32
+    pin: I32
+    """Minute at which the run must start, -1 free."""
+    # predecessors and successors
+    edge_first: I32
+    edge_from: I32
+    edge_wait: I32
+    """Elapsed minutes between the predecessor's end and the start."""
+    edge_overlap: I32
+    """1: the start may follow the predecessor's first transfer batch."""
+    next_first: I32
+    next_op: I32
+    # alternatives
+    alt_first: I32
+    alt_op: I32
+    alt_machine: I32
+    alt_run: I32
+    alt_first_batch: I32
+    """Run minutes of the first transfer batch that this operation hands on."""
+    alt_last_batch: I32
+    """Run minutes, here, of the last transfer batch that comes in."""
+    # machines
+    machine_calendar: I32
+    change_group: I32
+    change: I32
+    """Setup minutes by change group, from family, to family; -1 where no row says anything."""
+    # operators
+    crew_first: I32
+    crew_operator: I32
+    operator_calendar: I32
+    cover_of: I32
+    """[machine calendar, operator calendar] → row of `cover_first`."""
+    cover_first: I32
+    cover_from: I32
+    cover_to: I32
+    # order lines
+    line_due: I32
+    line_weight: I32
+    line_floor: I32
+    """Earliest finish that stock and purchases allow."""
+    line_first: I32
+    line_op: I32
+    """Operations at whose ends the line is finished."""
+    serves_first: I32
+    serves_line: I32
+    """The same the other way round: lines that an operation finishes."""
+    worktime: Worktime
+
+
+@dataclass(frozen=True)
+class Problem:
+    """What is to be scheduled, and how its numbers map back to rows."""
+
+    now_at: datetime
+    tables: Tables
+    operation_ids: tuple[UUID | None, ...] = ()
+    """None: no operation of the factory but a planned order that waits for its components."""
+    machine_ids: tuple[UUID, ...] = ()
+    operator_ids: tuple[UUID, ...] = ()
+    line_ids: tuple[UUID, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def operation_count(self) -> int:
+        """Number of operations."""
+        return len(self.tables.release)
+
+    @property
+    def machine_count(self) -> int:
+        """Number of machines."""
+        return len(self.tables.machine_calendar)
+
+    @property
+    def has_crews(self) -> bool:
+        """Whether any operation holds operators."""
+        return bool((self.tables.crew_size > 0).any())
+
+    def minute(self, instant: datetime) -> int:
+        """Whole minutes from `now` to an instant, rounded up."""
+        return -int((self.now_at - instant) // timedelta(minutes=1))
+
+    def instant(self, minute: int) -> datetime:
+        """The instant of a minute."""
+        return self.now_at + timedelta(minutes=minute)
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A decoded plan.
+
+    Attributes:
+        order: Operations in the order in which the decoder books them.
+        alternative: Chosen alternative of each operation, -1 for a subcontracted one.
+        setup_start: Minute at which the machine is taken.
+        run_start: Minute at which the run starts.
+        end: Minute at which the operation is done.
+        crew: Operators of operation i: `crew[i, :tables.crew_size[i]]`.
+        value: Sum over order lines of lateness in minutes × weight.
+        setup_minutes: Sum of all setups.
+        bound: No plan has a smaller `value`.
+        bound_origin: Which argument gave the bound.
+    """
+
+    order: I32
+    alternative: I32
+    setup_start: I32
+    run_start: I32
+    end: I32
+    crew: I32
+    value: int
+    setup_minutes: int
+    bound: int = 0
+    bound_origin: str = ""
+
+    @property
+    def makespan(self) -> int:
+        """Minute at which everything is done."""
+        return int(self.end.max(initial=0))
+
+    def is_better_than(self, other: "Solution") -> bool:
+        """Less weighted lateness, or the same with less setup."""
+        return (self.value, self.setup_minutes) < (other.value, other.setup_minutes)
+
+
+@lean
+def setup_between(tables: Tables, machine: int, before: int, after: int) -> int:
+    """Setup minutes of `after` when `before` (-1: nothing) was the machine's last operation."""
+    if before < 0:
+        return tables.own_setup[after]
+    group = tables.change_group[machine]
+    origin, target = tables.family[before], tables.family[after]
+    if group >= 0 and origin >= 0 and target >= 0:
+        minutes = tables.change[group, origin, target]
+        if minutes >= 0:
+            return minutes
+    if tables.part[before] == tables.part[after]:
+        return 0
+    return tables.own_setup[after]
+
+
+@lean
+def line_lateness(tables: Tables, line: int, end: I32) -> int:
+    """Lateness of an order line in minutes, before its weight."""
+    finish = tables.line_floor[line]
+    for at in range(tables.line_first[line], tables.line_first[line + 1]):
+        finish = max(finish, end[tables.line_op[at]])
+    return max(0, finish - tables.line_due[line])
+
+
+@lean
+def weighted_lateness(tables: Tables, end: I32) -> int:
+    """The objective of a plan whose operations end at `end`."""
+    total = 0
+    for line in range(tables.line_due.size):
+        total += tables.line_weight[line] * line_lateness(tables, line, end)
+    return total
+
+
+def csr(groups: list[list[int]]) -> tuple[I32, I32]:
+    """Lists of numbers as (first, items)."""
+    first = np.cumsum([0, *(len(group) for group in groups)]).astype(np.int32)
+    flat = [item for group in groups for item in group]
+    return first, np.array(flat, dtype=np.int32)
