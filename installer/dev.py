@@ -1,0 +1,136 @@
+#!/usr/bin/env python3
+"""Everything to work on Gantry from a fresh clone, on Windows, Debian or Ubuntu.
+
+    python3 installer/dev.py setup             make .venv with all that Gantry needs
+    python3 installer/dev.py run [...]         the same, then start Gantry
+    python3 installer/dev.py test [...]        the same, then run the tests (arguments go to pytest)
+    python3 installer/dev.py check             the same, then lint, types, imports and house rules
+    python3 installer/dev.py screenshots DIR   the same, then render every panel to PNG files
+
+Needs nothing but Python 3.11 or newer. The second time it takes a second.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+if sys.version_info < (3, 11):  # noqa: UP036 - whoever comes with an older one is to be told
+    sys.exit(f"Gantry needs Python 3.11 or newer; this is {sys.version.split()[0]}.")
+
+import tomllib
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+import debian
+
+ROOT = Path(__file__).resolve().parents[1]
+VENV = ROOT / ".venv"
+SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
+CONSTRAINTS = ROOT / "installer" / "constraints.txt"
+STAMP = VENV / "gantry-setup.txt"
+COMMANDS = ("setup", "run", "test", "check", "screenshots")
+
+
+def main() -> int:
+    """Do what the command line asks; the exit status is that of the last program run."""
+    command, *arguments = sys.argv[1:] or [""]
+    if command not in COMMANDS or (command == "screenshots" and len(arguments) != 1):
+        print(__doc__)
+        return 0 if command in ("-h", "--help") else 2
+    set_up()
+    if command == "setup":
+        return 0
+    steps = {
+        "run": [["-m", "app", "run", *arguments]],
+        "test": [["-m", "pytest", *arguments]],
+        "screenshots": [["-m", "app.screenshots", *arguments]],
+        "check": CHECKS,
+    }[command]
+    failed = [" ".join(step) for step in steps if run_in_venv(step, command)]
+    if command == "check":
+        print("all checks passed" if not failed else "failed: " + "; ".join(failed))
+    return 1 if failed else 0
+
+
+CHECKS = [
+    ["-m", "ruff", "check", "."],
+    ["-m", "ruff", "format", "--check", "."],
+    ["-m", "basedpyright"],
+    ["-m", "pytest", "tests/rules"],
+]
+
+
+def run_in_venv(step: list[str], command: str) -> int:
+    """Run Python of the .venv; without a screen unless the program itself is to be seen."""
+    environment = {**os.environ, "PYTHONUTF8": "1"}
+    if command != "run":
+        environment["QT_QPA_PLATFORM"] = "offscreen"
+    try:
+        return subprocess.run([PYTHON, *step], cwd=ROOT, env=environment, check=False).returncode
+    except KeyboardInterrupt:
+        return 130
+
+
+def set_up() -> None:
+    """Make .venv and install what is missing; does nothing if nothing changed since."""
+    debian.install_missing(debian.QT_LIBRARIES, "Qt, which draws Gantry's window,")
+    wanted = fingerprint()
+    if not is_venv_usable():
+        make_venv()
+    elif STAMP.exists() and STAMP.read_text(encoding="utf-8") == wanted:
+        return
+    print("Installing Gantry's dependencies into .venv …", flush=True)
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+    pinned = ["--constraint", str(CONSTRAINTS)]
+    tools = [*project["build-system"]["requires"], *project["dependency-groups"]["dev"]]
+    run_or_quit([*pip, *pinned, *tools])
+    run_or_quit([*pip, *pinned, "--no-build-isolation", "--editable", str(ROOT)])
+    STAMP.write_text(wanted, encoding="utf-8")
+    print(f"Ready: {SCRIPTS / 'gantry'}", flush=True)
+
+
+def fingerprint() -> str:
+    """What a set-up depends on: where it is, and the wanted packages."""
+    parts = [str(ROOT)]
+    parts += [path.read_text(encoding="utf-8") for path in (ROOT / "pyproject.toml", CONSTRAINTS)]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()
+
+
+def is_venv_usable() -> bool:
+    """Is there a .venv whose Python runs, has pip, and is new enough?"""
+    test = "import sys, pip; sys.exit(sys.version_info < (3, 11))"
+    try:
+        done = subprocess.run([PYTHON, "-c", test], capture_output=True, check=False)
+    except OSError:
+        return False
+    return done.returncode == 0
+
+
+def make_venv() -> None:
+    """Make a fresh .venv; Debian keeps the module for it in a package of its own."""
+    if VENV.exists():
+        shutil.rmtree(VENV)
+    if debian.lacks_venv():
+        version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+        debian.install([f"{version}-venv"], "Python's virtual environments")
+    print("Making .venv …", flush=True)
+    run_or_quit([sys.executable, "-m", "venv", str(VENV)])
+
+
+def run_or_quit(command: list[str | Path]) -> None:
+    """Run a command; end with its status if it fails, its own words having been printed."""
+    status = subprocess.run(command, cwd=ROOT, check=False).returncode
+    if status:
+        print("failed: " + " ".join(map(str, command)), file=sys.stderr)
+        sys.exit(status)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
