@@ -1,0 +1,99 @@
+"""One of the two table views side by side: pinned columns at the left, the rest at the right."""
+
+from __future__ import annotations
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, Signal
+from PySide6.QtGui import QKeyEvent
+from PySide6.QtWidgets import QAbstractItemView, QTableView, QWidget
+from typing_extensions import override
+
+from widgets import theme
+from widgets.grid.header import FilterHeader
+from widgets.models.table import TableModel
+
+_Action = QAbstractItemView.CursorAction
+_Policy = Qt.ScrollBarPolicy
+
+
+class Pane(QTableView):
+    """Shows some columns of the model; the cursor walks on into the ``partner``.
+
+    ``entered_row``: Enter was pressed on a cell.
+    """
+
+    entered_row = Signal(QModelIndex)
+
+    def __init__(self, model: TableModel, parent: QWidget) -> None:
+        super().__init__(parent)
+        self.partner: Pane | None = None
+        self.header = FilterHeader(self)
+        self.setHorizontalHeader(self.header)
+        self.setModel(model)
+        self.header.fill(model)
+        self.setFont(theme.tabular(self.font()))
+        self.setWordWrap(False)
+        self.setCornerButtonEnabled(False)
+        self.setTabKeyNavigation(False)
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerItem)
+        self.setHorizontalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setEditTriggers(
+            QAbstractItemView.EditTrigger.EditKeyPressed
+            | QAbstractItemView.EditTrigger.AnyKeyPressed
+        )
+        rows = self.verticalHeader()
+        rows.hide()
+        rows.setSectionResizeMode(rows.ResizeMode.Fixed)
+        rows.setDefaultSectionSize(theme.ROW_HEIGHT)
+
+    def pair_with(self, right: Pane) -> None:
+        """Scroll and select together with the pane at the right of this one."""
+        self.partner, right.partner = right, self
+        self.setSelectionModel(right.selectionModel())
+        self.setVerticalScrollBarPolicy(_Policy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(_Policy.ScrollBarAlwaysOff)
+        mine, other = self.verticalScrollBar(), right.verticalScrollBar()
+        mine.valueChanged.connect(other.setValue)
+        other.valueChanged.connect(mine.setValue)
+        right.horizontalScrollBar().rangeChanged.connect(self._leave_room)
+
+    def _leave_room(self, least: int, most: int) -> None:
+        """Keep the rows of both panes level where only the partner has a scroll bar."""
+        needed = _Policy.ScrollBarAlwaysOn if most > least else _Policy.ScrollBarAlwaysOff
+        self.setHorizontalScrollBarPolicy(needed)
+
+    def shown_columns(self) -> list[int]:
+        """The model columns shown here, left to right."""
+        places = (self.header.logicalIndex(at) for at in range(self.header.count()))
+        return [column for column in places if not self.isColumnHidden(column)]
+
+    @override
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        is_enter = event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+        if is_enter and self.state() != QAbstractItemView.State.EditingState:
+            if self.currentIndex().isValid():
+                self.entered_row.emit(self.currentIndex())
+            return
+        super().keyPressEvent(event)
+
+    @override
+    def moveCursor(self, action: _Action, modifiers: Qt.KeyboardModifier) -> QModelIndex:
+        columns = self.shown_columns()
+        now = self.currentIndex()
+        partner = self.partner
+        if partner is None or partner.isHidden() or not columns or not now.isValid():
+            return super().moveCursor(action, modifiers)
+        is_left = partner.x() > self.x()
+        steps_over = (
+            action in (_Action.MoveRight, _Action.MoveNext)
+            if is_left
+            else action in (_Action.MoveLeft, _Action.MovePrevious)
+        )
+        theirs = partner.shown_columns()
+        if steps_over and theirs and now.column() == columns[-1 if is_left else 0]:
+            partner.setFocus()
+            target = now.siblingAtColumn(theirs[0 if is_left else -1])
+            partner.selectionModel().setCurrentIndex(
+                target, QItemSelectionModel.SelectionFlag.ClearAndSelect
+            )
+            return target
+        return super().moveCursor(action, modifiers)

@@ -1,0 +1,1 @@
+"""Rows as Qt item models: columns, filters, editing."""
