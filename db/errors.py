@@ -1,15 +1,19 @@
-"""What can go wrong between the program and its database; the user's text is made elsewhere."""
+"""What can go wrong between a client and the database; the user's text is made elsewhere."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from domain.changes import Row
 
 
 class StoreError(Exception):
-    """The database, or the server behind it, refused or could not be reached.
+    """The database could not be reached, or did not do what was asked.
 
-    ``code`` says what happened (``error.<code>`` is its text in the catalogue); ``params`` fill
-    the text.
+    ``code`` names the reason (``error.<code>`` is its text in the catalogue); ``params`` fill it.
     """
 
     def __init__(self, code: str, **params: object) -> None:
@@ -17,3 +21,27 @@ class StoreError(Exception):
         super().__init__(f"{code} ({shown})" if shown else code)
         self.code = code
         self.params: Mapping[str, object] = params
+
+
+@dataclass(frozen=True, slots=True)
+class Clash:
+    """A row that was no longer what a change took it for.
+
+    ``current`` is what it is now, None if it is gone; ``who`` and ``at`` tell its last change, None
+    where the audit trail knows of none.
+    """
+
+    kind: type[Row]
+    row_id: UUID
+    current: Row | None
+    who: str | None
+    at: datetime | None
+
+
+class Conflict(StoreError):
+    """Somebody else changed rows of a change set first; nothing of it was written."""
+
+    def __init__(self, clashes: Sequence[Clash]) -> None:
+        last = max(clashes, key=lambda clash: (clash.at is not None, clash.at))
+        super().__init__("conflict", count=len(clashes), who=last.who or "?", at=last.at)
+        self.clashes = tuple(clashes)

@@ -1,0 +1,129 @@
+"""Driver errors, wrapped once: every one becomes a StoreError that names what went wrong."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Generator
+from contextlib import contextmanager
+
+import psycopg
+from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+
+from db.errors import StoreError
+
+# SQLSTATE or its class (PostgreSQL documentation, appendix A) → code. GT… are this schema's own.
+_CODES = {
+    "08": "connection_lost",
+    "28": "login_failed",
+    "3D000": "database_missing",
+    "57P01": "connection_lost",
+    "57P02": "connection_lost",
+    "57P03": "server_starting",
+    "57P05": "connection_lost",
+    "25P03": "connection_lost",
+    "53300": "server_full",
+    "53": "storage_full",
+    "58": "storage_full",
+    "40": "busy",
+    "55P03": "busy",
+    "57014": "busy",
+    "42501": "rights_missing",
+    "25006": "read_only",
+    "42P01": "schema_missing",
+    "3F000": "schema_missing",
+    "23502": "value_not_allowed",
+    "23503": "reference_missing",
+    "23505": "duplicate_key",
+    "23514": "value_not_allowed",
+    "22": "value_not_storable",
+    "GT001": "version_shrinks",
+    "GT002": "append_only",
+}
+_CONSTRAINTS = {
+    "ex_booking_machine": "machine_double_booked",
+    "ex_scenario_published": "published_twice",
+}
+_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@contextmanager
+def driver_errors() -> Generator[None]:
+    """Turns whatever psycopg or SQLAlchemy raise inside into a StoreError.
+
+    Raises:
+        StoreError: with the codes of this module.
+    """
+    try:
+        yield
+    except psycopg.Error as error:
+        raise store_error(error) from error
+    except DBAPIError as error:
+        origin = error.orig
+        if not isinstance(origin, psycopg.Error):
+            raise StoreError("store_failed", state="?") from error
+        raise store_error(origin) from error
+    except PoolTimeout as error:
+        raise StoreError("busy") from error
+
+
+def store_error(error: psycopg.Error) -> StoreError:
+    """The StoreError that says what a driver error means."""
+    diagnosis = error.diag
+    state = error.sqlstate
+    if state is None:
+        return _without_state(error)
+    name = diagnosis.constraint_name or ""
+    code = _CONSTRAINTS.get(name) or _CODES.get(state) or _CODES.get(state[:2])
+    if code is None:
+        return StoreError("store_failed", state=state)
+    params: dict[str, object] = {}
+    if state.startswith("23") or code == "rights_missing":
+        params["table"] = diagnosis.table_name or _quoted(diagnosis.message_primary) or "?"
+    if state.startswith("23"):
+        params["constraint"] = name
+        params["key"] = _key(diagnosis.message_detail or "")
+    if code == "value_not_allowed":
+        table = str(params["table"])
+        params["field"] = diagnosis.column_name or name.removeprefix(f"ck_{table}_")
+    if code == "reference_missing" and _is_still_used(error):
+        code = "still_used"
+    return StoreError(code, **params)
+
+
+def _without_state(error: psycopg.Error) -> StoreError:
+    """libpq tells no state when the talk itself fails: before it began, or in the middle."""
+    if not isinstance(error, psycopg.OperationalError):
+        return StoreError("value_not_storable")
+    text = str(error).lower()
+    if "authentication" in text or "password" in text or "channel binding" in text:
+        return StoreError("login_failed")
+    if "ssl" in text and "connection to server" in text or "certificate" in text:
+        return StoreError("tls_failed")
+    if "connection failed" in text or "connection timeout" in text:
+        return StoreError("server_unreachable")
+    return StoreError("connection_lost")
+
+
+def _is_still_used(error: psycopg.Error) -> bool:
+    """Whether a foreign key failed because its target goes, not because it was never there.
+
+    PostgreSQL names the referred-to table at the end of the detail only for a missing target, but
+    its key columns tell without reading words: a target's are its primary key.
+    """
+    columns = re.match(r"[^(]*\(([^)]*)\)=", error.diag.message_detail or "")
+    return columns is not None and columns[1] in ("id", "plant_id, id", "plant_id, id, published")
+
+
+def _key(detail: str) -> str:
+    """The readable values of a key: what stands in the detail without the ids."""
+    found = re.search(r"\)=\((.*?)\)(?=[^()]*(?:\(|$))", detail)
+    if found is None:
+        return ""
+    values = [value.strip() for value in found[1].split(", ")]
+    return ", ".join(value for value in values if value and not _UUID.fullmatch(value))
+
+
+def _quoted(message: str | None) -> str:
+    """The last thing an error message names: a table or function one has no right to."""
+    words = re.findall(r"[a-z_]+", message or "")
+    return words[-1] if words else ""

@@ -1,0 +1,112 @@
+-- What is wanted, on its way and there: orders, purchases, stock.
+
+CREATE TABLE gantry.customer (
+    id UUID NOT NULL,
+    row_version INTEGER NOT NULL,
+    entered BIGINT GENERATED ALWAYS AS IDENTITY,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    customer_class TEXT NOT NULL,
+    credit_limit NUMERIC,
+    channel TEXT NOT NULL,
+    CONSTRAINT pk_customer PRIMARY KEY (id),
+    CONSTRAINT ck_customer_code CHECK (btrim(code) <> ''),
+    CONSTRAINT ck_customer_credit_limit CHECK (credit_limit >= 0 AND credit_limit < 'Infinity'::numeric),
+    CONSTRAINT ck_customer_row_version CHECK (row_version >= 1),
+    CONSTRAINT uq_customer UNIQUE NULLS NOT DISTINCT (code) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE gantry.supplier (
+    id UUID NOT NULL,
+    row_version INTEGER NOT NULL,
+    entered BIGINT GENERATED ALWAYS AS IDENTITY,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    CONSTRAINT pk_supplier PRIMARY KEY (id),
+    CONSTRAINT ck_supplier_code CHECK (btrim(code) <> ''),
+    CONSTRAINT ck_supplier_row_version CHECK (row_version >= 1),
+    CONSTRAINT uq_supplier UNIQUE NULLS NOT DISTINCT (code) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE gantry.order_line (
+    id UUID NOT NULL,
+    row_version INTEGER NOT NULL,
+    entered BIGINT GENERATED ALWAYS AS IDENTITY,
+    plant_id UUID NOT NULL,
+    order_number TEXT NOT NULL,
+    line TEXT NOT NULL,
+    customer_id UUID,
+    item_id UUID NOT NULL,
+    quantity NUMERIC NOT NULL,
+    unit TEXT NOT NULL,
+    due_on DATE NOT NULL,
+    priority INTEGER NOT NULL,
+    price NUMERIC,
+    earliest_start_at TIMESTAMP WITH TIME ZONE,
+    channel TEXT NOT NULL,
+    status TEXT NOT NULL,
+    note TEXT NOT NULL,
+    CONSTRAINT pk_order_line PRIMARY KEY (plant_id, id),
+    CONSTRAINT fk_order_line_plant_id FOREIGN KEY(plant_id) REFERENCES gantry.plant (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT ck_order_line_order_number CHECK (btrim(order_number) <> ''),
+    CONSTRAINT fk_order_line_customer_id FOREIGN KEY(customer_id) REFERENCES gantry.customer (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT fk_order_line_item_id FOREIGN KEY(item_id) REFERENCES gantry.item (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT ck_order_line_quantity CHECK (quantity > 0 AND quantity < 'Infinity'::numeric),
+    CONSTRAINT ck_order_line_due_on CHECK (due_on BETWEEN '1900-01-01' AND '9999-12-30'),
+    CONSTRAINT ck_order_line_priority CHECK (priority BETWEEN 1 AND 9),
+    CONSTRAINT ck_order_line_price CHECK (price >= 0 AND price < 'Infinity'::numeric),
+    CONSTRAINT ck_order_line_earliest_start_at CHECK (earliest_start_at BETWEEN '1900-01-01 00:00+00' AND '9999-12-30 00:00+00'),
+    CONSTRAINT ck_order_line_status CHECK (status IN ('draft', 'confirmed')),
+    CONSTRAINT ck_order_line_row_version CHECK (row_version >= 1),
+    CONSTRAINT uq_order_line UNIQUE NULLS NOT DISTINCT (plant_id, order_number, line) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE gantry.purchase_line (
+    id UUID NOT NULL,
+    row_version INTEGER NOT NULL,
+    entered BIGINT GENERATED ALWAYS AS IDENTITY,
+    plant_id UUID NOT NULL,
+    order_number TEXT NOT NULL,
+    line TEXT NOT NULL,
+    supplier_id UUID,
+    item_id UUID NOT NULL,
+    quantity NUMERIC NOT NULL,
+    unit TEXT NOT NULL,
+    due_on DATE NOT NULL,
+    price NUMERIC,
+    CONSTRAINT pk_purchase_line PRIMARY KEY (plant_id, id),
+    CONSTRAINT fk_purchase_line_plant_id FOREIGN KEY(plant_id) REFERENCES gantry.plant (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT ck_purchase_line_order_number CHECK (btrim(order_number) <> ''),
+    CONSTRAINT fk_purchase_line_supplier_id FOREIGN KEY(supplier_id) REFERENCES gantry.supplier (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT fk_purchase_line_item_id FOREIGN KEY(item_id) REFERENCES gantry.item (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT ck_purchase_line_quantity CHECK (quantity > 0 AND quantity < 'Infinity'::numeric),
+    CONSTRAINT ck_purchase_line_due_on CHECK (due_on BETWEEN '1900-01-01' AND '9999-12-30'),
+    CONSTRAINT ck_purchase_line_price CHECK (price >= 0 AND price < 'Infinity'::numeric),
+    CONSTRAINT ck_purchase_line_row_version CHECK (row_version >= 1),
+    CONSTRAINT uq_purchase_line UNIQUE NULLS NOT DISTINCT (plant_id, order_number, line) DEFERRABLE INITIALLY DEFERRED
+);
+
+CREATE TABLE gantry.stock (
+    id UUID NOT NULL,
+    row_version INTEGER NOT NULL,
+    entered BIGINT GENERATED ALWAYS AS IDENTITY,
+    plant_id UUID NOT NULL,
+    item_id UUID NOT NULL,
+    warehouse TEXT NOT NULL,
+    location TEXT NOT NULL,
+    lot TEXT NOT NULL,
+    quantity NUMERIC NOT NULL,
+    unit TEXT NOT NULL,
+    received_on DATE,
+    expires_on DATE,
+    unit_cost NUMERIC,
+    CONSTRAINT pk_stock PRIMARY KEY (plant_id, id),
+    CONSTRAINT fk_stock_plant_id FOREIGN KEY(plant_id) REFERENCES gantry.plant (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT fk_stock_item_id FOREIGN KEY(item_id) REFERENCES gantry.item (id) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT ck_stock_quantity CHECK (quantity >= 0 AND quantity < 'Infinity'::numeric),
+    CONSTRAINT ck_stock_received_on CHECK (received_on BETWEEN '1900-01-01' AND '9999-12-30'),
+    CONSTRAINT ck_stock_expires_on CHECK (expires_on BETWEEN '1900-01-01' AND '9999-12-30'),
+    CONSTRAINT ck_stock_unit_cost CHECK (unit_cost >= 0 AND unit_cost < 'Infinity'::numeric),
+    CONSTRAINT ck_stock_row_version CHECK (row_version >= 1),
+    CONSTRAINT uq_stock UNIQUE NULLS NOT DISTINCT (plant_id, item_id, warehouse, location, lot) DEFERRABLE INITIALLY DEFERRED
+);
