@@ -1,0 +1,167 @@
+"""``gantry plan FILE.xlsx``: a workbook in, a folder of plan files out; no database, no window."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from app.commands.reporting import peak_memory_mb, show_faults, show_findings
+from app.exchange.plan_files import write_all, write_csv, write_plan_workbook
+from app.exchange.plan_tables import plan_tables
+from app.exchange.reading import read_workbook
+from app.exchange.travellers import write_travellers
+from app.solving import PlanMessage, PlanningProcess, PlanRequest
+from domain.orders import OrderLine, OrderStatus
+from domain.plan import Plan
+from domain.production import Operation, WorkOrder
+from domain.scenarios import Booking
+from domain.scheduling.lateness import LineLateness, order_lateness
+from widgets.text import error_text, set_zone, tr
+
+OK, FAILED, USAGE = 0, 1, 2
+
+
+@dataclass(slots=True)
+class _Watch:
+    """Shows progress on standard error and notes when the first plan was there."""
+
+    begun: float = field(default_factory=time.monotonic)
+    first_seconds: float | None = None
+    _shown_at: float = 0
+
+    def tell(self, message: PlanMessage) -> None:
+        now = time.monotonic()
+        if message.changes is not None and self.first_seconds is None:
+            self.first_seconds = now - self.begun
+        if message.weighted_lateness is None:
+            return
+        if now - self._shown_at < 1 and not message.is_last:
+            return
+        self._shown_at = now
+        text = tr(
+            "cli.plan_progress",
+            seconds=f"{message.seconds:.1f}",
+            value=message.weighted_lateness,
+            bound="–" if message.lower_bound is None else message.lower_bound,
+            setup=message.setup_minutes,
+            stage=tr(f"stage.{message.stage}"),
+        )
+        print(text, file=sys.stderr)
+
+
+def plan(args: argparse.Namespace) -> int:
+    """Plan a workbook as the factory-workbook specification says."""
+    try:
+        wanted = None if args.now is None else datetime.fromisoformat(args.now)
+    except ValueError:
+        print(tr("cli.not_a_time", value=args.now), file=sys.stderr)
+        return USAGE
+    with PlanningProcess() as process:  # it warms up while the workbook is read
+        begun = time.monotonic()
+        factory = _read(args.file, wanted)
+        if factory is None:
+            return FAILED
+        import_seconds = time.monotonic() - begun
+        zone = ZoneInfo(factory.home_plant().timezone)
+        set_zone(zone)
+        now_at = _start(wanted, zone)
+        request = PlanRequest(now_at, args.seconds, args.workers, args.seed)
+        watch = _Watch()
+        begun = time.monotonic()
+        last = process.run(factory.rows(), request, watch.tell)
+        solve_seconds = time.monotonic() - begun
+    show_findings(last.findings)
+    if last.error is not None or last.changes is None:
+        print(error_text(last.error) if last.error else tr("cli.nothing_planned"), file=sys.stderr)
+        return FAILED
+    factory.apply(last.changes)
+    folder = args.out or args.file.with_name(f"{args.file.stem}-plan")
+    lateness = write_plan(folder, factory, now_at)
+    print(tr("cli.plan_written", folder=folder), file=sys.stderr)
+    if args.json:
+        numbers = _numbers(factory, lateness, last, now_at)
+        numbers |= {
+            "first_plan_seconds": round(watch.first_seconds or 0, 3),
+            "solve_seconds": round(solve_seconds, 3),
+            "import_seconds": round(import_seconds, 3),
+            "peak_memory_mb": peak_memory_mb(),
+        }
+        print(json.dumps(numbers))
+    return OK
+
+
+def _read(path: Path, wanted: datetime | None) -> Plan | None:
+    today = (wanted or datetime.now(UTC)).date()
+    reading = read_workbook(path, Plan(), new_id=uuid4, today=today)
+    if reading.faults:
+        show_faults(reading)
+        return None
+    factory = Plan()
+    factory.apply(reading.changes)
+    confirmed = factory.where(OrderLine, status=OrderStatus.CONFIRMED)
+    if not confirmed:
+        print(tr("cli.no_orders", file=path), file=sys.stderr)
+        return None
+    return factory
+
+
+def _start(wanted: datetime | None, zone: ZoneInfo) -> datetime:
+    """The plan's start as an aware minute; a time without offset is plant time."""
+    start = wanted or datetime.now(zone)
+    if start.tzinfo is None:
+        start = start.replace(tzinfo=zone)
+    return start.astimezone(UTC).replace(second=0, microsecond=0)
+
+
+def write_plan(folder: Path, factory: Plan, now_at: datetime) -> list[LineLateness]:
+    """Write every file of a plan to a folder; returns the lateness it shows."""
+    from app.exchange.gantt_image import write_gantt_image
+
+    zone = ZoneInfo(factory.home_plant().timezone)
+    scenario = factory.published()
+    bookings = [] if scenario is None else factory.where(Booking, scenario_id=scenario.id)
+    lateness = order_lateness(factory, bookings, now_at)
+    tables = plan_tables(factory, bookings, lateness, zone)
+    orders = sorted(factory.table(WorkOrder).values(), key=lambda order: order.number)
+    folder.mkdir(parents=True, exist_ok=True)
+    steps: list[tuple[Path, Callable[[Path], object]]] = [
+        (folder / f"{table.name}.csv", partial(write_csv, table=table)) for table in tables
+    ]
+    steps += [
+        (folder / "plan.xlsx", partial(write_plan_workbook, tables=tables)),
+        (folder / "gantt.png", lambda path: write_gantt_image(path, factory, bookings, now_at)),
+        (
+            folder / "work_orders.pdf",
+            lambda path: write_travellers(path, factory, orders, bookings, zone),
+        ),
+    ]
+    write_all(steps)
+    return lateness
+
+
+def _numbers(
+    factory: Plan, lateness: list[LineLateness], last: PlanMessage, now_at: datetime
+) -> dict[str, object]:
+    value, bound = last.weighted_lateness or 0, last.lower_bound
+    ends = [booking.end_at for booking in factory.table(Booking).values()]
+    span = max(ends, default=now_at) - now_at
+    return {
+        "operations": len(factory.table(Operation)),
+        "work_orders": len(factory.table(WorkOrder)),
+        "order_lines": len(lateness),
+        "late_lines": sum(1 for entry in lateness if entry.late_minutes),
+        "weighted_lateness": value,
+        "lower_bound": bound,
+        "gap": None if bound is None else (value - bound) / value if value else 0.0,
+        "setup_minutes": last.setup_minutes,
+        "makespan_minutes": span // timedelta(minutes=1),
+    }
