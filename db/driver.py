@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import psycopg
 from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
 
-from db.errors import StoreError
+from db.errors import RowKind, StoreError
 
 # SQLSTATE or its class (PostgreSQL documentation, appendix A) → code. GT… are this schema's own.
 _CODES = {
@@ -42,8 +42,8 @@ _CODES = {
 _CONSTRAINTS = {
     "ex_booking_machine": "machine_double_booked",
     "ex_scenario_published": "published_twice",
+    "ex_plant_home": "home_plant_twice",
 }
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @contextmanager
@@ -78,13 +78,14 @@ def store_error(error: psycopg.Error) -> StoreError:
         return StoreError("store_failed", state=state)
     params: dict[str, object] = {}
     if state.startswith("23") or code == "rights_missing":
-        params["table"] = diagnosis.table_name or _quoted(diagnosis.message_primary) or "?"
+        table = diagnosis.table_name or _last_word(diagnosis.message_primary or "")
+        params["table"] = _kind(table)
     if state.startswith("23"):
-        params["constraint"] = name
-        params["key"] = _key(diagnosis.message_detail or "")
+        values = _key(diagnosis.message_detail or "")
+        params["key"] = values[:2] if code == "machine_double_booked" else values
     if code == "value_not_allowed":
-        table = str(params["table"])
-        params["field"] = diagnosis.column_name or name.removeprefix(f"ck_{table}_")
+        prefix = f"ck_{diagnosis.table_name}_"
+        params["field"] = diagnosis.column_name or name.removeprefix(prefix)
     if code == "reference_missing" and _is_still_used(error):
         code = "still_used"
     return StoreError(code, **params)
@@ -107,23 +108,23 @@ def _without_state(error: psycopg.Error) -> StoreError:
 def _is_still_used(error: psycopg.Error) -> bool:
     """Whether a foreign key failed because its target goes, not because it was never there.
 
-    PostgreSQL names the referred-to table at the end of the detail only for a missing target, but
-    its key columns tell without reading words: a target's are its primary key.
+    The detail's words depend on the server's language, its columns do not: only a target's key has
+    an ``id``.
     """
     columns = re.match(r"[^(]*\(([^)]*)\)=", error.diag.message_detail or "")
-    return columns is not None and columns[1] in ("id", "plant_id, id", "plant_id, id, published")
+    return columns is not None and "id" in columns[1].split(", ")
 
 
-def _key(detail: str) -> str:
-    """The readable values of a key: what stands in the detail without the ids."""
+def _key(detail: str) -> tuple[str, ...]:
+    """The values of a key that a detail tells: ``Key (a, b)=(1, 2) already exists.``"""
     found = re.search(r"\)=\((.*?)\)(?=[^()]*(?:\(|$))", detail)
-    if found is None:
-        return ""
-    values = [value.strip() for value in found[1].split(", ")]
-    return ", ".join(value for value in values if value and not _UUID.fullmatch(value))
+    return tuple(found[1].split(", ")) if found else ()
 
 
-def _quoted(message: str | None) -> str:
-    """The last thing an error message names: a table or function one has no right to."""
-    words = re.findall(r"[a-z_]+", message or "")
-    return words[-1] if words else ""
+def _kind(table: str) -> RowKind | str:
+    return RowKind(table) if table in set(RowKind) else table
+
+
+def _last_word(message: str) -> str:
+    """The last thing a message names: the table or function one has no right to."""
+    return (re.findall(r"[a-z_0-9]+", message) or ["?"])[-1]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from uuid import UUID
 
 from domain.changes import Row
@@ -21,6 +22,36 @@ class StoreError(Exception):
         super().__init__(f"{code} ({shown})" if shown else code)
         self.code = code
         self.params: Mapping[str, object] = params
+
+
+class RowKind(StrEnum):
+    """A kind of row by its table, for an error to name; ``enum.RowKind.<table>`` in the catalogue."""
+
+    PLANT = "plant"
+    CALENDAR = "calendar"
+    SHIFT = "shift"
+    HOLIDAY = "holiday"
+    WORK_CENTER = "work_center"
+    MACHINE = "machine"
+    OPERATOR = "operator"
+    DOWNTIME = "downtime"
+    CHANGEOVER = "changeover"
+    ITEM = "item"
+    UNIT_CONVERSION = "unit_conversion"
+    BOM_LINE = "bom_line"
+    ROUTING_OPERATION = "routing_operation"
+    ROUTING_MACHINE = "routing_machine"
+    CUSTOMER = "customer"
+    SUPPLIER = "supplier"
+    ORDER_LINE = "order_line"
+    PURCHASE_LINE = "purchase_line"
+    STOCK = "stock"
+    WORK_ORDER = "work_order"
+    OPERATION = "operation"
+    PLANNED_ORDER = "planned_order"
+    PEG = "peg"
+    SCENARIO = "scenario"
+    BOOKING = "booking"
 
 
 @dataclass(frozen=True, slots=True)

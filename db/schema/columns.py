@@ -23,8 +23,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    column,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import text as sql
+from sqlalchemy.dialects.postgresql import ARRAY, ExcludeConstraint
 from sqlalchemy.schema import SchemaItem
 from sqlalchemy.types import TypeEngine
 
@@ -58,8 +60,8 @@ def table_name(kind: type[Row]) -> str:
 
 
 def _column(name: str, kind: TypeEngine[object], rule: str, null: bool) -> Items:
-    column = Column(name, kind, nullable=null)
-    return (column, CheckConstraint(rule, name=f"ck_{name}")) if rule else (column,)
+    made = Column(name, kind, nullable=null)
+    return (made, CheckConstraint(rule, name=f"ck_{name}")) if rule else (made,)
 
 
 def text(name: str, *, filled: bool = False) -> Items:
@@ -128,8 +130,8 @@ def reference(name: str) -> Items:
 def link(name: str, kind: type[Row], *, null: bool = False) -> Items:
     """The id of a row of another kind, in the same plant where both have one."""
     plant = ("plant_id",) if kind in OPERATIONAL else ()
-    column = Column(name, Uuid(), nullable=null)
-    return (column, foreign_key(name, (*plant, name), kind, (*plant, "id")))
+    made = Column(name, Uuid(), nullable=null)
+    return (made, foreign_key(name, (*plant, name), kind, (*plant, "id")))
 
 
 def foreign_key(
@@ -150,6 +152,23 @@ def foreign_key(
 def rule(name: str, condition: str) -> Items:
     """A check over several columns."""
     return (CheckConstraint(condition, name=f"ck_{name}"),)
+
+
+def only_one(name: str, *among: str) -> Items:
+    """At most one row (of those with equal ``among``) has the flag, seen at the transaction's end.
+
+    A unique index could not wait that long, so that the flag could not be handed on.
+    """
+    columns = [(column(each), "=") for each in among or (name,)]
+    constraint = ExcludeConstraint(
+        *columns,
+        using="btree",
+        where=sql(name),
+        name=f"ex_{name}",
+        deferrable=True,
+        initially="DEFERRED",
+    )
+    return (constraint,)
 
 
 def make_table(
@@ -181,7 +200,7 @@ def make_table(
             )
         )
     for item in items:
-        if isinstance(item, CheckConstraint | ForeignKeyConstraint):
+        if isinstance(item, CheckConstraint | ForeignKeyConstraint | ExcludeConstraint):
             prefix, _, rest = str(item.name).partition("_")
             item.name = f"{prefix}_{name}_{rest}"
     identity[3].name = f"ck_{name}_row_version"  # pyright: ignore[reportAttributeAccessIssue]

@@ -10,6 +10,7 @@ from db.schema.columns import (
     instant,
     link,
     make_table,
+    only_one,
     ratio,
     rule,
     text,
@@ -23,7 +24,13 @@ from domain.routings import BreakRule, RoutingMachine, RoutingOperation
 from domain.units import UnitConversion
 
 make_table(
-    Plant, text("code", filled=True), text("name"), text("timezone", filled=True), key=("code",)
+    Plant,
+    text("code", filled=True),
+    text("name"),
+    text("timezone", filled=True),
+    flag("home"),
+    only_one("home"),
+    key=("code",),
 )
 
 make_table(Calendar, text("code", filled=True), key=("code",))

@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 from db.schema.columns import (
     amount,
     choice,
+    day,
     flag,
     foreign_key,
     instant,
@@ -15,6 +16,7 @@ from db.schema.columns import (
     links,
     make_table,
     minutes_total,
+    only_one,
     reference,
     rule,
     text,
@@ -44,6 +46,7 @@ make_table(
     choice("status", WorkStatus),
     instant("earliest_start_at", null=True),
     instant("due_at", null=True),
+    day("release_on", null=True),
     whole("priority", "BETWEEN 1 AND 9"),
     rule("good", "good_quantity <= quantity"),
     key=("plant_id", "number"),
@@ -103,18 +106,9 @@ make_table(
     minutes_total("weighted_lateness"),
     minutes_total("lower_bound"),
     minutes_total("setup_minutes"),
-    (
-        # What bookings refer to: their flag cannot differ from their scenario's.
-        UniqueConstraint("plant_id", "id", "published", name="uq_scenario_published"),
-        ExcludeConstraint(
-            (column("plant_id"), "="),
-            using="btree",
-            where=sql("published"),
-            name="ex_scenario_published",
-            deferrable=True,
-            initially="DEFERRED",
-        ),
-    ),
+    only_one("published", "plant_id"),
+    # What bookings refer to: their flag cannot differ from their scenario's.
+    (UniqueConstraint("plant_id", "id", "published", name="uq_scenario_published"),),
     key=("plant_id", "name"),
 )
 
@@ -150,7 +144,7 @@ _booking = make_table(
             (column("during"), "&&"),
             using="gist",
             where=sql("published"),
-            name="ex_booking_machine",
+            name="ex_machine",
             deferrable=True,
             initially="DEFERRED",
         ),

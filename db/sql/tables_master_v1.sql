@@ -7,9 +7,11 @@ CREATE TABLE gantry.plant (
     code TEXT NOT NULL,
     name TEXT NOT NULL,
     timezone TEXT NOT NULL,
+    home BOOLEAN NOT NULL,
     CONSTRAINT pk_plant PRIMARY KEY (id),
     CONSTRAINT ck_plant_code CHECK (btrim(code) <> ''),
     CONSTRAINT ck_plant_timezone CHECK (btrim(timezone) <> ''),
+    CONSTRAINT ex_plant_home EXCLUDE USING btree (home WITH =) WHERE (home) DEFERRABLE INITIALLY DEFERRED,
     CONSTRAINT ck_plant_row_version CHECK (row_version >= 1),
     CONSTRAINT uq_plant UNIQUE NULLS NOT DISTINCT (code) DEFERRABLE INITIALLY DEFERRED
 );

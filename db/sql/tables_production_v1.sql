@@ -12,6 +12,7 @@ CREATE TABLE gantry.work_order (
     status TEXT NOT NULL,
     earliest_start_at TIMESTAMP WITH TIME ZONE,
     due_at TIMESTAMP WITH TIME ZONE,
+    release_on DATE,
     priority INTEGER NOT NULL,
     CONSTRAINT pk_work_order PRIMARY KEY (plant_id, id),
     CONSTRAINT fk_work_order_plant_id FOREIGN KEY(plant_id) REFERENCES gantry.plant (id) DEFERRABLE INITIALLY DEFERRED,
@@ -22,6 +23,7 @@ CREATE TABLE gantry.work_order (
     CONSTRAINT ck_work_order_status CHECK (status IN ('planned', 'firm', 'released', 'started', 'completed', 'closed')),
     CONSTRAINT ck_work_order_earliest_start_at CHECK (earliest_start_at BETWEEN '1900-01-01 00:00+00' AND '9999-12-30 00:00+00'),
     CONSTRAINT ck_work_order_due_at CHECK (due_at BETWEEN '1900-01-01 00:00+00' AND '9999-12-30 00:00+00'),
+    CONSTRAINT ck_work_order_release_on CHECK (release_on BETWEEN '1900-01-01' AND '9999-12-30'),
     CONSTRAINT ck_work_order_priority CHECK (priority BETWEEN 1 AND 9),
     CONSTRAINT ck_work_order_good CHECK (good_quantity <= quantity),
     CONSTRAINT ck_work_order_row_version CHECK (row_version >= 1),
@@ -127,8 +129,8 @@ CREATE TABLE gantry.scenario (
     CONSTRAINT ck_scenario_weighted_lateness CHECK (weighted_lateness >= 0),
     CONSTRAINT ck_scenario_lower_bound CHECK (lower_bound >= 0),
     CONSTRAINT ck_scenario_setup_minutes CHECK (setup_minutes >= 0),
-    CONSTRAINT uq_scenario_published UNIQUE (plant_id, id, published),
     CONSTRAINT ex_scenario_published EXCLUDE USING btree (plant_id WITH =) WHERE (published) DEFERRABLE INITIALLY DEFERRED,
+    CONSTRAINT uq_scenario_published UNIQUE (plant_id, id, published),
     CONSTRAINT ck_scenario_row_version CHECK (row_version >= 1),
     CONSTRAINT uq_scenario UNIQUE NULLS NOT DISTINCT (plant_id, name) DEFERRABLE INITIALLY DEFERRED
 );
