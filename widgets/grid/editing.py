@@ -25,7 +25,6 @@ class BlockEditing(QObject):
     def __init__(self, grid: GridView) -> None:
         super().__init__(grid)
         self._grid = grid
-        grid.delegate.fill_wished.connect(self._fill)
 
     def copy(self) -> None:
         """The selected cells to the clipboard; with gaps in it, the rectangle around them."""
@@ -57,7 +56,7 @@ class BlockEditing(QObject):
         source = [model.columns[at].plain(model.row(place)) for at in columns]
         self._submit([source] * len(cells), [(each, columns) for each, _held in cells])
 
-    def _fill(self, value: object) -> None:
+    def fill(self, value: object) -> None:
         """One value into the current column of all selected rows."""
         column = self._grid.main.currentIndex().column()
         model = self._grid.model
@@ -97,7 +96,7 @@ class BlockEditing(QObject):
     ) -> None:
         grid = self._grid
         today = datetime.now(zone()).date()
-        pasting = paste_at(grid.model, block, targets, grid.delegate.check, today)
+        pasting = paste_at(grid.model, block, targets, grid.main.delegate.check, today)
         if pasting.faults:
             more = len(pasting.faults) - _FAULTS_SHOWN
             shown = pasting.faults[:_FAULTS_SHOWN]

@@ -9,6 +9,7 @@ from typing_extensions import override
 
 from widgets import theme
 from widgets.grid.header import FilterHeader
+from widgets.models.delegates import CellDelegate
 from widgets.models.table import TableModel
 
 _Action = QAbstractItemView.CursorAction
@@ -30,6 +31,9 @@ class Pane(QTableView):
         self.setHorizontalHeader(self.header)
         self.setModel(model)
         self.header.fill(model)
+        # A delegate of its own: Qt does not share one between views that edit.
+        self.delegate = CellDelegate(self)
+        self.setItemDelegate(self.delegate)
         self.setFont(theme.tabular(self.font()))
         self.setWordWrap(False)
         self.setCornerButtonEnabled(False)

@@ -16,7 +16,7 @@ from widgets.grid.notes import EmptyNote, FindBar, NoticeBar
 from widgets.grid.pane import Pane
 from widgets.grid.selection import Selection
 from widgets.models.columns import Column, Keyed
-from widgets.models.delegates import CellDelegate, Check
+from widgets.models.delegates import Check
 from widgets.models.table import TableModel
 from widgets.speaking import Speaking
 
@@ -42,7 +42,6 @@ class GridView(Speaking, QWidget):
         super().__init__(parent)
         self.name = name
         self.model = TableModel(columns, self)
-        self.delegate = CellDelegate(self)
         self._row_actions: list[QAction] = []
         self._empty: tuple[str, _FirstStep | None] = ("grid.empty", None)
         self._typed: dict[int, str] = {}
@@ -89,7 +88,7 @@ class GridView(Speaking, QWidget):
 
     def _connect_pane(self, pane: Pane) -> None:
         custom = Qt.ContextMenuPolicy.CustomContextMenu
-        pane.setItemDelegate(self.delegate)
+        pane.delegate.fill_wished.connect(self.blocks.fill)
         pane.setSortingEnabled(True)
         pane.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         pane.header.filter_typed.connect(self._filter_later)
@@ -137,7 +136,8 @@ class GridView(Speaking, QWidget):
 
     def set_check(self, check: Check) -> None:
         """Ask the factory's rules while somebody types: ``check(row, key, value)``."""
-        self.delegate.check = check
+        for pane in (self.pinned, self.main):
+            pane.delegate.check = check
 
     def set_empty(self, key: str, first_step: _FirstStep | None = None) -> None:
         """What to say where there are no rows, and the first step (text, action) to offer."""

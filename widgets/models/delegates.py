@@ -131,9 +131,9 @@ class CellDelegate(QStyledItemDelegate):
         model = _table_of(index)
         column = model.columns[index.column()]
         if column.kind is Kind.YESNO:
-            return _choice_box(parent, column, [(tr("value.yes"), True), (tr("value.no"), False)])
+            return _choice_box(parent, column, [tr("value.yes"), tr("value.no")])
         if column.kind is Kind.CHOICE:
-            return _choice_box(parent, column, [(enum_text(m), m) for m in column.choices])
+            return _choice_box(parent, column, [enum_text(m) for m in column.choices])
         return CellLine(column, model.row(index.row()), self.check, parent)
 
     @override
@@ -142,7 +142,7 @@ class CellDelegate(QStyledItemDelegate):
         column = model.columns[index.column()]
         row = model.row(index.row())
         if isinstance(editor, QComboBox):
-            editor.setCurrentIndex(editor.findData(column.value(row)))
+            editor.setCurrentIndex(_values(column).index(column.value(row)))
         elif isinstance(editor, QLineEdit):
             editor.setText(column.plain(row))
             editor.selectAll()
@@ -150,7 +150,8 @@ class CellDelegate(QStyledItemDelegate):
     @override
     def setModelData(self, editor: QWidget, model: QAbstractItemModel, index: Index) -> None:
         if isinstance(editor, QComboBox):
-            model.setData(index, editor.currentData())
+            column = _table_of(index).columns[index.column()]
+            model.setData(index, _values(column)[editor.currentIndex()])
         elif isinstance(editor, CellLine) and not editor.fault:
             model.setData(index, editor.value())
 
@@ -176,9 +177,13 @@ def _table_of(index: Index) -> TableModel:
     return model
 
 
-def _choice_box(parent: QWidget, column: Column, choices: list[tuple[str, Any]]) -> QComboBox:
+def _values(column: Column) -> tuple[object, ...]:
+    """What a list's lines stand for; Qt would make plain text of an enumeration's members."""
+    return (True, False) if column.kind is Kind.YESNO else column.choices
+
+
+def _choice_box(parent: QWidget, column: Column, words: list[str]) -> QComboBox:
     box = QComboBox(parent)
     box.setAccessibleName(column.heading)
-    for words, value in choices:
-        box.addItem(words, value)
+    box.addItems(words)
     return box

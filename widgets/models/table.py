@@ -69,8 +69,7 @@ class TableModel(QAbstractTableModel):
         gone = [key for key in self._rows if key not in fresh]
         changed = [row for key, row in fresh.items() if self._rows.get(key) != row]
         if list(self._rows) == gone or len(changed) + len(gone) > _STEPS_AT_MOST:
-            self._rows = fresh
-            self._show_anew()
+            self._show_anew(fresh)
         else:
             self.patch(changed, gone)
 
@@ -80,8 +79,7 @@ class TableModel(QAbstractTableModel):
             self._drop(key)
         changed = list(changed)
         if len(changed) > _STEPS_AT_MOST:
-            self._rows.update((row.id, row) for row in changed)
-            self._show_anew()
+            self._show_anew(self._rows | {row.id: row for row in changed})
             return
         for row in changed:
             self._put(row)
@@ -157,9 +155,10 @@ class TableModel(QAbstractTableModel):
         filled.sort(key=lambda key: known[key][1], reverse=not up)
         return filled + empty
 
-    def _show_anew(self) -> None:
+    def _show_anew(self, rows: dict[UUID, Any] | None = None) -> None:
         self.about_to_show_anew.emit()
         self.beginResetModel()
+        self._rows = self._rows if rows is None else rows
         self._order = self._arranged()
         self._places = None
         self.endResetModel()
@@ -280,14 +279,14 @@ class TableModel(QAbstractTableModel):
         """Sort by a column; −1 gives the rows as they came."""
         up = order == Qt.SortOrder.AscendingOrder
         self._sorted_by = (column, up) if 0 <= column < len(self.columns) else None
-        self.layoutAboutToBeChanged.emit([], self.LayoutChangeHint.VerticalSortHint)
+        self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
         keys = [(self._order[each.row()], each.column()) for each in held]
         self._order = self._arranged()
         self._places = None
         moved = [self.index(self.place(key) or 0, at) for key, at in keys]
         self.changePersistentIndexList(held, moved)
-        self.layoutChanged.emit([], self.LayoutChangeHint.VerticalSortHint)
+        self.layoutChanged.emit()
 
 
 def _place_falling(order: list[UUID], wanted: Any, key: Callable[[UUID], Any]) -> int:
