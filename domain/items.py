@@ -9,6 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.changes import Row
+from domain.units import whole_down, whole_up
 
 
 class ItemType(StrEnum):
@@ -43,8 +44,8 @@ class Item(Row):
 
     ``scrap_ratio`` is the share of a started quantity that is lost, 0 ≤ s < 1. ``lead_time_days``
     are calendar days, for bought and subcontracted items. ``lot_size`` is the fixed quantity (FOQ),
-    the
-    days covered (POQ) or the level filled up to (MINMAX).
+    the days covered (POQ) or the level filled up to (MINMAX). ``minimum`` is the least that is
+    ordered, or the level below which MINMAX orders.
     """
 
     code: str
@@ -64,6 +65,14 @@ class Item(Row):
     shelf_life_days: int | None = None
     family: str = ""
 
+    def started_for(self, good: Decimal) -> Decimal:
+        """Whole units to start so that at least ``good`` come out after scrap."""
+        return whole_up(whole_up(good), 1 - self.scrap_ratio)
+
+    def good_of(self, started: Decimal) -> Decimal:
+        """Whole units expected to come out of a started quantity."""
+        return whole_down(started * (1 - self.scrap_ratio))
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class BomLine(Row):
@@ -81,3 +90,11 @@ class BomLine(Row):
     scrap_ratio: Decimal = Decimal(0)
     valid_from_on: date | None = None
     valid_to_on: date | None = None
+
+    def is_valid_on(self, day: date | None) -> bool:
+        """Whether the line holds on that day; on no day in particular only without dates."""
+        if day is None:
+            return self.valid_from_on is None and self.valid_to_on is None
+        starts_later = self.valid_from_on is not None and day < self.valid_from_on
+        is_over = self.valid_to_on is not None and self.valid_to_on < day
+        return not starts_later and not is_over

@@ -1,0 +1,112 @@
+"""What an explosion works on: needs, the sources that serve them, and lots to be ordered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import TypeAlias
+from uuid import UUID
+
+from domain.items import Item
+from domain.orders import OrderLine
+from domain.production import DemandKind, PlannedOrder, SupplyKind, WorkOrder
+
+ZERO = Decimal(0)
+
+Rank: TypeAlias = tuple[object, ...]
+"""Sorts needs: time, then priority, then names, so that equal runs give equal plans."""
+
+
+@dataclass(eq=False, slots=True)
+class Need:
+    """A quantity of an item that somebody wants, in the item's own unit.
+
+    ``owner`` is the order line, the lot whose component this is (taken at routing operation
+    ``step``, None: the first), or the item whose safety stock it is. ``missing`` is what nothing
+    could serve.
+    """
+
+    item: Item
+    quantity: Decimal
+    need_at: datetime
+    rank: Rank
+    priority: int
+    owner: OrderLine | Lot | Item
+    step: int | None = None
+    missing: Decimal = ZERO
+    allotments: list[Allotment] = field(default_factory=list["Allotment"])
+
+    @property
+    def is_safety(self) -> bool:
+        """Whether this is a safety stock to be filled."""
+        return isinstance(self.owner, Item)
+
+
+@dataclass(eq=False, slots=True)
+class Source:
+    """A quantity that can serve needs.
+
+    ``available_at`` None: the schedule will tell. ``expires_at`` None: it keeps.
+    """
+
+    kind: SupplyKind
+    quantity: Decimal
+    left: Decimal
+    available_at: datetime | None
+    row_id: UUID | None = None
+    lot: Lot | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(eq=False, slots=True)
+class Allotment:
+    """A quantity of a source for a need."""
+
+    source: Source
+    need: Need
+    quantity: Decimal
+
+
+@dataclass(eq=False, slots=True)
+class Lot:
+    """A work order or planned order: one to be made, or one that stands (``row``) and is kept.
+
+    ``quantity`` is ordered or started, ``good`` expected to be there afterwards. ``start_at`` is
+    when it would have to start to be in time, as far as its own duration is known.
+    """
+
+    item: Item
+    kind: SupplyKind
+    quantity: Decimal
+    good: Decimal
+    need_at: datetime
+    rank: Rank
+    priority: int
+    start_at: datetime
+    release_on: date
+    row: WorkOrder | PlannedOrder | None = None
+    order_at: datetime | None = None
+    due_at: datetime | None = None
+    effective_on: date | None = None
+    needs: list[Need] = field(default_factory=list[Need])
+    served: list[Allotment] = field(default_factory=list[Allotment])
+    top_lines: set[UUID] = field(default_factory=set[UUID])
+
+
+def demand_kind(need: Need) -> DemandKind:
+    """What the pegs of a need call it."""
+    owner = need.owner
+    if isinstance(owner, OrderLine):
+        return DemandKind.ORDER_LINE
+    if isinstance(owner, Item):
+        return DemandKind.SAFETY_STOCK
+    if owner.kind is SupplyKind.WORK_ORDER:
+        return DemandKind.WORK_ORDER
+    return DemandKind.PLANNED_ORDER
+
+
+def allot(source: Source, need: Need, quantity: Decimal) -> None:
+    """Give a need a quantity of a source."""
+    source.left -= quantity
+    need.allotments.append(Allotment(source, need, quantity))

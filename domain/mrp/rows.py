@@ -1,0 +1,287 @@
+"""From lots and allotments to rows; what an earlier run proposed keeps its id and number."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from decimal import Decimal
+from typing import TypeVar
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.items import Item
+from domain.mrp.drafts import Lot, Need, Source, demand_kind
+from domain.mrp.structure import Structure
+from domain.orders import OrderLine
+from domain.plan import Plan
+from domain.production import (
+    DemandKind,
+    Operation,
+    Peg,
+    PlannedOrder,
+    SupplyKind,
+    WorkOrder,
+    WorkStatus,
+)
+from domain.routings import RoutingOperation
+from domain.working_time import local_instant
+
+_COPIED = tuple(
+    field.name
+    for field in fields(RoutingOperation)
+    if field.name not in {"id", "row_version", "item_id", "work_center_id"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """The rows of a run."""
+
+    work_orders: list[WorkOrder]
+    operations: list[Operation]
+    planned_orders: list[PlannedOrder]
+    pegs: list[Peg]
+
+
+OldRow = TypeVar("OldRow", WorkOrder, PlannedOrder)
+
+
+class RowMaker:
+    """Makes the rows of one run."""
+
+    def __init__(
+        self, plan: Plan, structure: Structure, zone: ZoneInfo, new_id: Callable[[], UUID]
+    ) -> None:
+        self._plan = plan
+        self._structure = structure
+        self._zone = zone
+        self._new_id = new_id
+        self._plant_id = plan.home_plant().id
+        self._ids: dict[Lot, UUID] = {}
+        self._steps: dict[UUID, list[Operation]] = {}
+
+    def rows(self, lots: Sequence[Lot], needs: Iterable[Need]) -> Rows:
+        """The rows of lots, given parents before components, and of all allotments."""
+        for lot in reversed(lots):
+            _order_when_components_are_there(lot)
+        ordered = sorted(lots, key=lambda lot: (lot.need_at, lot.priority, lot.rank))
+        work = [lot for lot in ordered if lot.kind is SupplyKind.WORK_ORDER]
+        bought = [lot for lot in ordered if lot.kind is SupplyKind.PLANNED_ORDER]
+        work_orders = self._work_orders(work)
+        planned_orders = self._planned_orders(bought)
+        operations = [step for order in work_orders for step in self._operations(order)]
+        return Rows(work_orders, operations, planned_orders, self._pegs(needs))
+
+    def _work_orders(self, lots: Sequence[Lot]) -> list[WorkOrder]:
+        table = self._plan.table(WorkOrder).values()
+        old = [row for row in table if row.status is WorkStatus.PLANNED]
+        matched = _match(old, lots, _work_keys, _lot_work_keys)
+        numbers = _Numbers("WO-", [row.number for row in table])
+        rows: list[WorkOrder] = []
+        for lot in lots:
+            present = matched.get(lot)
+            row = WorkOrder(
+                id=present.id if present else self._new_id(),
+                row_version=present.row_version if present else 0,
+                plant_id=self._plant_id,
+                number=present.number if present else numbers.next(),
+                item_id=lot.item.id,
+                quantity=lot.quantity,
+                good_quantity=lot.good,
+                earliest_start_at=self._earliest_start(lot),
+                due_at=lot.need_at,
+                release_on=lot.release_on,
+                priority=lot.priority,
+            )
+            self._ids[lot] = row.id
+            rows.append(row)
+        return rows
+
+    def _planned_orders(self, lots: Sequence[Lot]) -> list[PlannedOrder]:
+        table = self._plan.table(PlannedOrder).values()
+        old = [row for row in table if not row.firm]
+        matched = _match(old, lots, _planned_keys, _lot_planned_keys)
+        numbers = _Numbers("PL-", [row.number for row in table])
+        rows: list[PlannedOrder] = []
+        for lot in lots:
+            present = matched.get(lot)
+            row = PlannedOrder(
+                id=present.id if present else self._new_id(),
+                row_version=present.row_version if present else 0,
+                plant_id=self._plant_id,
+                number=present.number if present else numbers.next(),
+                item_id=lot.item.id,
+                quantity=lot.quantity,
+                order_at=lot.order_at or lot.start_at,
+                due_at=lot.due_at or lot.need_at,
+            )
+            self._ids[lot] = row.id
+            rows.append(row)
+        return rows
+
+    def _operations(self, order: WorkOrder) -> list[Operation]:
+        present = {
+            step.number: step for step in self._plan.where(Operation, work_order_id=order.id)
+        }
+        item = self._plan.need(Item, order.item_id)
+        steps: list[Operation] = []
+        for step in self._structure.routing(item):
+            old = present.get(step.number)
+            steps.append(
+                Operation(
+                    id=old.id if old else self._new_id(),
+                    row_version=old.row_version if old else 0,
+                    plant_id=order.plant_id,
+                    work_order_id=order.id,
+                    routing_operation_id=step.id,
+                    **{name: getattr(step, name) for name in _COPIED},
+                )
+            )
+        self._steps[order.id] = steps
+        return steps
+
+    def _earliest_start(self, lot: Lot) -> datetime | None:
+        """An order line's own wish, and the day from which the bill of material holds."""
+        wishes: list[datetime] = []
+        if len(lot.top_lines) == 1:
+            line = self._plan.need(OrderLine, next(iter(lot.top_lines)))
+            if line.earliest_start_at is not None:
+                wishes.append(line.earliest_start_at)
+        if lot.effective_on is not None:
+            wishes.append(local_instant(lot.effective_on, self._zone))
+        return max(wishes, default=None)
+
+    def _pegs(self, needs: Iterable[Need]) -> list[Peg]:
+        old = {_peg_key(peg): peg for peg in self._plan.table(Peg).values()}
+        found: dict[tuple[object, ...], Peg] = {}
+        for need in needs:
+            for allotment in need.allotments:
+                peg = self._peg(need, allotment.source, allotment.quantity)
+                key = _peg_key(peg)
+                same, present = found.get(key), old.get(key)
+                found[key] = Peg(
+                    **{f.name: getattr(peg, f.name) for f in fields(Peg) if f.name not in _SET},
+                    id=same.id if same else present.id if present else self._new_id(),
+                    row_version=present.row_version if present else 0,
+                    quantity=peg.quantity + (same.quantity if same else 0),
+                )
+        return list(found.values())
+
+    def _peg(self, need: Need, source: Source, quantity: Decimal) -> Peg:
+        demand_id = self._owner_id(need)
+        kind = demand_kind(need)
+        supply_id = self._supply_id(source)
+        is_work = kind is DemandKind.WORK_ORDER
+        return Peg(
+            id=supply_id,
+            plant_id=self._plant_id,
+            item_id=need.item.id,
+            supply_kind=source.kind,
+            supply_id=supply_id,
+            demand_kind=kind,
+            demand_id=demand_id,
+            operation_id=self._taker(demand_id, need.step) if is_work else None,
+            quantity=quantity,
+        )
+
+    def _supply_id(self, source: Source) -> UUID:
+        if source.lot is not None and source.lot.row is None:
+            return self._ids[source.lot]
+        if source.row_id is None:
+            raise ValueError("a source is a row or a new lot")
+        return source.row_id
+
+    def _owner_id(self, need: Need) -> UUID:
+        owner = need.owner
+        if isinstance(owner, Lot):
+            return owner.row.id if owner.row else self._ids[owner]
+        return owner.id
+
+    def _taker(self, order_id: UUID, step: int | None) -> UUID | None:
+        """The operation that takes a component: the named one, else the first."""
+        if order_id not in self._steps:
+            kept = self._plan.where(Operation, work_order_id=order_id)
+            self._steps[order_id] = sorted(kept, key=lambda row: row.number)
+        steps = self._steps[order_id]
+        named = next((row for row in steps if row.number == step), None)
+        return named.id if named else steps[0].id if steps else None
+
+
+_SET = frozenset({"id", "row_version", "quantity"})
+
+
+class _Numbers:
+    """Numbers that follow the greatest one in use."""
+
+    def __init__(self, prefix: str, used: Iterable[str]) -> None:
+        tails = (number.removeprefix(prefix) for number in used if number.startswith(prefix))
+        self._last = max((int(t) for t in tails if t.isascii() and t.isdigit()), default=0)
+        self._prefix = prefix
+
+    def next(self) -> str:
+        """The next number."""
+        self._last += 1
+        return f"{self._prefix}{self._last:06d}"
+
+
+def _order_when_components_are_there(lot: Lot) -> None:
+    """Put off a planned order until what is known of its components' arrival."""
+    if lot.order_at is None or lot.due_at is None:
+        return
+    arrivals = [_arrival(a.source) for need in lot.needs for a in need.allotments]
+    ready_at = max([lot.order_at, *(at for at in arrivals if at is not None)])
+    lot.due_at += ready_at - lot.order_at
+    lot.order_at = ready_at
+
+
+def _arrival(source: Source) -> datetime | None:
+    if source.lot is not None and source.lot.row is None:
+        return source.lot.due_at
+    return source.available_at
+
+
+def _match(
+    old: Sequence[OldRow],
+    lots: Sequence[Lot],
+    row_keys: Callable[[OldRow], Sequence[Hashable]],
+    lot_keys: Callable[[Lot], Sequence[Hashable]],
+) -> dict[Lot, OldRow]:
+    """Earlier proposals for lots: by all that is known of them first, then by ever less."""
+    matched: dict[Lot, OldRow] = {}
+    left = sorted(old, key=lambda row: row.number)
+    open_lots = list(lots)
+    for level in range(len(row_keys(left[0])) if left else 0):
+        by_key: dict[Hashable, list[OldRow]] = {}
+        for row in reversed(left):
+            by_key.setdefault(row_keys(row)[level], []).append(row)
+        for lot in open_lots:
+            rows = by_key.get(lot_keys(lot)[level])
+            if rows:
+                matched[lot] = rows.pop()
+        used = {row.id for row in matched.values()}
+        left = [row for row in left if row.id not in used]
+        open_lots = [lot for lot in open_lots if lot not in matched]
+    return matched
+
+
+def _work_keys(row: WorkOrder) -> Sequence[Hashable]:
+    item = row.item_id
+    return (item, row.quantity, row.due_at), (item, row.due_at), (item, row.quantity), item
+
+
+def _lot_work_keys(lot: Lot) -> Sequence[Hashable]:
+    item = lot.item.id
+    return (item, lot.quantity, lot.need_at), (item, lot.need_at), (item, lot.quantity), item
+
+
+def _planned_keys(row: PlannedOrder) -> Sequence[Hashable]:
+    return (row.item_id, row.quantity), row.item_id
+
+
+def _lot_planned_keys(lot: Lot) -> Sequence[Hashable]:
+    return (lot.item.id, lot.quantity), lot.item.id
+
+
+def _peg_key(peg: Peg) -> tuple[object, ...]:
+    return (peg.item_id, peg.supply_id, peg.demand_kind, peg.demand_id, peg.operation_id)

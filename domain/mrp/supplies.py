@@ -1,0 +1,115 @@
+"""What an item's needs can be served from: stock, receipts, orders that stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.errors import DomainError, Finding, Severity
+from domain.inventory import Stock
+from domain.items import Item
+from domain.mrp.drafts import Lot, Source
+from domain.orders import PurchaseLine
+from domain.plan import Plan
+from domain.production import PlannedOrder, SupplyKind, WorkOrder, WorkStatus
+from domain.working_time import local_instant
+
+KEPT = frozenset({WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
+"""Work orders that a run does not touch, and that still bring something."""
+
+
+class Supplies:
+    """The sources of every item at the start of a run, in own units.
+
+    A stock lot serves needs before the day it expires on, first-expired first. What has expired, or
+    can not be converted into the item's unit, is left out and told in ``findings``.
+    """
+
+    def __init__(self, plan: Plan, now_at: datetime, zone: ZoneInfo) -> None:
+        self._plan = plan
+        self._now_at = now_at
+        self._zone = zone
+        self.findings: list[Finding] = []
+        self._sources: dict[UUID, list[Source]] = {}
+        for stock in sorted(plan.table(Stock).values(), key=_keeps_longest_last):
+            self._add_stock(stock)
+        receipts = plan.table(PurchaseLine).values()
+        for line in sorted(receipts, key=lambda p: (p.due_on, p.order_number, p.line, p.id)):
+            self._add_receipt(line)
+
+    def of(self, item: Item, kept: Iterable[Lot]) -> list[Source]:
+        """Fresh sources of an item: stock, receipts, then its standing orders."""
+        found = [
+            Source(s.kind, s.quantity, s.quantity, s.available_at, s.row_id, None, s.expires_at)
+            for s in self._sources.get(item.id, ())
+        ]
+        for lot in kept:
+            row = lot.row
+            available_at = row.due_at if isinstance(row, PlannedOrder) else None
+            row_id = row.id if row else None
+            found.append(Source(lot.kind, lot.good, lot.good, available_at, row_id, lot))
+        return found
+
+    def _add_stock(self, stock: Stock) -> None:
+        item = self._plan.get(Item, stock.item_id)
+        if item is None or stock.quantity <= 0:
+            return
+        expires_at = local_instant(stock.expires_on, self._zone) if stock.expires_on else None
+        if expires_at is not None and expires_at <= self._now_at:
+            params = {"item": item.code, "lot": stock.lot, "expires_on": stock.expires_on}
+            refs = (stock.id, item.id)
+            self.findings.append(Finding("stock_expired", Severity.WARNING, refs, params))
+            return
+        self._add(item, stock, SupplyKind.STOCK, self._now_at, expires_at)
+
+    def _add_receipt(self, line: PurchaseLine) -> None:
+        item = self._plan.get(Item, line.item_id)
+        if item is None or line.quantity <= 0:
+            return
+        due_at = local_instant(line.due_on, self._zone)
+        if line.due_on < self._now_at.astimezone(self._zone).date():
+            params = {"order": f"{line.order_number}/{line.line}", "due_on": line.due_on}
+            params["item"] = item.code
+            refs = (line.id, item.id)
+            self.findings.append(Finding("purchase_past_due", Severity.WARNING, refs, params))
+        self._add(item, line, SupplyKind.PURCHASE, due_at, None)
+
+    def _add(
+        self,
+        item: Item,
+        row: Stock | PurchaseLine,
+        kind: SupplyKind,
+        available_at: datetime,
+        expires_at: datetime | None,
+    ) -> None:
+        try:
+            quantity = self._plan.in_own_unit(item, row.quantity, row.unit)
+        except DomainError as error:
+            refs = (row.id, item.id)
+            self.findings.append(Finding("unit_unknown", Severity.ERROR, refs, error.params))
+            return
+        source = Source(kind, quantity, quantity, available_at, row.id, None, expires_at)
+        self._sources.setdefault(item.id, []).append(source)
+
+
+def kept_orders(plan: Plan) -> list[WorkOrder | PlannedOrder]:
+    """The orders a run leaves as they are, by when they are due."""
+    work = [w for w in plan.table(WorkOrder).values() if w.status in KEPT]
+    planned = [p for p in plan.table(PlannedOrder).values() if p.firm]
+    return sorted([*work, *planned], key=lambda row: (row.due_at is None, row.due_at, row.number))
+
+
+def _keeps_longest_last(stock: Stock) -> tuple[object, ...]:
+    received = stock.received_on
+    return (
+        stock.expires_on is None,
+        stock.expires_on,
+        received is None,
+        received,
+        stock.lot,
+        stock.warehouse,
+        stock.location,
+        stock.id,
+    )
