@@ -20,6 +20,8 @@ FAMILIES = {
     "ChangeSet": "change",
     "difference": "change",
 }
+# Families whose members come with the user's data, such as the units of a factory.
+OPEN = ("unit.",)
 ERROR_ROOTS = frozenset({"DomainError", "StoreError"})
 
 
@@ -138,7 +140,9 @@ def unused(texts: Mapping[str, str], code: tuple[Source, ...]) -> list[str]:
     left: list[str] = []
     for key in texts:
         base = key.removesuffix(".one")
-        if base in whole or any(_made_of(shape.fullmatch(base), pieces) for shape in shapes):
+        if base.startswith(OPEN) or base in whole:
+            continue
+        if any(_made_of(shape.fullmatch(base), pieces) for shape in shapes):
             continue
         left.append(key)
     return left
