@@ -199,7 +199,7 @@ def _horizon_minutes(centers, loads: dict[UUID, float]) -> float:
 
 def _add_lines(maker: _Maker, plant: Plant, products, horizon: float) -> None:
     for number, orders in enumerate(products):
-        days = (0.12 + 0.9 * maker.random.random()) * horizon / 1440 + 1
+        days = (0.1 + 0.75 * maker.random.random()) * horizon / 1440 + 1
         line = maker.add(
             OrderLine,
             plant_id=plant.id,

@@ -1,0 +1,314 @@
+"""Annealing on machine sequences: moves for late orders first, then for setups."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from domain.scheduling.chains import (
+    LATE_PINS,
+    SETUP,
+    VALUE,
+    Chains,
+    before_on_machine,
+    begin_move,
+    copy_into,
+    cost_of,
+    is_safe,
+    load_order,
+    new_chains,
+    order_by_time,
+    place_by_time,
+    settle,
+    times_of,
+    undo_move,
+)
+from domain.scheduling.compiled import I32, I64, U64, lean
+from domain.scheduling.decode import ready_minute
+from domain.scheduling.problem import Problem, Solution, Tables, setup_between
+
+MOVES, UNSAVED, BESTS = 0, 1, 2
+"""Places in `Walk.counts`."""
+
+_REACH = 12
+
+
+class Walk(NamedTuple):
+    """One annealing walk: where it is, the best place it has seen, its random numbers."""
+
+    chains: Chains
+    best_alternative: I32
+    best_sequence: I32
+    best_size: I32
+    best_totals: I64
+    random: U64
+    counts: I64
+    missing: I32
+    order: I32
+
+
+def new_walk(problem: Problem, solution: Solution, seed: int) -> Walk:
+    """A walk that starts from a decoded plan."""
+    chains = new_chains(problem, solution)
+    count = problem.operation_count
+    walk = Walk(
+        chains=chains,
+        best_alternative=chains.alternative.copy(),
+        best_sequence=chains.sequence.copy(),
+        best_size=chains.size.copy(),
+        best_totals=chains.totals.copy(),
+        random=np.array([seed * 2654435761 + 88172645463325252], np.uint64),
+        counts=np.zeros(3, np.int64),
+        missing=np.zeros(count, np.int32),
+        order=np.zeros(count, np.int32),
+    )
+    for _ in range(8):
+        draw(walk.random, 2)
+    return walk
+
+
+@lean
+def uniform(random: U64) -> float:
+    """A number in [0, 1) (xorshift, Marsaglia 2003)."""
+    state = random[0]
+    state ^= state << np.uint64(13)
+    state ^= state >> np.uint64(7)
+    state ^= state << np.uint64(17)
+    random[0] = state
+    return np.float64(state >> np.uint64(11)) * (1.0 / 9007199254740992.0)
+
+
+@lean
+def draw(random: U64, limit: int) -> int:
+    """A whole number in [0, limit)."""
+    return int(uniform(random) * limit)
+
+
+@lean
+def _late_line(tables: Tables, chains: Chains, random: U64) -> int:
+    """A random late order line, or -1 if all are on time."""
+    lines = tables.line_due.size
+    if chains.totals[VALUE] == 0 or lines == 0:
+        return -1
+    for _ in range(6):
+        line = draw(random, lines)
+        if chains.line_cost[line] > 0:
+            return line
+    first = draw(random, lines)
+    for step in range(lines):
+        line = (first + step) % lines
+        if chains.line_cost[line] > 0:
+            return line
+    return -1
+
+
+@lean
+def _last_of_line(tables: Tables, chains: Chains, line: int) -> int:
+    """The operation that ends last of those that finish a line, or -1."""
+    last = -1
+    for at in range(tables.line_first[line], tables.line_first[line + 1]):
+        op = tables.line_op[at]
+        if last < 0 or chains.end[op] > chains.end[last]:
+            last = op
+    return last
+
+
+@lean
+def _holding(tables: Tables, chains: Chains, op: int) -> int:
+    """The predecessor whose end comes last; -1 if material or the planner's wish comes later."""
+    held, latest = -1, max(tables.release[op], tables.opening[op])
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        before = tables.edge_from[edge]
+        reached = chains.end[before] + tables.edge_wait[edge]
+        if reached > latest:
+            held, latest = before, reached
+    return held
+
+
+@lean
+def _waiting_op(tables: Tables, chains: Chains, random: U64, last: int, patience: float) -> int:
+    """An operation on the critical chain to `last` that waits for its machine, or -1."""
+    op, found = last, -1
+    for _ in range(200):
+        before = before_on_machine(tables, chains, op)
+        held = _holding(tables, chains, op)
+        free = chains.end[before] if before >= 0 else -1
+        # The machine holds the operation if it became free after everything else was ready.
+        is_waiting = before >= 0 and (held < 0 or free + chains.setup[op] > chains.end[held])
+        if is_waiting and chains.run_start[op] > _ready(tables, chains, op):
+            found = op
+            if uniform(random) < patience:
+                return op
+            op = before
+        elif held >= 0:
+            op = held
+        else:
+            return found
+    return found
+
+
+@lean
+def _ready(tables: Tables, chains: Chains, op: int) -> int:
+    return ready_minute(tables, op, chains.alternative, chains.run_start, chains.end)
+
+
+@lean
+def _earlier_place(chains: Chains, random: U64, op: int) -> int:
+    """A place some steps before the present one; near ones more often."""
+    step = 1
+    while step < 24 and uniform(random) < 0.55:
+        step += 1
+    return max(0, chains.place[op] - step)
+
+
+@lean
+def _family_place(tables: Tables, chains: Chains, random: U64, op: int, machine: int, near: int) -> int:
+    """A place next to an operation of the same family around `near`, or -1."""
+    base, size = chains.first[machine], chains.size[machine]
+    low, high = max(0, near - _REACH), min(size, near + _REACH)
+    if high <= low:
+        return -1
+    first = draw(random, high - low)
+    for step in range(high - low):
+        place = low + (first + step) % (high - low)
+        other = chains.sequence[base + place]
+        if other != op and tables.family[other] == tables.family[op]:
+            is_own = tables.alt_machine[chains.alternative[op]] == machine
+            shift = 1 if is_own and place > chains.place[op] else 0
+            return place - shift + draw(random, 2)
+    return -1
+
+
+@lean
+def _other_machine(tables: Tables, chains: Chains, random: U64, op: int) -> int:
+    """A random other alternative of an operation, or -1."""
+    first, stop = tables.alt_first[op], tables.alt_first[op + 1]
+    if stop - first < 2:
+        return -1
+    alt = first + draw(random, stop - first - 1)
+    return alt + 1 if alt >= chains.alternative[op] else alt
+
+
+@lean
+def _propose(tables: Tables, chains: Chains, random: U64, op: int) -> tuple[int, int, int]:
+    """Where an operation that waits could go: (operation, alternative, place), -1 for nowhere."""
+    kind = uniform(random)
+    alt = chains.alternative[op]
+    machine = tables.alt_machine[alt]
+    if kind < 0.40:
+        return op, alt, _earlier_place(chains, random, op)
+    if kind < 0.55:
+        return op, alt, _family_place(tables, chains, random, op, machine, chains.place[op])
+    mover = op
+    if kind > 0.80:
+        before = before_on_machine(tables, chains, op)
+        if before >= 0:
+            mover = before
+            if kind > 0.90:
+                return mover, alt_of(chains, mover), chains.place[mover] + 1 + draw(random, 4)
+    other = _other_machine(tables, chains, random, mover)
+    if other < 0:
+        return op, alt, _earlier_place(chains, random, op)
+    target = tables.alt_machine[other]
+    near = place_by_time(chains, target, _ready(tables, chains, mover))
+    if uniform(random) < 0.4:
+        place = _family_place(tables, chains, random, mover, target, near)
+        if place >= 0:
+            return mover, other, place
+    return mover, other, near + draw(random, 4) - 1
+
+
+@lean
+def alt_of(chains: Chains, op: int) -> int:
+    """Chosen alternative of an operation."""
+    return chains.alternative[op]
+
+
+@lean
+def _target(tables: Tables, chains: Chains, random: U64) -> tuple[int, int, int]:
+    """An operation to move and where to: for a late line mostly, else to save setup."""
+    line = _late_line(tables, chains, random)
+    if line >= 0 and uniform(random) < 0.93:
+        last = _last_of_line(tables, chains, line)
+        if last >= 0:
+            op = _waiting_op(tables, chains, random, last, 0.25)
+            if op >= 0:
+                return _propose(tables, chains, random, op)
+    op = draw(random, chains.place.size)
+    alt = chains.alternative[op]
+    if alt < 0 or chains.setup[op] == 0:
+        return op, alt, -1
+    if uniform(random) < 0.5:
+        machine = tables.alt_machine[alt]
+        return op, alt, _family_place(tables, chains, random, op, machine, chains.place[op])
+    return _propose(tables, chains, random, op)
+
+
+@lean
+def keep_best(walk: Walk) -> None:
+    """Save the present plan as the best."""
+    walk.counts[UNSAVED] = 0
+    copy_into(walk.best_alternative, walk.chains.alternative)
+    copy_into(walk.best_sequence, walk.chains.sequence)
+    copy_into(walk.best_size, walk.chains.size)
+    copy_into(walk.best_totals, walk.chains.totals)
+
+
+@lean
+def _is_best(walk: Walk) -> bool:
+    """Pinned starts first, then lateness, then setup."""
+    now, best = walk.chains.totals, walk.best_totals
+    if now[LATE_PINS] != best[LATE_PINS]:
+        return now[LATE_PINS] < best[LATE_PINS]
+    if now[VALUE] != best[VALUE]:
+        return now[VALUE] < best[VALUE]
+    return now[SETUP] < best[SETUP]
+
+
+@lean
+def _try(tables: Tables, walk: Walk, heat: float, setup_price: float, optimism: float) -> None:
+    """Propose one move and keep it if it is good enough."""
+    chains, random = walk.chains, walk.random
+    op, alt, place = _target(tables, chains, random)
+    if place < 0 or alt < 0 or tables.pin[op] >= 0:
+        return
+    machine = tables.alt_machine[alt]
+    old_alt, old_place = chains.alternative[op], chains.place[op]
+    is_own = tables.alt_machine[old_alt] == machine
+    place = min(place, chains.size[machine] - (1 if is_own else 0))
+    if (is_own and place == old_place) or not is_safe(tables, chains, op, machine, place):
+        return
+    before = cost_of(chains.totals, setup_price)
+    threshold = before - heat * np.log(uniform(random) + 1e-12)
+    begin_move(tables, chains, op, alt, place)
+    if not settle(tables, chains, setup_price, threshold + optimism):
+        undo_move(tables, chains, op, old_alt, old_place)
+        return
+    after = cost_of(chains.totals, setup_price)
+    if after > threshold:
+        undo_move(tables, chains, op, old_alt, old_place)
+    elif _is_best(walk):
+        walk.counts[UNSAVED] = 1
+        walk.counts[BESTS] += 1
+        copy_into(walk.best_totals, walk.chains.totals)
+    elif walk.counts[UNSAVED]:
+        # Only now does the walk leave its best plan: go back, save it, come again.
+        undo_move(tables, chains, op, old_alt, old_place)
+        keep_best(walk)
+        begin_move(tables, chains, op, alt, place)
+        settle(tables, chains, setup_price, threshold + optimism)
+
+
+@lean
+def anneal(
+    tables: Tables, walk: Walk, moves: int, heat: float, cooling: float,
+    setup_price: float, optimism: float, stop: I32,
+) -> None:
+    """Try some moves, cooling a little after each; returns early when `stop[0]` is set."""
+    for _ in range(moves):
+        if stop[0]:
+            break
+        _try(tables, walk, heat, setup_price, optimism)
+        walk.counts[MOVES] += 1
+        heat *= cooling
+    if walk.counts[UNSAVED]:
+        keep_best(walk)
