@@ -3,8 +3,7 @@
 A change set is applied to the plan in memory immediately and handed to the store in the background.
 If the store refuses it (somebody else was faster, a rule of the database), the rows concerned are
 read again, so that the screen shows the truth. If the connection is lost, the change set waits and
-is written when the server is back; whether a commit cut off in the middle had arrived is asked
-first.
+is written when the server is back; its token keeps a commit that was cut off from being made twice.
 """
 
 from __future__ import annotations
@@ -26,18 +25,20 @@ from domain.plan import ROW_TYPES, Plan
 # What a kind's re-reading brought: the ids asked for (None: all) and the rows found.
 _Fresh = dict[type[Row], tuple[set[UUID] | None, list[Row]]]
 
+# The server is away: the change set waits, and is tried again when it is back.
+_WAITS = ("connection_lost", "outcome_unknown", "server_unreachable")
+
 _GATHER_MILLISECONDS = 25
 _UNDO_DEPTH = 200
 
 
 @dataclass(slots=True)
 class _Entry:
-    """A change set on its way to the store; ``opens`` is the stack it goes on once written."""
+    """A change set on its way to the store, and the stack (undo or redo) it stands on."""
 
     changes: ChangeSet
-    opens: list[ChangeSet] | None
+    stack: list[ChangeSet]
     token: UUID = field(default_factory=uuid4)
-    is_doubtful: bool = False
 
 
 class Workbench(QObject):
@@ -60,7 +61,6 @@ class Workbench(QObject):
         super().__init__(parent)
         self.plan = Plan()
         self.store = store
-        self.is_read_only = False
         self._worker = worker
         self._queue: deque[_Entry] = deque()
         self._is_writing = False
@@ -117,20 +117,24 @@ class Workbench(QObject):
             return
         self._send(inverse, target)
 
-    def _send(self, changes: ChangeSet, opens: list[ChangeSet]) -> None:
-        if self.is_read_only:
-            self.refused.emit(StoreError("read_only"), changes)
+    def _send(self, changes: ChangeSet, stack: list[ChangeSet]) -> None:
+        if self.store.is_read_only:
+            self.refused.emit(StoreError("schema_newer"), changes)
             return
         self.plan.apply(changes)
-        opens.append(changes)
-        del opens[:-_UNDO_DEPTH]
-        self._queue.append(_Entry(changes, opens))
+        stack.append(changes)
+        del stack[:-_UNDO_DEPTH]
+        self._queue.append(_Entry(changes, stack))
         self._announce(changes)
         self.pending_changed.emit(len(self._queue))
         self.undo_changed.emit()
         self._write_next()
 
     # on the way to the store
+
+    def resume(self) -> None:
+        """The server is back: write what waited."""
+        self._write_next()
 
     def _write_next(self) -> None:
         if self._is_writing or not self._queue:
@@ -139,8 +143,7 @@ class Workbench(QObject):
         self._is_writing = True
 
         def write(_job: Job[None]) -> None:
-            if not (entry.is_doubtful and self.store.arrived(entry.token)):
-                self.store.write(entry.changes, entry.token)
+            self.store.write(entry.changes, entry.token)
 
         self._worker.run(
             entry.changes.label, write, self._on_written, self._on_write_failed, lane="store"
@@ -154,13 +157,11 @@ class Workbench(QObject):
 
     def _on_write_failed(self, error: Exception) -> None:
         self._is_writing = False
-        if isinstance(error, StoreError) and error.code == "connection_lost":
-            self._queue[0].is_doubtful = True
+        if isinstance(error, StoreError) and error.code in _WAITS:
             self.pending_changed.emit(len(self._queue))
             return
         entry = self._queue.popleft()
-        if entry.opens is not None and entry.changes in entry.opens:
-            entry.opens.remove(entry.changes)
+        entry.stack[:] = [changes for changes in entry.stack if changes is not entry.changes]
         for change in entry.changes:
             self.mark_stale(change.kind, (change.row.id,))
         self.pending_changed.emit(len(self._queue))
@@ -178,14 +179,13 @@ class Workbench(QObject):
 
     def _read_stale(self) -> None:
         stale, self._stale = self._stale, {}
-        everything: list[type[Row]] = [kind for kind, ids in stale.items() if ids is None]
+        store = self.store
 
         def read(_job: Job[_Fresh]) -> _Fresh:
-            fresh: _Fresh = {
-                kind: (ids, self.store.read(kind, tuple(ids))) for kind, ids in stale.items() if ids
+            return {
+                kind: (ids, store.read_all(kind) if ids is None else store.read(kind, ids))
+                for kind, ids in stale.items()
             }
-            whole = self.store.load() if everything else Plan()
-            return fresh | {kind: (None, list(whole.table(kind).values())) for kind in everything}
 
         def failed(_error: Exception) -> None:
             """The link is down: a full reload follows when it is back."""
