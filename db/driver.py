@@ -7,7 +7,8 @@ from collections.abc import Generator
 from contextlib import contextmanager
 
 import psycopg
-from sqlalchemy.exc import DBAPIError, TimeoutError as PoolTimeout
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from db.errors import RowKind, StoreError
 
@@ -98,7 +99,7 @@ def _without_state(error: psycopg.Error) -> StoreError:
     text = str(error).lower()
     if "authentication" in text or "password" in text or "channel binding" in text:
         return StoreError("login_failed")
-    if "ssl" in text and "connection to server" in text or "certificate" in text:
+    if ("ssl" in text and "connection to server" in text) or "certificate" in text:
         return StoreError("tls_failed")
     if "connection failed" in text or "connection timeout" in text:
         return StoreError("server_unreachable")

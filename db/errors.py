@@ -25,7 +25,7 @@ class StoreError(Exception):
 
 
 class RowKind(StrEnum):
-    """A kind of row by its table, for an error to name; ``enum.RowKind.<table>`` in the catalogue."""
+    """A kind of row, by its table, for an error to name in the user's words."""
 
     PLANT = "plant"
     CALENDAR = "calendar"

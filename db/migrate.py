@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import Enum
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 
 from db.driver import driver_errors
@@ -43,15 +43,14 @@ def schema_version(connection: Connection) -> int:
         return int(version.scalar() or 0)
 
 
-def schema_state(target: str | URL | Engine) -> SchemaState:
+def schema_state(url: str | URL) -> SchemaState:
     """Whether this client can write the database (FITTING), only read it (NEWER), or neither."""
-    engine = target if isinstance(target, Engine) else make_engine(target)
+    engine = make_engine(url)
     try:
         with driver_errors(), engine.connect() as connection:
             version = schema_version(connection)
     finally:
-        if engine is not target:
-            engine.dispose()
+        engine.dispose()
     if version == 0:
         return SchemaState.MISSING
     if version < OLDEST_SCHEMA:
@@ -68,15 +67,13 @@ def upgrade(admin_url: str | URL) -> None:
         StoreError: ``rights_missing`` if the login cannot make roles and schemas;
             ``schema_newer`` if the database is ahead of this program.
     """
+    if schema_state(admin_url) is SchemaState.NEWER:
+        raise StoreError("schema_newer")
+    ensure_roles(admin_url)
     engine = make_engine(admin_url)
     try:
-        with driver_errors():
-            state = schema_state(engine)
-            if state is SchemaState.NEWER:
-                raise StoreError("schema_newer")
-            ensure_roles(admin_url)
-            with engine.begin() as connection:
-                _migrate(connection)
+        with driver_errors(), engine.begin() as connection:
+            _migrate(connection)
     finally:
         engine.dispose()
 

@@ -11,7 +11,7 @@ from sqlalchemy import ARRAY, Connection, Select, Uuid, any_, bindparam, func, l
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.errors import Clash
-from db.mapping import column_names, kinds_by_table, rows_from
+from db.mapping import column_names, rows_from
 from db.schema import OPERATIONAL, TABLES
 from db.schema.audit import NO_PLANT, audit_entry
 from domain.changes import Row
@@ -49,8 +49,16 @@ def history_of(connection: Connection, row_id: UUID) -> list[AuditEntry]:
         .order_by(entry.at, entry.sequence)
     )
     return [
-        AuditEntry(sequence=r[0], at=r[1], who=r[2], table=r[3], row_id=r[4], before=r[5], after=r[6])
-        for r in found
+        AuditEntry(
+            sequence=each.sequence,
+            at=each.at,
+            who=each.who,
+            table=each.table_name,
+            row_id=each.row_id,
+            before=each.before,
+            after=each.after,
+        )
+        for each in found
     ]
 
 
@@ -85,11 +93,6 @@ def name_of(row: Row) -> str:
     return ""
 
 
-def kind_of(table_name: str) -> type[Row] | None:
-    """The kind of row a table holds; None for a table this program does not know."""
-    return kinds_by_table().get(table_name)
-
-
 def _last_changes(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Any]:
     entry = audit_entry.c
     found = connection.execute(
@@ -113,7 +116,9 @@ def _some(kind: type[Row]) -> _Rows:
     table = TABLES[kind]
     statement = _all(kind).where(table.c.id == any_(_ids()))
     # The key leads with the plant, and ids alone would have to look at every row.
-    return statement.where(table.c.plant_id == any_(_plants())) if kind in OPERATIONAL else statement
+    return (
+        statement.where(table.c.plant_id == any_(_plants())) if kind in OPERATIONAL else statement
+    )
 
 
 def _ids() -> ColumnElement[Any]:

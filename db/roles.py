@@ -65,7 +65,9 @@ def ensure_login(
             password.encode(), name.encode(), b"scram-sha-256"
         ).decode()
     login = sql.Identifier(name)
-    statements: list[sql.Composable] = [] if row else [sql.SQL("CREATE ROLE {}").format(login)]
+    statements: list[sql.SQL | sql.Composed] = (
+        [] if row else [sql.SQL("CREATE ROLE {}").format(login)]
+    )
     # The verifier goes to the server, never the password: statements end up in its log.
     statements.append(
         sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(login, sql.Literal(verifier))
@@ -97,7 +99,7 @@ def _is_free(name: str) -> bool:
     return 0 < size <= _LONGEST_NAME and not name.lower().startswith(_RESERVED)
 
 
-def _change_roles(admin_url: str | URL, statements: Iterable[sql.Composable]) -> None:
+def _change_roles(admin_url: str | URL, statements: Iterable[sql.SQL | sql.Composed]) -> None:
     """Runs statements on roles, again if another client changed the same role at that moment.
 
     Roles are shared by all databases of a server, and no lock spans databases.

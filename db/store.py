@@ -41,15 +41,11 @@ class Store:
             StoreError: ``schema_missing`` or ``schema_older`` if the database must be brought up to
                 date first (``db.migrate.upgrade``); what connecting raises.
         """
-        self._engine = make_engine(url)
-        try:
-            state = schema_state(self._engine)
-            if state in (SchemaState.MISSING, SchemaState.OLDER):
-                raise StoreError(f"schema_{state.value}")
-        except StoreError:
-            self._engine.dispose()
-            raise
+        state = schema_state(url)
+        if state in (SchemaState.MISSING, SchemaState.OLDER):
+            raise StoreError(f"schema_{state.value}")
         self._is_read_only = state is SchemaState.NEWER
+        self._engine = make_engine(url, read_only=self._is_read_only)
 
     @property
     def is_read_only(self) -> bool:

@@ -10,11 +10,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     Connection,
-    Delete,
     FromClause,
     Insert,
     Integer,
@@ -30,6 +30,7 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.sql.dml import ReturningDelete
 
 from db.mapping import column_names, json_values
 from db.schema import OPERATIONAL, TABLES
@@ -54,7 +55,7 @@ class Step:
     """One statement and the rows it is for: ``ids`` must all be hit."""
 
     kind: type[Row]
-    statement: Insert | Update | Delete
+    statement: Insert | Update | ReturningDelete[Any]
     rows: str
     ids: frozenset[UUID]
     must_hit: bool = True
@@ -112,7 +113,7 @@ def _delete_step(batch: Batch) -> Step:
     return Step(
         batch.kind,
         _deletion(batch.kind),
-        _expecting(batch.kind, ((row, row) for row in batch.deleted)),
+        _expecting((row, row) for row in batch.deleted),
         frozenset(row.id for row in batch.deleted),
     )
 
@@ -121,7 +122,7 @@ def _update_step(batch: Batch) -> Step:
     return Step(
         batch.kind,
         _updating(batch.kind),
-        _expecting(batch.kind, batch.updated),
+        _expecting(batch.updated),
         frozenset(before.id for before, _ in batch.updated),
     )
 
@@ -132,7 +133,7 @@ def _insert_step(batch: Batch) -> Step:
     return Step(batch.kind, _insertion(batch.kind), rows, ids, must_hit=False)
 
 
-def _expecting(kind: type[Row], pairs: Iterable[tuple[Row, Row]]) -> str:
+def _expecting(pairs: Iterable[tuple[Row, Row]]) -> str:
     """The rows to write, each with the version it must have in the database until then."""
     return json.dumps(
         [json_values(after) | {_EXPECTED: before.row_version} for before, after in pairs]
@@ -166,7 +167,7 @@ def _updating(kind: type[Row]) -> Update:
 
 
 @cache
-def _deletion(kind: type[Row]) -> Delete:
+def _deletion(kind: type[Row]) -> ReturningDelete[Any]:
     table, given = TABLES[kind], _source(kind)
     matches = [table.c[name] == given.c[name] for name in _keys(kind)]
     matches.append(table.c.row_version == given.c[_EXPECTED])

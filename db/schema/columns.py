@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
@@ -59,7 +60,7 @@ def table_name(kind: type[Row]) -> str:
     return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
 
 
-def _column(name: str, kind: TypeEngine[object], rule: str, null: bool) -> Items:
+def _column(name: str, kind: TypeEngine[Any], rule: str, null: bool) -> Items:
     made = Column(name, kind, nullable=null)
     return (made, CheckConstraint(rule, name=f"ck_{name}")) if rule else (made,)
 
@@ -70,7 +71,7 @@ def text(name: str, *, filled: bool = False) -> Items:
 
 
 def amount(name: str, rule: str = ">= 0", *, null: bool = False) -> Items:
-    """An exact number that obeys ``rule``; neither infinite nor NaN, which counts as the largest."""
+    """An exact number that obeys ``rule``; not infinite, nor NaN, which sorts last."""
     bounds = f"{name} {rule} AND {name} < 'Infinity'::numeric"
     return _column(name, Numeric(), bounds, null)
 
@@ -135,7 +136,11 @@ def link(name: str, kind: type[Row], *, null: bool = False) -> Items:
 
 
 def foreign_key(
-    name: str, own: Sequence[str], kind: type[Row], others: Sequence[str], **actions: str
+    name: str,
+    own: Sequence[str],
+    kind: type[Row],
+    others: Sequence[str],
+    on_update: str | None = None,
 ) -> ForeignKeyConstraint:
     """A foreign key checked at the end of the transaction, so that changes come in any order."""
     target = f"{SCHEMA}.{table_name(kind)}"
@@ -145,7 +150,7 @@ def foreign_key(
         name=f"fk_{name}",
         deferrable=True,
         initially="DEFERRED",
-        **actions,
+        onupdate=on_update,
     )
 
 
@@ -171,9 +176,7 @@ def only_one(name: str, *among: str) -> Items:
     return (constraint,)
 
 
-def make_table(
-    kind: type[Row], *parts: Items, key: Sequence[str] = ()
-) -> Table:
+def make_table(kind: type[Row], *parts: Items, key: Sequence[str] = ()) -> Table:
     """The table of a kind: its columns, checks, natural key and what every table has.
 
     Natural keys are checked at the end of the transaction, so that two rows can swap theirs.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Computed, Index, UniqueConstraint, column, text as sql
+from sqlalchemy import Column, Computed, Index, UniqueConstraint, column
+from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
 from db.schema.columns import (
@@ -122,7 +123,7 @@ _booking = make_table(
             ("plant_id", "scenario_id", "published"),
             Scenario,
             ("plant_id", "id", "published"),
-            onupdate="CASCADE",
+            on_update="CASCADE",
         ),
     ),
     link("operation_id", Operation),

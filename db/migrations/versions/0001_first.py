@@ -21,6 +21,7 @@ SCRIPTS = (
 
 
 def upgrade() -> None:
+    """Makes everything."""
     folder = Path(__file__).parents[2] / "sql"
     # The driver's own cursor: nothing in the scripts is a placeholder.
     with op.get_bind().connection.cursor() as cursor:
