@@ -1,0 +1,1 @@
+"""The factory in other programs' files: Excel, CSV, PDF."""
