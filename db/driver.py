@@ -19,7 +19,7 @@ _CODES = {
     "3D000": "database_missing",
     "57P01": "connection_lost",
     "57P02": "connection_lost",
-    "57P03": "server_starting",
+    "57P03": "server_unreachable",
     "57P05": "connection_lost",
     "25P03": "connection_lost",
     "53300": "server_full",
@@ -101,8 +101,15 @@ def _without_state(error: psycopg.Error) -> StoreError:
         return StoreError("login_failed")
     if ("ssl" in text and "connection to server" in text) or "certificate" in text:
         return StoreError("tls_failed")
+    if "does not exist" in text:
+        return StoreError("database_missing")
     if "connection failed" in text or "connection timeout" in text:
-        return StoreError("server_unreachable")
+        # A server that speaks another language: it asked for a password and then said no.
+        is_refused = error.pgconn is not None and error.pgconn.used_password
+        is_starting = "database system is" in text
+        return StoreError(
+            "login_failed" if is_refused and not is_starting else "server_unreachable"
+        )
     return StoreError("connection_lost")
 
 

@@ -42,8 +42,10 @@ class Store:
                 date first (``db.migrate.upgrade``); what connecting raises.
         """
         state = schema_state(url)
-        if state in (SchemaState.MISSING, SchemaState.OLDER):
-            raise StoreError(f"schema_{state.value}")
+        if state is SchemaState.MISSING:
+            raise StoreError("schema_missing")
+        if state is SchemaState.OLDER:
+            raise StoreError("schema_older")
         self._is_read_only = state is SchemaState.NEWER
         self._engine = make_engine(url, read_only=self._is_read_only)
 
