@@ -135,7 +135,9 @@ def names(code: tuple[Source, ...]) -> frozenset[str]:
 
 def unused(texts: Mapping[str, str], code: tuple[Source, ...]) -> list[str]:
     """Keys that neither stand in the code nor can be made of what stands in it."""
-    whole, shapes = constants(code), templates(code)
+    families = {"error", *FAMILIES.values()}
+    whole = constants(code)
+    shapes = [*templates(code), *(re.compile(rf"{family}\.(.+)") for family in families)]
     pieces = whole | names(code)
     left: list[str] = []
     for key in texts:
