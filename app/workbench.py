@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
-from PySide6.QtCore import QObject, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from app.worker import Job, Worker
 from db.errors import StoreError
@@ -47,7 +47,8 @@ class Workbench(QObject):
     Signals: ``rows_changed`` with the kinds and ids that views must repaint (a dict kind → ids,
     None for all rows of the kind); ``pending_changed`` with the number of change sets not yet
     stored; ``undo_changed`` when undo or redo mean something else now; ``refused`` with the error
-    and the change set that was not taken.
+    and the change set that was not taken. ``heard`` is for the listener's thread: a kind and ids
+    (None: all) that somebody changed.
     """
 
     rows_changed = Signal(object)
@@ -55,6 +56,7 @@ class Workbench(QObject):
     undo_changed = Signal()
     refused = Signal(object, object)
     reloaded = Signal()
+    heard = Signal(object, object)
     load_failed = Signal(object)
 
     def __init__(self, store: Store, worker: Worker, parent: QObject | None = None) -> None:
@@ -69,6 +71,7 @@ class Workbench(QObject):
         self._stale: dict[type[Row], set[UUID] | None] = {}
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
         self._gather.timeout.connect(self._read_stale)
+        self.heard.connect(self.mark_stale, Qt.ConnectionType.QueuedConnection)
 
     # own changes
 
@@ -213,6 +216,11 @@ class Workbench(QObject):
                 changed[kind] = touched
         if changed:
             self.rows_changed.emit(changed)
+
+    def close(self) -> None:
+        """Hear no more of others; call before the worker is closed."""
+        self.heard.disconnect(self.mark_stale)
+        self._gather.stop()
 
     def reload(self) -> None:
         """Read everything again: at the start, and after the connection was lost."""

@@ -24,11 +24,13 @@ CODE128_MODULE = 0.3 * mm
 class Barcode(Flowable):
     """A barcode as a block of a page, quiet zone included; sizes in points.
 
-    ``linear`` is a Code 128 of fixed bar width, ``height`` tall; else a QR code (error correction
-    M) ``height`` wide and tall.
+    ``linear`` is a Code 128, ``height`` tall, finer only if ``most_width`` asks for it; else a QR
+    code (error correction M) ``height`` wide and tall.
     """
 
-    def __init__(self, text: str, height: float, *, linear: bool) -> None:
+    def __init__(
+        self, text: str, height: float, *, linear: bool, most_width: float = 1000 * mm
+    ) -> None:
         super().__init__()
         formats = zxingcpp.BarcodeFormat
         kind = formats.Code128 if linear else formats.QRCode
@@ -39,7 +41,7 @@ class Barcode(Flowable):
         self._dark = dark[:1] if linear else dark
         quiet = CODE128_QUIET_MODULES if linear else QR_QUIET_MODULES
         modules = dark.shape[1] + 2 * quiet
-        self._module = CODE128_MODULE if linear else height / modules
+        self._module = min(CODE128_MODULE if linear else height / modules, most_width / modules)
         self._quiet = quiet * self._module
         self._bar_height = height if linear else self._module
         self.width = modules * self._module

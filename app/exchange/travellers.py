@@ -49,6 +49,7 @@ _INK, _MUTED, _LINE = HexColor("#1B1F24"), HexColor("#57606A"), HexColor("#9AA4A
 _HEAD = HexColor("#EEF0F3")
 _MARGIN = 14 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
+_BARCODE_WIDTH = 58 * mm
 
 
 def write_travellers(
@@ -215,7 +216,7 @@ class _Sheet:
         names = ("number", "operation", "machine", "minutes", "planned", "report", "barcode")
         head = [_text(tr(f"paper.column.{name}"), _style(8, muted=True)) for name in names]
         rows: list[list[Any]] = [head, *(self._operation(row) for row in self.operations)]
-        widths = [10 * mm, 30 * mm, 26 * mm, 18 * mm, 25 * mm, 19 * mm]
+        widths = [10 * mm, 28 * mm, 25 * mm, 17 * mm, 22 * mm, 18 * mm]
         table = Table(rows, colWidths=[*widths, _WIDTH - sum(widths)], repeatRows=1)
         table.setStyle(_GRID)
         return table
@@ -246,7 +247,7 @@ class _Sheet:
             [_text(self._minute(at), _style(8)) for at in planned],
             _text(tr("paper.blank_report"), _style(8, muted=True)),
             [
-                Barcode(code, 9 * mm, linear=True),
+                Barcode(code, 9 * mm, linear=True, most_width=_BARCODE_WIDTH),
                 _text(code, _style(8, muted=True)),
             ],
         ]

@@ -1,0 +1,64 @@
+"""Travellers on screen and on paper: the PDF's own pages, in Qt's preview and on any printer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pypdfium2
+from PySide6.QtCore import QRectF, QSizeF, Qt
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
+from PySide6.QtWidgets import QWidget
+
+from widgets.text import tr
+
+POINTS_PER_INCH = 72
+LARGEST_DOTS_PER_INCH = 300
+"""Enough for the narrowest bar of a barcode; more would only be slower."""
+
+
+def page_image(document: pypdfium2.PdfDocument, page: int, dots_per_inch: float) -> QImage:
+    """A page of a PDF as a picture."""
+    bitmap = document[page].render(scale=dots_per_inch / POINTS_PER_INCH, rev_byteorder=True)
+    pixels = np.ascontiguousarray(bitmap.to_numpy())
+    height, width, depth = pixels.shape
+    kind = QImage.Format.Format_RGBA8888 if depth == 4 else QImage.Format.Format_RGB888
+    return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
+
+
+def print_pages(document: pypdfium2.PdfDocument, printer: QPrinter) -> None:
+    """Print the pages the printer was asked for (all where it was not asked for any)."""
+    first = max(printer.fromPage(), 1)
+    last = min(printer.toPage() or len(document), len(document))
+    painter = QPainter(printer)
+    dots = min(printer.resolution(), LARGEST_DOTS_PER_INCH)
+    for page in range(first, last + 1):
+        if page > first:
+            printer.newPage()
+        image = page_image(document, page - 1, dots)
+        painter.drawImage(_centred(image, printer.pageLayout(), printer.resolution()), image)
+    painter.end()
+
+
+def preview(path: Path, parent: QWidget) -> QPrintPreviewDialog:
+    """A preview of a PDF with Qt's own print button; the caller shows it."""
+    document = pypdfium2.PdfDocument(path)
+    printer = QPrinter(QPrinter.PrinterMode.HighResolution)
+    printer.setPageSize(QPageSize(QPageSize.PageSizeId.A4))
+    printer.setFullPage(True)
+    printer.setDocName(path.stem)
+    dialog = QPrintPreviewDialog(printer, parent)
+    dialog.setWindowTitle(tr("paper.preview", name=path.name))
+    dialog.paintRequested.connect(lambda target: print_pages(document, target))
+    dialog.finished.connect(lambda _result: document.close())
+    return dialog
+
+
+def _centred(image: QImage, layout: QPageLayout, resolution: int) -> QRectF:
+    """The whole page where it fits, else as large as fits, in the middle."""
+    paper = QSizeF(layout.fullRectPixels(resolution).size())
+    size = QSizeF(image.size()).scaled(paper, Qt.AspectRatioMode.KeepAspectRatio)
+    left = (paper.width() - size.width()) / 2
+    top = (paper.height() - size.height()) / 2
+    return QRectF(left, top, size.width(), size.height())
