@@ -6,7 +6,7 @@ stands for 'nobody', with length and times of zero, so that no loop has to ask.
 
 import numpy as np
 
-from domain.scheduling.compiled import I32, compiled
+from domain.scheduling.compiled import I32, lean
 from domain.scheduling.shop import Shop
 
 JOB_BEFORE, JOB_AFTER, MACHINE_BEFORE, MACHINE_AFTER = 0, 1, 2, 3
@@ -29,7 +29,7 @@ def new_rows(shop: Shop) -> I32:
     return rows
 
 
-@compiled
+@lean
 def gap(setups: I32, machine: int, before: int, after: int) -> int:
     """Setup between two neighbours; an impossible pair costs more than any plan lasts."""
     if setups.shape[0] == 0:
@@ -38,7 +38,7 @@ def gap(setups: I32, machine: int, before: int, after: int) -> int:
     return minutes if minutes >= 0 else 10_000_000
 
 
-@compiled
+@lean
 def link(rows: I32, lines: I32, order: I32, places: I32, options: I32) -> None:
     """Build machine sequences from a total order and one option (machine, duration) each."""
     nobody = rows.shape[0] - 1
@@ -61,7 +61,7 @@ def link(rows: I32, lines: I32, order: I32, places: I32, options: I32) -> None:
         lines[machine, LAST] = operation
 
 
-@compiled
+@lean
 def set_heads(rows: I32, setups: I32, order: I32, start: int) -> None:
     """Earliest starts and ends of everything from place `start` on."""
     for place in range(start, order.size):
@@ -75,7 +75,7 @@ def set_heads(rows: I32, setups: I32, order: I32, start: int) -> None:
         row[END] = head + row[DURATION]
 
 
-@compiled
+@lean
 def set_tails(rows: I32, setups: I32, order: I32, start: int) -> None:
     """Longest way from the start of each operation to the end of the plan, up to `start`."""
     for place in range(start, -1, -1):
@@ -87,7 +87,7 @@ def set_tails(rows: I32, setups: I32, order: I32, start: int) -> None:
         row[TAIL] = row[DURATION] + max(tail, rows[row[JOB_AFTER], TAIL])
 
 
-@compiled
+@lean
 def makespan(rows: I32, lines: I32) -> int:
     longest = 0
     for machine in range(lines.shape[0]):
@@ -95,7 +95,7 @@ def makespan(rows: I32, lines: I32) -> int:
     return longest
 
 
-@compiled
+@lean
 def _unlink(rows: I32, lines: I32, operation: int) -> None:
     nobody = rows.shape[0] - 1
     row = rows[operation]
@@ -110,7 +110,7 @@ def _unlink(rows: I32, lines: I32, operation: int) -> None:
         rows[after, MACHINE_BEFORE] = before
 
 
-@compiled
+@lean
 def _insert(rows: I32, lines: I32, operation: int, machine: int, before: int) -> None:
     nobody = rows.shape[0] - 1
     row = rows[operation]
@@ -126,7 +126,7 @@ def _insert(rows: I32, lines: I32, operation: int, machine: int, before: int) ->
         rows[after, MACHINE_BEFORE] = operation
 
 
-@compiled
+@lean
 def _push_right(rows: I32, order: I32, held: I32, mover: int, target: int, stamp: int) -> bool:
     """Reorder so that `mover` and what hangs on it come after `target`; False on a cycle."""
     write, count, last = rows[mover, PLACE], 0, rows[target, PLACE]
@@ -151,7 +151,7 @@ def _push_right(rows: I32, order: I32, held: I32, mover: int, target: int, stamp
     return rows[target, MARK] != stamp
 
 
-@compiled
+@lean
 def _push_left(rows: I32, order: I32, held: I32, mover: int, target: int, stamp: int) -> bool:
     """Reorder so that `mover` and what it hangs on come before `target`; False on a cycle."""
     write, count, last = rows[mover, PLACE], 0, rows[target, PLACE]
@@ -176,7 +176,7 @@ def _push_left(rows: I32, order: I32, held: I32, mover: int, target: int, stamp:
     return rows[target, MARK] != stamp
 
 
-@compiled
+@lean
 def relocate(
     rows: I32,
     lines: I32,

@@ -5,7 +5,7 @@ Balas and Vazacopoulos 1998, extended as in Zhang, Li, Guan and Rao 2007). To an
 positions that Mastrolilli and Gambardella (2000) show to hold a best insertion.
 """
 
-from domain.scheduling.compiled import I32, U64, compiled
+from domain.scheduling.compiled import I32, U64, lean
 from domain.scheduling.shop_graph import (
     DURATION,
     END,
@@ -28,7 +28,7 @@ OPERATION, TO_MACHINE, TO_DURATION, AFTER, ESTIMATE, FORBIDDEN = 0, 1, 2, 3, 4, 
 MOVE_WIDTH = 6
 
 
-@compiled
+@lean
 def draw(random: U64, limit: int) -> int:
     """A number from 0 up to `limit`, by xorshift."""
     state = random[0]
@@ -39,7 +39,7 @@ def draw(random: U64, limit: int) -> int:
     return (state >> 33) % limit
 
 
-@compiled
+@lean
 def critical_path(rows: I32, lines: I32, setups: I32, path: I32, random: U64) -> int:
     """Walk one random longest path backwards; fill `path` from its start, return its length."""
     nobody = rows.shape[0] - 1
@@ -61,7 +61,7 @@ def critical_path(rows: I32, lines: I32, setups: I32, path: I32, random: U64) ->
     return length
 
 
-@compiled
+@lean
 def _before(rows: I32, setups: I32, here: int, random: U64) -> int:
     nobody = rows.shape[0] - 1
     head = rows[here, HEAD]
@@ -76,7 +76,7 @@ def _before(rows: I32, setups: I32, here: int, random: U64) -> int:
     return by_machine if machine_binds else nobody
 
 
-@compiled
+@lean
 def _try_right(
     rows: I32, setups: I32, tabu: I32, now: int, mover: int, target: int
 ) -> tuple[int, bool]:
@@ -105,7 +105,7 @@ def _try_right(
     return worst, forbidden
 
 
-@compiled
+@lean
 def _try_left(
     rows: I32, setups: I32, tabu: I32, now: int, mover: int, target: int
 ) -> tuple[int, bool]:
@@ -137,7 +137,7 @@ def _try_left(
     return max(worst, start + tail), forbidden
 
 
-@compiled
+@lean
 def _add(moves: I32, count: int, mover: int, to: tuple[int, int, int], cost: int, tabu: bool) -> int:
     if count >= moves.shape[0]:
         return count
@@ -148,33 +148,37 @@ def _add(moves: I32, count: int, mover: int, to: tuple[int, int, int], cost: int
     return count + 1
 
 
-@compiled
+@lean
 def _add_right(
     rows: I32, setups: I32, tabu: I32, now: int, moves: I32, count: int, pair: tuple[int, int]
 ) -> int:
     mover, target = pair
     after = rows[mover, JOB_AFTER]
-    if after != rows.shape[0] - 1 and rows[after, END] <= rows[target, HEAD]:
+    if after == target or (
+        after != rows.shape[0] - 1 and rows[after, END] <= rows[target, HEAD]
+    ):
         return count
     cost, forbidden = _try_right(rows, setups, tabu, now, mover, target)
     to = (rows[mover, MACHINE], rows[mover, DURATION], target)
     return _add(moves, count, mover, to, cost, forbidden)
 
 
-@compiled
+@lean
 def _add_left(
     rows: I32, setups: I32, tabu: I32, now: int, moves: I32, count: int, pair: tuple[int, int]
 ) -> int:
     mover, target = pair
     before = rows[mover, JOB_BEFORE]
-    if before != rows.shape[0] - 1 and rows[before, HEAD] >= rows[target, END]:
+    if before == target or (
+        before != rows.shape[0] - 1 and rows[before, HEAD] >= rows[target, END]
+    ):
         return count
     cost, forbidden = _try_left(rows, setups, tabu, now, mover, target)
     to = (rows[mover, MACHINE], rows[mover, DURATION], rows[target, MACHINE_BEFORE])
     return _add(moves, count, mover, to, cost, forbidden)
 
 
-@compiled
+@lean
 def block_moves(
     rows: I32, setups: I32, tabu: I32, now: int, path: I32, length: int, moves: I32
 ) -> int:
@@ -204,7 +208,7 @@ def block_moves(
     return count
 
 
-@compiled
+@lean
 def _best_place(
     rows: I32, lines: I32, setups: I32, mover: int, machine: int, duration: int
 ) -> tuple[int, int]:
@@ -226,7 +230,7 @@ def _best_place(
         before, here = here, rows[here, MACHINE_AFTER]
 
 
-@compiled
+@lean
 def machine_moves(
     rows: I32,
     lines: I32,

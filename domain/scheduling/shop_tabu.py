@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.scheduling.compiled import I32, U64, compiled
+from domain.scheduling.compiled import I32, U64, compiled, lean
 from domain.scheduling.shop import Shop
 from domain.scheduling.shop_graph import (
     DURATION,
@@ -86,7 +86,7 @@ def make_desk(shop: Shop, seed: int) -> Desk:
     )
 
 
-@compiled
+@lean
 def _choose(moves: I32, count: int, best: int, random: U64) -> int:
     """Index of the best allowed move (allowed: not forbidden, or better than ever)."""
     chosen, cost, ties = -1, 2_000_000_000, 0
@@ -100,7 +100,7 @@ def _choose(moves: I32, count: int, best: int, random: U64) -> int:
     return chosen if chosen >= 0 else draw(random, count)
 
 
-@compiled
+@lean
 def _forbid(rows: I32, tabu: I32, mover: int, before: int, until: int) -> None:
     """Forbid to undo, for a while, the order of the pairs that the coming move turns round."""
     job, nobody = rows[mover, JOB], rows.shape[0] - 1
@@ -122,7 +122,7 @@ def _forbid(rows: I32, tabu: I32, mover: int, before: int, until: int) -> None:
         here = rows[here, MACHINE_BEFORE]
 
 
-@compiled
+@lean
 def _forbid_option(desk: Desk, mover: int, until: int) -> None:
     for option in range(desk.option_start[mover], desk.option_start[mover + 1]):
         if desk.options[option, 0] == desk.rows[mover, MACHINE]:
@@ -151,7 +151,7 @@ def load(desk: Desk, order: I32, choice: I32) -> int:
     return makespan(desk.rows, desk.lines)
 
 
-@compiled
+@lean
 def _collect(desk: Desk, now: int) -> int:
     rows, setups, path, moves = desk.rows, desk.setups, desk.path, desk.moves
     length = critical_path(rows, desk.lines, setups, path, desk.random)
@@ -173,13 +173,16 @@ def _collect(desk: Desk, now: int) -> int:
     return count
 
 
-@compiled
+@lean
 def _step(desk: Desk, best: int, now: int, tenure: int) -> bool:
-    """Make one move; False when there is none (the plan is then optimal) or it went wrong."""
+    """Make one move if this path has any; False when it made a cycle.
+
+    That can happen only with operations that take no time.
+    """
     rows, moves = desk.rows, desk.moves
     count = _collect(desk, now)
     if count == 0:
-        return False
+        return True
     index = _choose(moves, count, best, desk.random)
     mover, machine = moves[index, OPERATION], moves[index, TO_MACHINE]
     duration, before = moves[index, TO_DURATION], moves[index, AFTER]
@@ -213,7 +216,7 @@ def tabu_search(
         now += 1
         since += 1
         if not _step(desk, best, now, tenure):
-            break
+            load(desk, desk.best_order.copy(), desk.best_choice.copy())
         value = makespan(desk.rows, desk.lines)
         if value < best:
             best, since = value, 0

@@ -1,0 +1,171 @@
+"""The shop engine's one door: local search and proof side by side, best of both at any time."""
+
+import threading
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from domain.scheduling import cpsat
+from domain.scheduling.shop import Shop, ShopPlan, ShopResult
+from domain.scheduling.shop_bounds import makespan_bound
+from domain.scheduling.shop_search import (
+    Board,
+    blend,
+    first_sequence,
+    plan_of,
+    remember,
+    work_left,
+)
+from domain.scheduling.shop_tabu import Desk, make_desk, tabu_search
+
+NO_LIMIT = 2_000_000_000
+PROOF_OPERATIONS = 3000
+"""Larger shops get no proof by constraint programming: its model alone would eat the time."""
+
+
+def solve_shop(
+    shop: Shop,
+    *,
+    seconds: float,
+    workers: int,
+    seed: int,
+    on_progress: Callable[[int, int], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+    move_limit: int | None = None,
+) -> ShopResult:
+    """Plan a shop as well as the time allows.
+
+    Args:
+        shop: What to plan.
+        seconds: Time limit.
+        workers: Threads to use; from two on, one of them works on the proof.
+        seed: Start of all random choices.
+        on_progress: Told the best value and bound, each time one of them gets better.
+        should_stop: Asked some twenty times a second; the best plan so far is kept.
+        move_limit: Local search alone, in one thread, for this many moves: the same seed then
+            gives the same plan whatever the machine is doing.
+    """
+    board = Board(shop, size=_population_size(shop), on_progress=on_progress)
+    desk = make_desk(shop, seed)
+    left = work_left(shop)
+    _search_once(board, desk, first_sequence(shop, desk, left, 0), 0, 0)
+    if not shop.minimizes_tardiness:
+        board.offer_bound(*makespan_bound(shop))
+    if move_limit is not None:
+        _search(board, desk, left, seed, move_limit)
+    elif board.stop[0] == 0:
+        threads = _start_threads(board, desk, left, workers, seed, seconds)
+        _wait(board, threads, seconds, should_stop)
+    return _result(board)
+
+
+def _result(board: Board) -> ShopResult:
+    assert board.plan is not None
+    return ShopResult(
+        plan=board.plan,
+        bound=min(board.bound, board.plan.value),
+        bound_origin=board.bound_origin,
+        first_value=board.first_value,
+        first_seconds=board.first_seconds,
+        moves=board.moves,
+    )
+
+
+def _population_size(shop: Shop) -> int:
+    return 8 if shop.operation_count < 1200 else 5
+
+
+def _patience(shop: Shop) -> int:
+    return 12_500 if shop.operation_count <= 450 else 30_000
+
+
+def _start_threads(
+    board: Board, desk: Desk, left: np.ndarray, workers: int, seed: int, seconds: float
+) -> list[threading.Thread]:
+    proof = workers > 1 and board.shop.operation_count <= PROOF_OPERATIONS
+    threads = [threading.Thread(target=_prove, args=(board, seed, seconds))] if proof else []
+    for index in range(workers - len(threads)):
+        own = desk if index == 0 else make_desk(board.shop, seed + 7919 * index)
+        arguments = (board, own, left, seed + 104729 * index, NO_LIMIT)
+        threads.append(threading.Thread(target=_search, args=arguments))
+    for thread in threads:
+        thread.daemon = True
+        thread.start()
+    return threads
+
+
+def _wait(
+    board: Board,
+    threads: list[threading.Thread],
+    seconds: float,
+    should_stop: Callable[[], bool] | None,
+) -> None:
+    while board.stop[0] == 0 and any(thread.is_alive() for thread in threads):
+        if time.perf_counter() - board.started >= seconds or (should_stop and should_stop()):
+            break
+        time.sleep(0.02)
+    board.stop[0] = 1
+    for thread in threads:
+        thread.join()
+
+
+def _search_once(
+    board: Board, desk: Desk, start: tuple[np.ndarray, np.ndarray], patience: int, limit: int
+) -> None:
+    best, moves = tabu_search(desk, start, patience, limit, board.bound, board.stop)
+    sequence = remember(desk, best)
+    with board.lock:
+        board.moves += moves
+        if board.plan is None or sequence.value < board.plan.value:
+            board.offer_plan(plan_of(board.shop, desk, sequence))
+    if limit > 0:
+        board.admit(sequence)
+
+
+def _search(board: Board, desk: Desk, left: np.ndarray, seed: int, move_limit: int) -> None:
+    """One searching thread: fill the population, then blend and improve."""
+    random, patience = np.random.default_rng(seed), _patience(board.shop)
+    start = first_sequence(board.shop, desk, left, 0)
+    while board.stop[0] == 0 and board.moves < move_limit:
+        limit = min(NO_LIMIT, move_limit - board.moves)
+        _search_once(board, desk, start, patience, limit)
+        parents = board.parents(random)
+        if parents is None:
+            start = first_sequence(board.shop, desk, left, 100)
+        else:
+            start = blend(*parents, random)
+
+
+def _prove(board: Board, seed: int, seconds: float) -> None:
+    """The proving thread: constraint programming on the whole shop."""
+
+    def take(plan: ShopPlan) -> None:
+        board.offer_plan(plan)
+
+    time.sleep(min(0.5, seconds / 10))
+    if board.plan is None or board.stop[0] != 0:
+        return
+    cpsat.prove_shop(
+        board.shop,
+        hint=board.plan,
+        lower=board.bound,
+        seconds=max(0.1, seconds - (time.perf_counter() - board.started)),
+        seed=seed,
+        stop=board.stop,
+        on_plan=take,
+        on_bound=lambda bound: board.offer_bound(bound, "constraint programming"),
+    )
+
+
+def warm_up() -> None:
+    """Compile, or load from disk, every loop, so that the first real plan need not wait."""
+    one = np.arange(3, dtype=np.int32)
+    shop = Shop(
+        machine_count=2,
+        job_start=one * 2,
+        option_start=np.array([0, 1, 3, 4, 6], np.int32),
+        option_machine=np.array([0, 0, 1, 1, 0, 1], np.int32),
+        option_duration=np.array([3, 2, 4, 2, 5, 1], np.int32),
+    )
+    solve_shop(shop, seconds=60, workers=1, seed=1, move_limit=100)
