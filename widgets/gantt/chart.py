@@ -1,4 +1,4 @@
-"""The state of the picture: data, lanes, scale, selection. Everything a painter needs, no widget."""
+"""The state of the picture: data, lanes, scale, selection. No widget."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
 from domain.calendars import Calendar, Shift
@@ -16,6 +17,7 @@ from domain.working_time import working_intervals
 from widgets.gantt.colouring import Colouring, categories
 from widgets.gantt.data import GanttData
 from widgets.gantt.lanes import Grouping, Lane, LaneKind, build_lanes
+from widgets.gantt.load import DayLoad, midnights
 from widgets.gantt.rows import Rows
 from widgets.gantt.scale import TimeScale, to_instant
 from widgets.gantt.worktime import WorkTime
@@ -51,8 +53,6 @@ class Chart:
         if self.grouping is not Grouping.MACHINE:
             self.collapsed |= new
         self._known |= new
-        self._worktimes.clear()
-        self._shared.clear()
         self._find_window()
         self.lay_out()
         self.recolour()
@@ -61,6 +61,9 @@ class Chart:
         first, last = self.data.span
         side = timedelta(days=SIDE_DAYS)
         self.window = (to_instant(first) - side, to_instant(last) + side)
+        self._worktimes.clear()
+        self._shared.clear()
+        self._day_load = DayLoad(midnights(*self.window, self.data.zone))
 
     def lay_out(self) -> None:
         """Place the rows after something was folded or a lane has grown."""
@@ -121,11 +124,10 @@ class Chart:
         data.set_bookings(changed)
         for key, bars in touched.items():
             self._by_key[key].arrange(data, sorted(bars))
+            self._day_load.drop(self._by_key[key])
         first, last = data.span
         if not (self.window[0] <= to_instant(first) and to_instant(last) <= self.window[1]):
             self._find_window()
-            self._worktimes.clear()
-            self._shared.clear()
         self.lay_out()
 
     def _rehome(self, i: int, target: Lane | None, touched: dict[str, set[int]]) -> None:
@@ -134,8 +136,8 @@ class Chart:
         homes = [each for each in (target, target and target.parent) if each is not None]
         for lane in homes:
             touched.setdefault(lane.key, set(lane.bars.tolist())).add(i)
-        assert self._lanes_of is not None
-        self._lanes_of[i] = homes
+        if self._lanes_of is not None:
+            self._lanes_of[i] = homes
 
     def worktime(self, machine_id: UUID | None) -> WorkTime | None:
         """When a machine works; None: always. Machines of one calendar share it."""
@@ -157,6 +159,19 @@ class Chart:
             self._shared[machine.calendar_id] = made
         return made
 
+    def load(self, lane: Lane, buckets: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The booked share of a machine's or work center's working time between midnights."""
+        edges = self._day_load.edges
+        place = np.clip(np.searchsorted(edges, buckets), 0, len(edges) - 1)
+        booked, there = np.zeros(len(buckets) - 1), np.zeros(len(buckets) - 1)
+        for member in lane.children or [lane]:
+            work = self.worktime(member.row_id)
+            if work is not None:
+                taken, worked = self._day_load.sums(self.data, member, work)
+                booked += np.diff(taken[place])
+                there += np.diff(worked[place])
+        return np.divide(booked, there, out=np.zeros_like(booked), where=there > 0)
+
     def shift_minutes(self) -> tuple[int, ...]:
         """The minutes of the day at which the shifts of the most used calendar change."""
         uses: dict[UUID, int] = {}
@@ -167,7 +182,7 @@ class Chart:
             return ()
         shifts = self.data.plan.where(Shift, calendar_id=max(uses, key=lambda key: uses[key]))
         edges = {s.start_minute for s in shifts} | {s.end_minute % 1440 for s in shifts}
-        return tuple(sorted(edges)) if len(edges) <= 6 else ()  # noqa: PLR2004 (still readable)
+        return tuple(sorted(edges)) if len(edges) <= 6 else ()
 
     def track(self, i: int, lane: Lane) -> int:
         """The track of a bar within a lane."""

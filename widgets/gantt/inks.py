@@ -42,7 +42,8 @@ class Inks:
         self.closed: Pixels = np.array(
             [mixed(nonworking, panel, k / SHADES).rgba() for k in range(SHADES + 1)], np.uint32
         )
-        calm, full = mixed(colour(Role.ACCENT), panel, 0.55), colour(Role.WARNING)
+        calm = mixed(colour(Role.MUTED), panel, 0.35)
+        full = mixed(colour(Role.WARNING), panel, 0.45)
         self.load = np.array([0, calm.rgba(), full.rgba()], np.uint32)
 
     def _table(self, colours: list[QColor]) -> Pixels:

@@ -13,6 +13,7 @@ from widgets.gantt.lanes import Grouping
 from widgets.text import tr
 
 NARROWEST_PX = 24  # bars with less room stay without text
+CUT_FROM_PX = 36
 _MOST_KEPT = 20_000
 
 Choices = tuple[str, ...]
@@ -37,9 +38,8 @@ class Labels:
 
     def __init__(self, font: QFont, texts: Callable[[int], Choices]) -> None:
         self.font = font
-        self.ascent = QFontMetricsF(font).ascent()
-        self.height = QFontMetricsF(font).height()
         self._metrics = QFontMetricsF(font)
+        self.ascent = self._metrics.ascent()
         self._texts = texts
         self._choices: dict[int, list[tuple[str, float]]] = {}
         self._fitted: dict[tuple[int, int], QStaticText | None] = {}
@@ -64,6 +64,8 @@ class Labels:
         for text, width in measured:
             if width <= room_px:
                 return self.static(text)
+        if room_px < CUT_FROM_PX:
+            return None  # a letter and dots say nothing
         cut = self._metrics.elidedText(measured[-1][0], Qt.TextElideMode.ElideRight, room_px)
         return self.static(cut) if cut not in {"", "…"} else None
 

@@ -40,7 +40,9 @@ def paint_pin(painter: QPainter, corner: QPointF, lock: LockLevel) -> None:
     painter.setPen(QPen(ink, 1.2))
     painter.setBrush(ink if lock is LockLevel.TIME else colour(Role.PANEL))
     head = QRectF(corner.x() - 8.5, corner.y() - 2.5, 6, 6)
-    painter.drawLine(QPointF(head.center().x(), head.bottom()), QPointF(head.center().x(), head.bottom() + 4))
+    painter.drawLine(
+        QPointF(head.center().x(), head.bottom()), QPointF(head.center().x(), head.bottom() + 4)
+    )
     painter.drawEllipse(head)
     painter.restore()
 

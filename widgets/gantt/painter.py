@@ -6,6 +6,7 @@ shows in it: horizontally the viewport's own pixels, vertically those of the row
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,13 +20,13 @@ from widgets.gantt.inks import mixed
 from widgets.gantt.labels import NARROWEST_PX, Labels, choices
 from widgets.gantt.lanes import Lane, LaneKind
 from widgets.gantt.marks import hatch_brush, paint_due_flag, paint_pin
-from widgets.gantt.raster import BAR_ROWS, Grid, Strip
+from widgets.gantt.raster import BAR_ROWS, Grid, Pauses, Pixels, Strip
 from widgets.gantt.ticks import DAY, TickLines, tick_lines
 from widgets.gantt.worktime import WorkTime
 from widgets.theme import Role, colour
 
-LOAD_HEIGHT, GROUP_LOAD_HEIGHT = 4, 14
-_PIN_FROM_PX, _HATCH_FROM_PX = 14, 3
+LOAD_HEIGHT, GROUP_LOAD_HEIGHT = 3, 14
+_PIN_FROM_PX = 14
 
 
 @dataclass(slots=True)
@@ -44,7 +45,8 @@ class ChartPainter:
         self.chart = chart
         self.labels = Labels(font, lambda i: choices(chart.data, chart.grouping, i))
         self.bars_painted = 0  # in the last picture, as a measure of work
-        self._rows: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+        self._rows: dict[int, tuple[Pixels, Pauses]] = {}
+        self._hatches: list[QRectF] = []
 
     def paint(self, painter: QPainter, area: QRect, ratio: float = 1.0) -> None:
         """Paint the lanes within ``area``."""
@@ -75,11 +77,11 @@ class ChartPainter:
         tracks = range(lane.track_count)
         return _Shown(place, lane, [raster.strip(self.chart, lane, t, grid) for t in tracks])
 
-    def _of_worktime(self, work: WorkTime, grid: Grid) -> tuple[np.ndarray, np.ndarray]:
+    def _of_worktime(self, work: WorkTime, grid: Grid) -> tuple[Pixels, Pauses]:
         """Background and pauses, once for all lanes that share the working time."""
         found = self._rows.get(id(work))
         if found is None:
-            found = raster.closed_row(work, grid)[None, :], raster.pause_columns(work, grid)
+            found = raster.closed_row(work, grid)[None, :], raster.pauses(work, grid)
             self._rows[id(work)] = found
         return found
 
@@ -119,17 +121,18 @@ class ChartPainter:
         pixels = np.zeros((count * BAR_ROWS, grid.width), np.uint32)
         bands: list[tuple[int, int]] = []
         for row in shown:
-            work = self.chart.worktime(row.lane.row_id)
             for track, strip in enumerate(row.strips):
                 if not len(strip.bars):
                     continue
-                rests = None
-                if row.lane.kind is LaneKind.MACHINE and work is not None:
-                    rests = self._of_worktime(work, grid)[1]
                 out = pixels[len(bands) * BAR_ROWS :][:BAR_ROWS]
-                raster.bar_rows(self.chart, strip, grid, rests, out)
-                bands.append(self._band(row, track))
-        image = _image(pixels, grid)
+                heads = raster.bar_rows(self.chart, strip, grid, self._pauses(row.lane, grid), out)
+                top, height = self._band(row, track)
+                bands.append((top, height))
+                ratio = grid.ratio
+                self._hatches += [
+                    QRectF(a / ratio, top + 1, (b - a) / ratio, height - 2) for a, b in heads
+                ]
+        image = _image(pixels)
         has = pixels.any(axis=1)
         for k, (top, height) in enumerate(bands):
             for kind, y, h in _slices(top, height):
@@ -137,6 +140,10 @@ class ChartPainter:
                 if has[source]:
                     target = QRectF(0, y, grid.width / grid.ratio, h)
                     painter.drawImage(target, image, QRectF(0, source, grid.width, 1))
+
+    def _pauses(self, lane: Lane, grid: Grid) -> Pauses | None:
+        work = self.chart.worktime(lane.row_id) if lane.kind is LaneKind.MACHINE else None
+        return None if work is None else self._of_worktime(work, grid)[1]
 
     def _band(self, row: _Shown, track: int) -> tuple[int, int]:
         top, height = self.chart.rows.bar_band(row.place, track)
@@ -147,24 +154,22 @@ class ChartPainter:
     def _paint_loads(
         self, painter: QPainter, shown: list[_Shown], grid: Grid, lines: TickLines
     ) -> None:
-        rows, chart = self.chart.rows, self.chart
+        rows = self.chart.rows
         buckets = self._buckets(lines)
+        columns = grid.column(buckets)
         for row in shown:
-            if row.lane.kind is LaneKind.MACHINE:
-                members, height = [row.lane], LOAD_HEIGHT
-            elif row.lane.kind is LaneKind.WORK_CENTER:
-                members, height = row.lane.children, GROUP_LOAD_HEIGHT
-            else:
+            if row.lane.kind not in {LaneKind.MACHINE, LaneKind.WORK_CENTER}:
                 continue
+            height = LOAD_HEIGHT if row.lane.kind is LaneKind.MACHINE else GROUP_LOAD_HEIGHT
             levels = np.zeros((round(height * grid.ratio), grid.width), np.uint32)
-            raster.load_rows(chart, members, buckets, grid, levels)
+            raster.load_rows(self.chart.load(row.lane, buckets), columns, levels)
             bottom = rows.top(row.place) + rows.size(row.place) - 1
             target = QRectF(0, bottom - height, grid.width / grid.ratio, height)
-            painter.drawImage(target, _image(levels, grid))
+            painter.drawImage(target, _image(levels))
 
     def _buckets(self, lines: TickLines) -> np.ndarray:
         """Days, or weeks where days are too narrow."""
-        days = lines.lower if self.chart.scale.pixels_per_minute * DAY < 52 else lines.upper  # noqa: PLR2004
+        days = lines.lower if self.chart.scale.pixels_per_minute * DAY < 52 else lines.upper
         marks = [tick.minute for tick in days]
         step = marks[-1] - marks[-2] if len(marks) > 1 else DAY
         return np.array([*marks, marks[-1] + step], np.int64)
@@ -172,13 +177,9 @@ class ChartPainter:
     def _paint_marks(self, painter: QPainter, shown: list[_Shown], grid: Grid) -> None:
         """Setup hatches, pins, due flags."""
         rows, data, ratio = self.chart.rows, self.chart.data, grid.ratio
-        hatches: list[QRectF] = []
         for row in shown:
             for track, strip in enumerate(row.strips):
-                top, height = self._band(row, track)
-                for k in np.flatnonzero(strip.run - strip.start >= _HATCH_FROM_PX * ratio):
-                    left, right = max(strip.start[k], 0), min(strip.run[k], grid.width)
-                    hatches.append(QRectF(left / ratio, top, (right - left) / ratio, height))
+                top, _ = self._band(row, track)
                 for k in np.flatnonzero(strip.stop - strip.start >= _PIN_FROM_PX * ratio):
                     if data.bookings[strip.bars[k]].lock is not LockLevel.NONE:
                         lock = data.bookings[strip.bars[k]].lock
@@ -189,53 +190,56 @@ class ChartPainter:
                 paint_due_flag(painter, x, rows.top(row.place), rows.size(row.place), late=late)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(hatch_brush(ratio))
-        painter.drawRects(hatches)
+        painter.drawRects(self._hatches)
+        self._hatches.clear()
 
     def _paint_texts(self, painter: QPainter, shown: list[_Shown], grid: Grid) -> None:
         painter.setFont(self.labels.font)
-        painter.setPen(colour(Role.CATEGORY_TEXT))
-        faint = QPen(_faint_text())
-        plain = painter.pen()
-        ratio, dimmed = grid.ratio, self.chart.dimmed
+        plain, faint = QPen(colour(Role.CATEGORY_TEXT)), QPen(_faint_text())
         for row in shown:
-            if row.lane.is_group and row.lane.kind is not LaneKind.WORK_ORDER:
+            if row.lane.is_group:
                 continue
+            rests = self._pauses(row.lane, grid)
             for track, strip in enumerate(row.strips):
                 top, height = self.chart.rows.bar_band(row.place, track)
-                if height + 3 < self.labels.ascent or row.lane.is_group:
+                if height + 3 < self.labels.ascent:
                     continue
-                y = top + (height - self.labels.height) / 2
-                begin = np.clip(strip.start, 0, grid.width)
-                after_head = np.clip(strip.run, 0, grid.width)
-                stop = np.clip(strip.stop, 0, grid.width)
-                room = ((stop - after_head) / ratio).astype(np.int64)
-                tight = room < NARROWEST_PX
-                for k in np.flatnonzero((stop - begin) / ratio >= NARROWEST_PX):
-                    i = int(strip.bars[k])
-                    left = begin[k] if tight[k] else after_head[k]
-                    space = int((stop[k] - left) / ratio) - 7
-                    text = self.labels.fitting(i, space)
+                for i, left, room in _rooms(strip, rests, grid):
+                    text = self.labels.fitting(i, room)
                     if text is not None:
-                        painter.setPen(faint if dimmed[i] else plain)
-                        painter.drawStaticText(QPointF(left / ratio + 4, y), text)
+                        painter.setPen(faint if self.chart.dimmed[i] else plain)
+                        y = top + (height - text.size().height()) / 2
+                        painter.drawStaticText(QPointF(left, y), text)
+
+
+def _rooms(strip: Strip, rests: Pauses | None, grid: Grid) -> Iterator[tuple[int, float, int]]:
+    """Where bars have room for text: the bar, the left pixel, the width in pixels."""
+    ratio, least = grid.ratio, NARROWEST_PX * grid.ratio
+    begin, run, stop = (
+        np.clip(each, 0, grid.width) for each in (strip.start, strip.run, strip.stop)
+    )
+    begin = np.where(stop - run >= least, run, begin)  # beside the setup head, or over it
+    for k in np.flatnonzero(stop - begin >= least).tolist():
+        left, right = int(begin[k]), int(stop[k])
+        if rests is not None and rests.rests[left:right].any():
+            left, right = raster.working_run(rests, left, right, round(60 * ratio))
+        if right - left >= least:
+            yield int(strip.bars[k]), left / ratio + 3, int((right - left) / ratio) - 5
 
 
 def _faint_text() -> QColor:
     return mixed(colour(Role.MUTED), colour(Role.PANEL), 0.75)
 
 
-def _image(pixels: np.ndarray, grid: Grid) -> QImage:
+def _image(pixels: Pixels) -> QImage:
     height, width = pixels.shape
     memory = memoryview(pixels).cast("B")
-    image = QImage(memory, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
-    image.setDevicePixelRatio(1.0)
-    assert width == grid.width
-    return image
+    return QImage(memory, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
 
-def _stretch(painter: QPainter, row: np.ndarray, top: int, height: int, grid: Grid) -> None:
+def _stretch(painter: QPainter, row: Pixels, top: int, height: int, grid: Grid) -> None:
     target = QRectF(0, top, grid.width / grid.ratio, height)
-    painter.drawImage(target, _image(row, grid), QRectF(0, 0, grid.width, 1))
+    painter.drawImage(target, _image(row), QRectF(0, 0, grid.width, 1))
 
 
 def _slices(top: int, height: int) -> list[tuple[int, float, float]]:

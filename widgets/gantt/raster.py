@@ -22,7 +22,7 @@ Pixels = NDArray[np.uint32]
 
 BODY, THIN, EDGE, LATE, DONE = range(5)  # rows of a track of bars
 BAR_ROWS = 5
-PAUSE_PX, EDGED_PX = 3, 5  # narrower pauses are not shown; narrower bars have no outline
+PAUSE_PX, EDGED_PX, HATCH_PX = 3, 5, 3  # narrower ones: no pause, no outline, no hatch
 FULL_LOAD = 0.95
 
 
@@ -57,14 +57,25 @@ def closed_row(work: WorkTime, grid: Grid) -> Pixels:
     return inks().closed[shade]
 
 
-def pause_columns(work: WorkTime, grid: Grid) -> NDArray[np.bool_]:
-    """Columns in which work rests long enough to be seen."""
-    change = np.zeros(grid.width + 1, np.int64)
+@dataclass(frozen=True, slots=True)
+class Pauses:
+    """Where work visibly rests: as columns ``[start, stop)``, and column by column."""
+
+    starts: Columns
+    stops: Columns
+    rests: NDArray[np.bool_]
+
+
+def pauses(work: WorkTime, grid: Grid) -> Pauses:
+    """The pauses of a working time in the viewport."""
     gaps = work.gaps(*grid.span)
     wide = gaps[(gaps[:, 1] - gaps[:, 0]) * grid.columns_per_minute >= PAUSE_PX * grid.ratio]
-    np.add.at(change, np.clip(grid.column(wide[:, 0]), 0, grid.width), 1)
-    np.add.at(change, np.clip(grid.column(wide[:, 1]), 0, grid.width), -1)
-    return np.cumsum(change)[:-1] > 0
+    starts = np.clip(grid.column(wide[:, 0]), 0, grid.width)
+    stops = np.clip(grid.column(wide[:, 1]), 0, grid.width)
+    change = np.zeros(grid.width + 1, np.int64)
+    np.add.at(change, starts, 1)
+    np.add.at(change, stops, -1)
+    return Pauses(starts, stops, np.cumsum(change)[:-1] > 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +101,13 @@ def strip(chart: Chart, lane: Lane, track: int, grid: Grid) -> Strip:
 
 
 def bar_rows(
-    chart: Chart, shown: Strip, grid: Grid, paused: NDArray[np.bool_] | None, out: Pixels
-) -> None:
-    """Fill the rows of a track, ``out[BAR_ROWS, width]``; 0 is transparent."""
+    chart: Chart, shown: Strip, grid: Grid, paused: Pauses | None, out: Pixels
+) -> list[tuple[int, int]]:
+    """Fill the rows of a track, ``out[BAR_ROWS, width]``; 0 is transparent.
+
+    Returns:
+        The stretches of columns that show setup at work and are wide enough for a hatch.
+    """
     columns = np.arange(grid.width)
     owner = np.searchsorted(shown.start, columns, "right") - 1
     taken = (owner >= 0) & (columns < np.maximum.accumulate(shown.stop)[owner])
@@ -107,12 +122,12 @@ def bar_rows(
     edge = table.edge[dimmed, category]
     late = chart.late[bars]
     edge = np.where(late, table.late[dimmed], edge)
-    body = np.where(columns < shown.run[owner], table.head[dimmed, category], 0)
-    body = np.where(body == 0, table.fill[dimmed, category], body)
+    head = columns < shown.run[owner]
+    body = np.where(head, table.head[dimmed, category], table.fill[dimmed, category])
     body = np.where(side, edge, body)
     gap = (wide >= 3 * pen) & (columns >= stop - pen)
     body[gap] = 0
-    rest = np.zeros(len(columns), np.bool_) if paused is None else paused[columns]
+    rest = np.zeros(len(columns), np.bool_) if paused is None else paused.rests[columns]
     out[THIN, columns] = np.where(rest, table.head[dimmed, category], 0)
     out[BODY, columns] = np.where(rest, 0, body)
     framed = ~rest & ~gap
@@ -122,25 +137,24 @@ def bar_rows(
     if share.any():
         finished = columns < start + share * wide
         out[DONE, columns] = np.where(finished & framed, table.done[dimmed, category], 0)
+    return _runs(columns[head & ~rest], round(HATCH_PX * grid.ratio))
 
 
-def load_rows(
-    chart: Chart, lanes: list[Lane], buckets: NDArray[np.int64], grid: Grid, out: Pixels
-) -> None:
-    """Fill a profile ``out[height, width]``: booked share of the working time of each bucket.
+def _runs(columns: Columns, least: int) -> list[tuple[int, int]]:
+    """Ascending columns as stretches ``[start, stop)`` of at least ``least``."""
+    if not len(columns):
+        return []
+    breaks = np.flatnonzero(np.diff(columns) > 1)
+    starts = columns[np.concatenate(([0], breaks + 1))]
+    stops = columns[np.concatenate((breaks, [len(columns) - 1]))] + 1
+    wide = stops - starts >= least
+    return list(zip(starts[wide].tolist(), stops[wide].tolist(), strict=True))
 
-    ``buckets`` are the minutes between them, ascending, from before the viewport to after it.
-    """
-    edges = buckets.astype(np.float64)
-    booked, there = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1)
-    for lane in lanes:
-        work = chart.worktime(lane.row_id)
-        if work is not None:
-            booked += np.diff(booked_minutes(chart, lane, work, edges))
-            there += np.diff(work.worked(edges))
-    share = np.divide(booked, there, out=np.zeros_like(booked), where=there > 0)
-    height = len(out)
-    bucket = np.searchsorted(grid.column(buckets), np.arange(grid.width), "right") - 1
+
+def load_rows(share: NDArray[np.float64], edges: Columns, out: Pixels) -> None:
+    """Fill a profile ``out[height, width]`` with the load of buckets between columns ``edges``."""
+    height, width = out.shape
+    bucket = np.searchsorted(edges, np.arange(width), "right") - 1
     bucket = np.clip(bucket, 0, len(share) - 1)
     level = np.ceil(np.clip(share, 0, 1) * height - 1e-9).astype(np.int64)[bucket]
     ink = inks().load[np.where(share >= FULL_LOAD, 2, 1)][bucket]
@@ -148,20 +162,19 @@ def load_rows(
     out[:] = np.where(filled, ink[None, :], 0)
 
 
-def booked_minutes(
-    chart: Chart, lane: Lane, work: WorkTime, at: NDArray[np.float64]
-) -> NDArray[np.float64]:
-    """Working minutes that a machine's bars take up before each of the times ``at``."""
-    if not len(lane.bars):
-        return np.zeros(len(at))
-    lo = max(int(np.searchsorted(lane.reach, at[0], "right")) - 1, 0)
-    bars = lane.bars[lo : int(np.searchsorted(lane.starts, at[-1], "left")) + 1]
-    if not len(bars):
-        return np.zeros(len(at))
-    begins = work.worked(chart.data.setup[bars].astype(np.float64))
-    ends = work.worked(chart.data.end[bars].astype(np.float64))
-    before = np.concatenate(([0.0], np.cumsum(ends - begins)))
-    k = np.searchsorted(chart.data.setup[bars], at, "right") - 1
-    known = np.maximum(k, 0)
-    part = np.clip(work.worked(at) - begins[known], 0, ends[known] - begins[known])
-    return np.where(k >= 0, before[known] + part, 0.0)
+def working_run(pauses: Pauses, start: int, stop: int, enough: int) -> tuple[int, int]:
+    """The first stretch of ``enough`` columns without a pause, else the widest there is."""
+    best = (start, start)
+    at = start
+    first = int(np.searchsorted(pauses.stops, start, "right"))
+    for pause_start, pause_stop in zip(
+        pauses.starts[first:].tolist(), pauses.stops[first:].tolist(), strict=True
+    ):
+        if pause_start >= stop:
+            break
+        if pause_start - at > best[1] - best[0]:
+            best = (at, pause_start)
+            if best[1] - best[0] >= enough:
+                return best
+        at = pause_stop
+    return (at, stop) if stop - at > best[1] - best[0] else best

@@ -1,4 +1,4 @@
-"""Which lanes show and where: the vertical half of the picture. Pixels count from the first lane."""
+"""Which lanes show and where. Pixels count from the top of the first lane."""
 
 from __future__ import annotations
 

@@ -106,7 +106,8 @@ def make_factory(operations: int = 2000, machines: int = 40, seed: int = 1) -> G
 def _orders(plan, by_step, operations, source, ids) -> Iterator[Booking]:
     scenario = make.make_scenario(id=ids())
     plan.put(scenario)
-    far = make.NOW + timedelta(days=30 + operations * 200 // 900 // max(sum(map(len, by_step)), 1))
+    days = 45 + operations * 270 // (max(sum(map(len, by_step)), 1) * 300)
+    far = make.NOW + timedelta(days=days)
     clocks = {
         m.id: _Clock(working_intervals(plan, m, make.NOW, far)) for ms in by_step for m in ms
     }

@@ -1,0 +1,136 @@
+"""The strip under the chart: what colours mean, and while a bar is dragged, what the drop does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QWidget
+from typing_extensions import override
+
+from domain.scenarios import LockLevel
+from widgets.gantt.canvas import Canvas
+from widgets.gantt.colouring import legend
+from widgets.gantt.inks import inks
+from widgets.gantt.marks import hatch_brush, paint_pin
+from widgets.gantt.tips import title
+from widgets.text import format_duration, format_instant, tr
+from widgets.theme import Role, category_colour, colour
+
+_SWATCH, _GAP = 14, 14
+
+
+class Foot(QWidget):
+    """Legend, or the effect of the drop under way."""
+
+    def __init__(self, canvas: Canvas, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.canvas = canvas
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        canvas.drag_changed.connect(self._follow)
+
+    def _follow(self) -> None:
+        self.setAccessibleName(" · ".join(text for text, _ in self.drop_words()))
+        self.update()
+
+    def drop_words(self) -> list[tuple[str, Role]]:
+        """What the drop would do, part by part with its colour; empty: nothing is dragged."""
+        overlay, data = self.canvas.overlay, self.canvas.chart.data
+        if overlay.wish is None or overlay.wish.booking.id not in data.position:
+            return []
+        wish, preview = overlay.wish, overlay.preview
+        machine = self.canvas.chart.machine_lane(wish.machine_id)
+        place = tr(
+            "gantt.drop.place",
+            what=title(data, data.position[wish.booking.id]),
+            machine=machine.title if machine else "",
+            at=format_instant(wish.start_at, data.zone),
+        )
+        said = [(place, Role.TEXT)]
+        if preview is None:
+            return said
+        if preview.refusal:
+            return [*said, (preview.refusal, Role.LATE)]
+        others = len(preview.moved) - 1
+        if others > 0:
+            said.append((tr("gantt.drop.moved", count=others), Role.MUTED))
+        said.append(_delta("lateness", preview.lateness_delta))
+        said.append(_delta("setup", preview.setup_delta))
+        return [each for each in said if each[0]]
+
+    @override
+    def sizeHint(self) -> QSize:
+        return QSize(200, 28)
+
+    @override
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        said = self.drop_words()
+        if said:
+            self._paint_words(painter, said)
+        else:
+            self._paint_legend(painter)
+        painter.end()
+
+    def _paint_words(self, painter: QPainter, said: list[tuple[str, Role]]) -> None:
+        x, metrics = 8, painter.fontMetrics()
+        for words, role in said:
+            painter.setPen(colour(role))
+            width = metrics.horizontalAdvance(words)
+            box = QRectF(x, 0, self.width() - x, self.height())
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
+            x += width + 20
+
+    def _paint_legend(self, painter: QPainter) -> None:
+        chart = self.canvas.chart
+        colours = [
+            (_fill(category_colour(k)), words) for k, words in legend(chart.data, chart.colouring)
+        ]
+        x = 8.0
+        for paint, words in [*colours, *_signs(self.devicePixelRatioF())]:
+            width = painter.fontMetrics().horizontalAdvance(words)
+            if x + _SWATCH + 6 + width > self.width():
+                break
+            paint(painter, QRectF(x + 0.5, self.height() / 2 - 6.5, _SWATCH, 12))
+            painter.setPen(colour(Role.MUTED))
+            place = QRectF(x + _SWATCH + 6, 0, width + 2, self.height())
+            painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
+            x += _SWATCH + 6 + width + _GAP
+
+
+def _fill(
+    brush: QColor | QBrush, edge: QColor | None = None, width: int = 1
+) -> Callable[[QPainter, QRectF], None]:
+    def paint(painter: QPainter, box: QRectF) -> None:
+        painter.fillRect(box, brush)
+        if edge is not None:
+            painter.setPen(QPen(edge, width))
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawRect(box)
+
+    return paint
+
+
+def _signs(ratio: float) -> list[tuple[Callable[[QPainter, QRectF], None], str]]:
+    """What means the same under every colouring."""
+    clear = QBrush(Qt.BrushStyle.NoBrush)
+    signs = {
+        "setup": _fill(hatch_brush(ratio), colour(Role.SETUP)),
+        "late_bar": _fill(clear, colour(Role.LATE), 2),
+        "locked": lambda painter, box: paint_pin(
+            painter, QPointF(box.right(), box.top() + 2), LockLevel.TIME
+        ),
+        "closed": _fill(colour(Role.NONWORKING), colour(Role.BORDER)),
+        "load": _fill(QColor.fromRgba(int(inks().load[2]))),
+    }
+    return [(paint, tr(f"gantt.legend.{name}")) for name, paint in signs.items()]
+
+
+def _delta(what: str, minutes: int | None) -> tuple[str, Role]:
+    if minutes is None:
+        return "", Role.MUTED
+    if minutes == 0:
+        return tr(f"gantt.drop.{what}_same"), Role.MUTED
+    key, role = ("more", Role.LATE) if minutes > 0 else ("less", Role.OK)
+    return tr(f"gantt.drop.{what}_{key}", span=format_duration(abs(minutes))), role

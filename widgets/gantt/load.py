@@ -1,0 +1,54 @@
+"""How much of a machine's working time is booked, day by day."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, tzinfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from widgets.gantt.data import GanttData
+from widgets.gantt.due import due_minute
+from widgets.gantt.lanes import Lane
+from widgets.gantt.worktime import WorkTime
+
+Counts = NDArray[np.float64]
+
+
+def midnights(from_at: datetime, to_at: datetime, zone: tzinfo) -> NDArray[np.int64]:
+    """The minutes at which local days begin, from before ``from_at`` to after ``to_at``."""
+    first, last = from_at.astimezone(zone).date(), to_at.astimezone(zone).date()
+    days = (last - first).days + 2
+    return np.array([due_minute(first + timedelta(days=k - 1), zone) for k in range(days)])
+
+
+class DayLoad:
+    """Working minutes and booked ones before each midnight, by machine lane; kept till dropped."""
+
+    def __init__(self, edges: NDArray[np.int64]) -> None:
+        self.edges = edges
+        self._sums: dict[str, tuple[Counts, Counts]] = {}
+
+    def drop(self, lane: Lane) -> None:
+        """Forget a lane whose bars have changed."""
+        self._sums.pop(lane.key, None)
+
+    def sums(self, data: GanttData, lane: Lane, work: WorkTime) -> tuple[Counts, Counts]:
+        """Minutes booked and minutes there are, before each midnight."""
+        found = self._sums.get(lane.key)
+        if found is None:
+            at = self.edges.astype(np.float64)
+            found = self._sums[lane.key] = (_booked(data, lane, work, at), work.worked(at))
+        return found
+
+
+def _booked(data: GanttData, lane: Lane, work: WorkTime, at: Counts) -> Counts:
+    if not len(lane.bars):
+        return np.zeros(len(at))
+    begins = work.worked(lane.starts.astype(np.float64))
+    spans = work.worked(data.end[lane.bars].astype(np.float64)) - begins
+    before = np.concatenate(([0.0], np.cumsum(spans)))
+    k = np.searchsorted(lane.starts, at, "right") - 1
+    known = np.maximum(k, 0)
+    part = np.clip(work.worked(at) - begins[known], 0, spans[known])
+    return np.where(k >= 0, before[known] + part, 0.0)
