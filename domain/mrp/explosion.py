@@ -201,7 +201,8 @@ class _Run:
         started = item.started_for(good) if is_work else good
         good = item.good_of(started) if is_work else good
         start_at = need.need_at - self._durations.of(item, started)
-        release_on = self._release_day(start_at)
+        # What is bought is ordered at once, so today's bill of material holds for it.
+        release_on = self._release_day(start_at if is_work else self.now_at)
         rank = (need.need_at, *need.rank[1:], item.code, len(made))
         lot = Lot(
             item, kind, started, good, need.need_at, rank, need.priority, start_at, release_on

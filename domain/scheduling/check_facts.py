@@ -1,0 +1,197 @@
+"""What the checker knows of a schedule: bookings beside their rows, and working minutes.
+
+Nothing here is shared with the planner. Minutes are whole minutes from the plan's start.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from uuid import UUID
+
+from domain.errors import DomainError, Finding, Severity
+from domain.items import Item
+from domain.plan import Plan
+from domain.production import Operation, WorkOrder
+from domain.resources import Machine, Operator
+from domain.routings import RoutingMachine, RoutingOperation
+from domain.scenarios import Booking
+from domain.working_time import working_intervals
+
+MINUTE = timedelta(minutes=1)
+NEVER = 1 << 60
+_SPARE = timedelta(days=30)
+
+
+class Worked:
+    """The working minutes of a machine or a person."""
+
+    def __init__(self, intervals: Sequence[tuple[int, int]]) -> None:
+        self._opens = [start for start, _ in intervals]
+        self._closes = [end for _, end in intervals]
+        self._before = [0]
+        for start, end in intervals:
+            self._before.append(self._before[-1] + end - start)
+
+    def until(self, minute: int) -> int:
+        """Working minutes before a minute."""
+        at = bisect_right(self._opens, minute) - 1
+        if at < 0:
+            return 0
+        return self._before[at] + min(minute, self._closes[at]) - self._opens[at]
+
+    def between(self, start: int, end: int) -> int:
+        """Working minutes in ``[start, end)``."""
+        return self.until(end) - self.until(start)
+
+    def is_working(self, minute: int) -> bool:
+        """Whether that minute is worked."""
+        return self.between(minute, minute + 1) == 1
+
+    def rest_of(self, minute: int) -> int:
+        """When the interval ends that a working minute lies in."""
+        return self._closes[bisect_right(self._opens, minute) - 1]
+
+    def done(self, start: int, minutes: int) -> int:
+        """When that many working minutes from ``start`` on are over."""
+        if minutes <= 0:
+            return start
+        goal = self.until(start) + minutes
+        if goal > self._before[-1]:
+            return NEVER
+        at = bisect_right(self._before, goal - 1) - 1
+        return self._opens[at] + goal - self._before[at]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A booking with the rows it is about; ``rate`` is efficiency × speed of its machine."""
+
+    booking: Booking
+    step: Operation
+    order: WorkOrder
+    item: Item
+    machine: Machine | None
+    rate: Fraction
+    setup: int
+    run: int
+    end: int
+
+    @property
+    def refs(self) -> tuple[UUID, ...]:
+        """What findings about it point to."""
+        return (self.step.id, self.order.id)
+
+    @property
+    def params(self) -> dict[str, object]:
+        """How findings name it."""
+        return {
+            "work_order": self.order.number,
+            "operation": self.step.number,
+            "machine": self.machine.code if self.machine else "",
+        }
+
+    def run_minutes(self, quantity: Decimal) -> int:
+        """Rule 2: working minutes that a quantity takes on this machine."""
+        return ceil(Fraction(quantity) * Fraction(self.step.run_minutes) / self.rate)
+
+    def broken(self, code: str, **params: object) -> Finding:
+        """The finding that this booking breaks a rule."""
+        return Finding(code, Severity.ERROR, self.refs, {**self.params, **params})
+
+
+class Facts:
+    """The schedule, read once. What can not be read is in ``findings``."""
+
+    def __init__(self, plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> None:
+        self.plan = plan
+        self.now_at = now_at.replace(second=0, microsecond=0)
+        self.findings: list[Finding] = []
+        self.placed: dict[UUID, Placed] = {}
+        for booking in bookings:
+            self._place(booking)
+        last = max((one.end for one in self.placed.values()), default=0)
+        self._until_at = self.now_at + max(last, 0) * MINUTE + _SPARE
+        self._worked: dict[UUID, Worked] = {}
+
+    def minute(self, at: datetime) -> int:
+        """An instant as a whole minute, rounded up."""
+        return -((self.now_at - at) // MINUTE)
+
+    def instant(self, minute: int) -> datetime:
+        """The instant of a minute."""
+        return self.now_at + minute * MINUTE
+
+    def worked(self, resource: Machine | Operator) -> Worked:
+        """The working minutes of a resource from the plan's start on."""
+        found = self._worked.get(resource.id)
+        if found is None:
+            spans = working_intervals(self.plan, resource, self.now_at, self._until_at)
+            minutes = [(self.minute(start), self.minute(end)) for start, end in spans]
+            found = self._worked[resource.id] = Worked(minutes)
+        return found
+
+    def steps(self, order: WorkOrder) -> list[Operation]:
+        """The operations of a work order, first one first."""
+        return sorted(
+            self.plan.where(Operation, work_order_id=order.id), key=lambda step: step.number
+        )
+
+    def _place(self, booking: Booking) -> None:
+        try:
+            step = self.plan.need(Operation, booking.operation_id)
+            order = self.plan.need(WorkOrder, step.work_order_id)
+            item = self.plan.need(Item, order.item_id)
+            machine = self.plan.get(Machine, booking.machine_id)
+            rate = self._rate(step, machine)
+        except DomainError as error:
+            refs = (booking.id, *error.refs)
+            self.findings.append(Finding("booking_of_nothing", Severity.ERROR, refs, error.params))
+            return
+        setup, run, end = (
+            self.minute(at) for at in (booking.setup_start_at, booking.run_start_at, booking.end_at)
+        )
+        if rate <= 0:
+            refs = (booking.id, step.id)
+            self.findings.append(Finding("machine_without_rate", Severity.ERROR, refs))
+            return
+        placed = Placed(booking, step, order, item, machine, rate, setup, run, end)
+        if step.id in self.placed:
+            self.findings.append(placed.broken("booked_twice"))
+        self.placed[step.id] = placed
+        if any(
+            self.now_at + minute * MINUTE != at
+            for minute, at in (
+                (setup, booking.setup_start_at),
+                (run, booking.run_start_at),
+                (end, booking.end_at),
+            )
+        ):
+            self.findings.append(placed.broken("not_whole_minutes"))
+        if not setup <= run <= end:
+            self.findings.append(placed.broken("times_in_disorder"))
+
+    def _rate(self, step: Operation, machine: Machine | None) -> Fraction:
+        if machine is None:
+            return Fraction(1)
+        row = self.plan.one(
+            RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
+        )
+        return Fraction(machine.efficiency) * Fraction(row.speed if row else Decimal(1))
+
+    def may_run_on(self, step: Operation, machine: Machine) -> bool:
+        """Whether the routing lets an operation run on a machine."""
+        named = self.plan.where(RoutingMachine, routing_operation_id=step.routing_operation_id)
+        if named:
+            return any(row.machine_id == machine.id for row in named)
+        routing = self.plan.get(RoutingOperation, step.routing_operation_id)
+        return (
+            routing is not None
+            and routing.work_center_id is not None
+            and routing.work_center_id == machine.work_center_id
+        )

@@ -1,0 +1,236 @@
+"""The independent checker: a schedule against the nine rules, from rows and bookings alone.
+
+It knows nothing of the planner and shares no code with it, so that an error of the planner can not
+hide in it. Every finding with severity error means that the schedule must not be shown as valid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import pairwise
+from math import ceil
+from uuid import UUID
+
+from domain.errors import Finding, Severity
+from domain.plan import Plan
+from domain.production import WorkOrder, WorkStatus
+from domain.resources import Changeover, Machine, Operator
+from domain.routings import BreakRule
+from domain.scenarios import Booking
+from domain.scheduling.check_facts import Facts, Placed
+from domain.scheduling.check_material import check_material
+
+_OPEN = frozenset({WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
+
+
+def check_plan(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> list[Finding]:
+    """Every rule that a schedule breaks, worst kinds first by rule number.
+
+    A work order without any booking is only a warning: what it would bring is then not there, and
+    what needs it is found by rule 7. O(n log n) in bookings.
+
+    Args:
+        plan: The factory.
+        bookings: One scenario's bookings, all of them.
+        now_at: The start of the plan.
+    """
+    facts = Facts(plan, bookings, now_at)
+    found = [*facts.findings, *_check_presence(facts)]
+    for placed in facts.placed.values():
+        found += _check_alone(facts, placed)
+    found += _check_machines(facts)
+    for order in plan.table(WorkOrder).values():
+        steps = [facts.placed.get(step.id) for step in facts.steps(order)]
+        for before, after in pairwise([one for one in steps if one is not None]):
+            found += _check_order(facts, before, after)
+    found += _check_operators(facts)
+    found += check_material(facts)
+    return found
+
+
+def _check_presence(facts: Facts) -> Iterable[Finding]:
+    for order in facts.plan.table(WorkOrder).values():
+        if order.status not in _OPEN:
+            continue
+        missing = [step for step in facts.steps(order) if step.id not in facts.placed]
+        if not missing:
+            continue
+        is_whole = len(missing) == len(facts.steps(order))
+        code = "work_order_not_booked" if is_whole else "operation_not_booked"
+        severity = Severity.WARNING if is_whole else Severity.ERROR
+        params = {"work_order": order.number, "operation": missing[0].number}
+        yield Finding(code, severity, (missing[0].id, order.id), params)
+
+
+def _check_alone(facts: Facts, placed: Placed) -> Iterable[Finding]:
+    """What can be told of a booking without looking at any other: rules 1, 2, 4 and 7 in part."""
+    if min(placed.setup, placed.run) < 0:
+        yield placed.broken("rule1_before_now")
+    earliest_at = placed.order.earliest_start_at
+    if earliest_at is not None and placed.setup < facts.minute(earliest_at):
+        yield placed.broken("rule7_earliest_start", earliest=earliest_at)
+    if placed.step.subcontract_days is not None:
+        yield from _check_subcontract(placed)
+    elif placed.machine is None:
+        yield placed.broken("machine_missing_in_booking")
+    else:
+        yield from _check_on_machine(facts, placed, placed.machine)
+
+
+def _check_subcontract(placed: Placed) -> Iterable[Finding]:
+    days = placed.step.subcontract_days or 0
+    if placed.machine is not None:
+        yield placed.broken("machine_wrong")
+    expected = ceil(days * 1440)
+    if placed.setup != placed.run or placed.end - placed.run != expected:
+        yield placed.broken(
+            "rule5_subcontract_days", expected=expected, actual=placed.end - placed.run
+        )
+
+
+def _check_on_machine(facts: Facts, placed: Placed, machine: Machine) -> Iterable[Finding]:
+    if not facts.may_run_on(placed.step, machine):
+        yield placed.broken("machine_wrong")
+    worked = facts.worked(machine)
+    expected = placed.run_minutes(placed.order.quantity)
+    actual = worked.between(placed.run, placed.end)
+    if actual != expected:
+        yield placed.broken("rule2_run_minutes", expected=expected, actual=actual)
+    is_working = True
+    if placed.run > placed.setup:
+        is_working = worked.is_working(placed.setup)
+    if placed.end > placed.run:
+        is_working &= worked.is_working(placed.run) and worked.is_working(placed.end - 1)
+    if not is_working:
+        yield placed.broken("rule1_working_time")
+    is_unbroken = worked.between(placed.setup, placed.end) == placed.end - placed.setup
+    if placed.step.break_rule is BreakRule.FIT and not is_unbroken:
+        yield placed.broken("rule4_fit")
+
+
+def _check_machines(facts: Facts) -> Iterable[Finding]:
+    """One thing at a time, and the setup that the machine's order of work asks for (rule 3)."""
+    by_machine: dict[UUID, list[Placed]] = {}
+    for placed in facts.placed.values():
+        if placed.machine is not None and placed.step.subcontract_days is None:
+            by_machine.setdefault(placed.machine.id, []).append(placed)
+    changeovers = _Changeovers(facts.plan)
+    for machine_id, line in by_machine.items():
+        machine = facts.plan.need(Machine, machine_id)
+        line.sort(key=lambda p: (p.setup, p.end, p.run, p.order.number, p.step.number))
+        worked = facts.worked(machine)
+        before: Placed | None = None
+        for placed in line:
+            if before is not None and placed.setup < before.end:
+                other = before.order.number
+                yield placed.broken("machine_overlap", other=other, until=before.booking.end_at)
+            expected = changeovers.setup_minutes(machine, before, placed)
+            actual = worked.between(placed.setup, placed.run)
+            if actual != expected or (expected == 0 and placed.run != placed.setup):
+                yield placed.broken("rule3_setup_minutes", expected=expected, actual=actual)
+            before = placed
+
+
+class _Changeovers:
+    """Rule 3's look-up: a machine's row beats its work center's, a named family beats any."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._minutes: dict[tuple[UUID | None, str, str], int] = {}
+        for row in plan.table(Changeover).values():
+            place = row.machine_id or row.work_center_id
+            self._minutes[place, row.from_family, row.to_family] = ceil(row.minutes)
+
+    def setup_minutes(self, machine: Machine, before: Placed | None, placed: Placed) -> int:
+        """Setup of a booking after another on a machine, or as its first."""
+        own = ceil(placed.step.setup_minutes)
+        if before is None:
+            return own
+        row = self._row(machine, before.item.family, placed.item.family)
+        if row is not None:
+            return row
+        is_same = (before.item.id, before.step.number) == (placed.item.id, placed.step.number)
+        return 0 if is_same else own
+
+    def _row(self, machine: Machine, origin: str, target: str) -> int | None:
+        """Items without a family have no changeovers, not even to and from any family."""
+        if not origin or not target:
+            return None
+        for place in (machine.id, machine.work_center_id):
+            for pair in ((origin, target), (origin, "*"), ("*", target), ("*", "*")):
+                minutes = self._minutes.get((place, *pair)) if place else None
+                if minutes is not None:
+                    return minutes
+        return None
+
+
+def _check_order(facts: Facts, before: Placed, after: Placed) -> Iterable[Finding]:
+    """Rule 5 for two operations next to each other in a work order."""
+    wait = ceil(before.step.wait_minutes)
+    batch = before.step.transfer_batch
+    is_handed_over = batch is not None and 0 < batch < before.order.quantity
+    if not is_handed_over or batch is None or before.machine is None or after.machine is None:
+        if after.run < before.end + wait:
+            earliest = facts.instant(before.end + wait)
+            yield after.broken("rule5_sequence", before=before.step.number, earliest=earliest)
+        return
+    first_out = facts.worked(before.machine).done(before.run, before.run_minutes(batch))
+    if after.run < first_out + wait:
+        yield after.broken("rule5_transfer_start", before=before.step.number, batch=batch)
+    last_in = facts.worked(after.machine).done(before.end + wait, after.run_minutes(batch))
+    if after.end < last_in:
+        yield after.broken("rule5_transfer_end", before=before.step.number, batch=batch)
+
+
+def _check_operators(facts: Facts) -> Iterable[Finding]:
+    """Rule 6: who is needed, can do it, is at work, and does nothing else meanwhile."""
+    busy: dict[UUID, list[Placed]] = {}
+    for placed in facts.placed.values():
+        wanted = max(1, placed.step.operators) if placed.step.skill else 0
+        crew = placed.booking.operator_ids
+        if placed.step.subcontract_days is not None:
+            wanted = 0
+        if len(set(crew)) != wanted or len(crew) != wanted:
+            yield placed.broken("rule6_count", expected=wanted, actual=len(set(crew)))
+        for person_id in crew:
+            person = facts.plan.get(Operator, person_id)
+            if person is None or placed.step.skill not in person.skills:
+                name = person.code if person else ""
+                yield placed.broken("rule6_skill", operator=name, skill=placed.step.skill)
+                continue
+            busy.setdefault(person.id, []).append(placed)
+            if placed.machine is not None and not _is_at_work(facts, placed, person):
+                yield placed.broken("rule6_at_work", operator=person.code)
+    for person_id, line in busy.items():
+        yield from _check_one_thing_at_a_time(facts.plan.need(Operator, person_id), line)
+
+
+def _is_at_work(facts: Facts, placed: Placed, person: Operator) -> bool:
+    """Whether a person is there in every minute in which the machine works on the booking."""
+    if placed.machine is None:
+        return True
+    machine, at_work = facts.worked(placed.machine), facts.worked(person)
+    minute = placed.setup
+    while minute < placed.end:
+        start = machine.done(minute, 1) - 1
+        if start >= placed.end:
+            return True
+        end = min(machine.rest_of(start), placed.end)
+        if at_work.between(start, end) != end - start:
+            return False
+        minute = end
+    return True
+
+
+def _check_one_thing_at_a_time(person: Operator, line: Sequence[Placed]) -> Iterable[Finding]:
+    until, other = -1, ""
+    for placed in sorted(line, key=lambda p: (p.setup, p.end)):
+        if placed.setup < until and placed.end > placed.setup:
+            yield placed.broken("rule6_overlap", operator=person.code, other=other)
+        if placed.end > until:
+            until, other = placed.end, placed.order.number
+
+
+def is_valid(findings: Iterable[Finding]) -> bool:
+    """Whether none of the checker's findings forbids to show the schedule."""
+    return all(finding.severity is not Severity.ERROR for finding in findings)
