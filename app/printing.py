@@ -20,7 +20,8 @@ LARGEST_DOTS_PER_INCH = 300
 
 def page_image(document: pypdfium2.PdfDocument, page: int, dots_per_inch: float) -> QImage:
     """A page of a PDF as a picture."""
-    bitmap = document[page].render(scale=dots_per_inch / POINTS_PER_INCH, rev_byteorder=True)
+    scale = dots_per_inch / POINTS_PER_INCH  # pypdfium2 takes a float, whatever its stub says
+    bitmap = document[page].render(scale=scale, rev_byteorder=True)  # pyright: ignore[reportArgumentType]
     pixels = np.ascontiguousarray(bitmap.to_numpy())
     height, width, depth = pixels.shape
     kind = QImage.Format.Format_RGBA8888 if depth == 4 else QImage.Format.Format_RGB888

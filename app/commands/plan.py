@@ -14,10 +14,10 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from app.commands.reporting import peak_memory_mb, show_faults, show_findings
+from app.commands.reporting import peak_memory_mb, show_findings, show_reading
 from app.exchange.plan_files import write_all, write_csv, write_plan_workbook
 from app.exchange.plan_tables import plan_tables
-from app.exchange.reading import read_workbook
+from app.exchange.workbook import read_workbook
 from app.exchange.travellers import write_travellers
 from app.solving import PlanMessage, PlanningProcess, PlanRequest
 from domain.orders import OrderLine, OrderStatus
@@ -101,9 +101,9 @@ def plan(args: argparse.Namespace) -> int:
 
 def _read(path: Path, wanted: datetime | None) -> Plan | None:
     today = (wanted or datetime.now(UTC)).date()
-    reading = read_workbook(path, Plan(), new_id=uuid4, today=today)
+    reading = read_workbook(path, Plan(), new_id=uuid4, today=today, for_plan=True)
     if reading.faults:
-        show_faults(reading)
+        show_reading(reading)
         return None
     factory = Plan()
     factory.apply(reading.changes)

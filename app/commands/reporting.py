@@ -6,12 +6,31 @@ import ctypes
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 
-from app.exchange.reading import Reading
+from app.exchange.faults import fault_line
+from app.exchange.sheets import SHEETS
+from app.exchange.workbook import Reading
 from domain.errors import Finding
 from widgets.text import finding_text, tr
 
 _MOST_OF_A_KIND = 20
+
+
+def show_reading(reading: Reading) -> None:
+    """What was skipped, and the faults or what each sheet brings."""
+    for skipped in reading.skipped:
+        kind = "column" if skipped.heading else "sheet"
+        text = tr(f"cli.skipped_{kind}", sheet=skipped.sheet, heading=skipped.heading)
+        print(text, file=sys.stderr)
+    for fault in reading.faults:
+        print(fault_line(fault), file=sys.stderr)
+    if reading.faults:
+        print(tr("cli.faults", count=len(reading.faults)), file=sys.stderr)
+        return
+    for sheet in SHEETS:
+        if count := reading.counts.get(sheet.name):
+            print(tr("cli.imported", sheet=sheet, **asdict(count)), file=sys.stderr)
 
 
 def show_findings(findings: Iterable[Finding]) -> None:

@@ -1,0 +1,91 @@
+"""A planning run as the planner sees it: progress, better plans, stop, one undo entry."""
+
+from __future__ import annotations
+
+
+from PySide6.QtCore import QObject, Signal
+
+from app.session import Session
+from app.solving import PlanMessage, PlanRequest
+from app.worker import Job
+from domain.changes import ChangeSet
+from domain.errors import DomainError
+from domain.plan import Plan
+from widgets.text import tr
+
+DEFAULT_SECONDS = 20.0
+
+
+class PlanningRun(QObject):
+    """Plans what the workbench holds, shows each better plan, and submits the last one.
+
+    While it runs, rows that others change are heard as ever; the plan found is written against the
+    rows it was made from, so that a plan overtaken by such a change is refused, not mixed.
+    """
+
+    begun = Signal(object)
+    progressed = Signal(object)
+    ended = Signal(object)
+    failed = Signal(object)
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._job: Job[PlanMessage] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a run is under way."""
+        return self._job is not None
+
+    def start(self, seconds: float = DEFAULT_SECONDS, seed: int = 1) -> None:
+        """Begin a run; nothing happens while one is under way."""
+        if self._job is not None:
+            return
+        session = self._session
+        rows = tuple(session.bench.plan.rows())
+        request = PlanRequest(
+            session.clock(), seconds, seed=seed, scenario_name=tr("plan.scenario_name")
+        )
+
+        def work(job: Job[PlanMessage]) -> PlanMessage:
+            def tell(message: PlanMessage) -> None:
+                job.told.emit(message)
+                job.report(min(1.0, message.seconds / seconds), tr(f"stage.{message.stage}"))
+
+            return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
+
+        self._job = session.worker.run("plan", work, self._finish, self._fail, lane="planning")
+        self._job.told.connect(self._show)
+        self.begun.emit(self._job)
+
+    def stop(self) -> None:
+        """End the search soon; the best plan so far is kept."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _show(self, message: PlanMessage) -> None:
+        self.progressed.emit(message)
+        if message.changes is not None and not message.is_last and self._job is not None:
+            self._session.outlooks.preview(_with(self._session.bench.plan, message.changes))
+
+    def _finish(self, last: PlanMessage) -> None:
+        self._job = None
+        self._session.outlooks.preview(None)
+        self._session.outlooks.tell(last.findings)
+        if last.error is not None or last.changes is None:
+            self.failed.emit(last.error or DomainError("plan_missing"))
+            return
+        self._session.bench.submit(last.changes)
+        self.ended.emit(last)
+
+    def _fail(self, error: Exception) -> None:
+        self._job = None
+        self._session.outlooks.preview(None)
+        self.failed.emit(error)
+
+
+def _with(plan: Plan, changes: ChangeSet) -> Plan:
+    shown = plan.copy()
+    shown.apply(changes)
+    return shown
