@@ -1,0 +1,1 @@
+"""How the factory stands, at a glance."""

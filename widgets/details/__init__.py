@@ -1,0 +1,1 @@
+"""The details of whatever is chosen: facts, pegging, findings, history."""

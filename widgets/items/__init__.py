@@ -1,0 +1,1 @@
+"""Items, bills of material and routings."""

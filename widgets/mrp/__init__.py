@@ -1,0 +1,1 @@
+"""Material planning: proposals, work orders, what is missing."""

@@ -1,0 +1,1 @@
+"""Order lines: what customers want, and what the plan says of it."""

@@ -1,0 +1,99 @@
+"""What every panel shows: the rows of the factory, the plan in force, and what is known of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Protocol
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.changes import Row
+from domain.errors import Finding
+from domain.items import Item
+from domain.plan import Plan
+from domain.production import Operation, WorkOrder
+from domain.resources import Plant
+from domain.scenarios import Booking, Scenario
+from widgets.text import tr
+
+
+class Cause(Protocol):
+    """Why something is late: ``cause.<code>`` in the catalogue, filled with ``params``."""
+
+    @property
+    def code(self) -> str:
+        """Which cause."""
+        ...
+
+    @property
+    def params(self) -> Mapping[str, object]:
+        """What its text is filled with."""
+        ...
+
+
+class Fate(Protocol):
+    """What the plan says of an order line. ``finish_at`` None: it is not planned."""
+
+    @property
+    def finish_at(self) -> datetime | None:
+        """When its whole quantity is there."""
+        ...
+
+    @property
+    def late_minutes(self) -> int:
+        """Minutes after the end of its due day, 0 if on time."""
+        ...
+
+    @property
+    def cause(self) -> Cause | None:
+        """Why it is late."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """A look at the factory at one moment.
+
+    ``bookings`` are those of ``scenario`` by operation id; ``fates`` hold what it means for order
+    lines, by id. The plan is the live one: rows are frozen, the set of them is not.
+    """
+
+    plan: Plan = field(default_factory=Plan)
+    now_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
+    scenario: Scenario | None = None
+    bookings: Mapping[UUID, Booking] = field(default_factory=dict[UUID, Booking])
+    fates: Mapping[UUID, Fate] = field(default_factory=dict[UUID, Fate])
+    findings: Sequence[Finding] = ()
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The home plant's time zone; UTC in an empty factory."""
+        plant = next(iter(self.plan.table(Plant).values()), None)
+        return ZoneInfo(plant.timezone if plant else "UTC")
+
+    @property
+    def today(self) -> date:
+        """The day of ``now_at`` in the plant."""
+        return self.now_at.astimezone(self.zone).date()
+
+    def item(self, item_id: UUID) -> Item:
+        """An item; a row that names a missing one shows it as such instead of failing."""
+        found = self.plan.get(Item, item_id)
+        return found if found is not None else Item(id=item_id, code=tr("value.missing"))
+
+    def span(self, order: WorkOrder) -> tuple[datetime, datetime] | None:
+        """From the first setup to the last end of a work order's operations; None: not planned."""
+        booked = [
+            self.bookings[operation.id]
+            for operation in self.plan.where(Operation, work_order_id=order.id)
+            if operation.id in self.bookings
+        ]
+        if not booked:
+            return None
+        return min(b.setup_start_at for b in booked), max(b.end_at for b in booked)
+
+    def findings_of(self, row: Row) -> list[Finding]:
+        """The findings that concern a row."""
+        return [finding for finding in self.findings if row.id in finding.refs]

@@ -1,0 +1,1 @@
+"""Inspections that are coming up."""
