@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 from app.commands.reporting import show_reading
 from app.config import Config
 from app.exchange.marking import mark_faults
+from app.exchange.reading import read_workbook
 from app.exchange.travellers import write_travellers
-from app.exchange.workbook import read_workbook
 from app.exchange.writing import write_workbook
 from app.login import open_database
 from domain.plan import Plan

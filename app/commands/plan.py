@@ -14,17 +14,18 @@ from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
+from domain.scheduling.lateness import LineLateness, order_lateness
+
 from app.commands.reporting import peak_memory_mb, show_findings, show_reading
 from app.exchange.plan_files import write_all, write_csv, write_plan_workbook
 from app.exchange.plan_tables import plan_tables
-from app.exchange.workbook import read_workbook
+from app.exchange.reading import read_workbook
 from app.exchange.travellers import write_travellers
 from app.solving import PlanMessage, PlanningProcess, PlanRequest
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking
-from domain.scheduling.lateness import LineLateness, order_lateness
 from widgets.text import error_text, set_zone, tr
 
 OK, FAILED, USAGE = 0, 1, 2

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from app.exchange.faults import fault_line
+from app.exchange.reading import Reading
 from app.exchange.sheets import SHEETS
-from app.exchange.workbook import Reading
 from domain.errors import Finding
 from widgets.text import finding_text, tr
 

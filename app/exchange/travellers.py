@@ -66,7 +66,7 @@ def write_travellers(
     Returns:
         The number of travellers.
     """
-    _register_font()
+    register_font()
     by_operation = {booking.operation_id: booking for booking in bookings}
     orders = list(work_orders)
     story: list[Flowable] = []
@@ -82,7 +82,8 @@ def write_travellers(
 
 
 @cache
-def _register_font() -> None:
+def register_font() -> None:
+    """Make the shipped font known to reportlab, once."""
     pdfmetrics.registerFont(TTFont(FONT, str(RESOURCES / "fonts" / "NotoSansSC-Regular.ttf")))
 
 

@@ -1,0 +1,47 @@
+"""The plan as a picture: the window's own Gantt, painted without a window."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QSize
+from PySide6.QtGui import QGuiApplication
+
+from domain.errors import DomainError
+from domain.plan import Plan
+from domain.scenarios import Booking
+from widgets.gantt.data import GanttData
+from widgets.gantt.image import render_image
+from widgets.text import language
+from widgets.theme import load_fonts
+
+SIZE = QSize(1920, 1080)
+
+
+def write_gantt_image(
+    path: Path, plan: Plan, bookings: Iterable[Booking], now_at: datetime
+) -> None:
+    """Write a PNG of the whole plan by machine; needs no screen.
+
+    Raises:
+        DomainError: ``file_not_written`` if the folder cannot take it.
+    """
+    if QCoreApplication.instance() is None:
+        if sys.platform == "linux" and not has_display():
+            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+        application = QGuiApplication(["gantry"])
+        load_fonts(application)
+    image = render_image(GanttData(plan, bookings, now_at), SIZE, language())
+    if not image.save(str(path), "PNG"):  # pyright: ignore[reportArgumentType, reportCallIssue]
+        raise DomainError("file_not_written", path=str(path))
+
+
+def has_display() -> bool:
+    """Whether windows can be shown (Linux without X or Wayland has none)."""
+    if sys.platform != "linux":
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
