@@ -1,0 +1,190 @@
+"""Random small factories with everything the workbook knows, for property tests."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from domain.items import Item, ItemType, LotRule
+from domain.plan import Plan
+from domain.routings import BreakRule
+from tests.builders import (
+    TODAY,
+    at,
+    make_bom_line,
+    make_bought,
+    make_calendar,
+    make_changeover,
+    make_conversion,
+    make_downtime,
+    make_holiday,
+    make_item,
+    make_machine,
+    make_operator,
+    make_order_line,
+    make_plan,
+    make_purchase_line,
+    make_routing_machine,
+    make_routing_operation,
+    make_shift,
+    make_stock,
+    make_week,
+    make_work_center,
+)
+
+
+class RandomFactory:
+    """A factory drawn from a seed: calendars, people, items on four levels, orders, stock."""
+
+    def __init__(self, seed: int, lines: int = 8) -> None:
+        self.random = random.Random(seed)
+        self.rows: list[Any] = []
+        self._resources()
+        self._items()
+        self._demand(lines)
+
+    def plan(self) -> Plan:
+        """Its rows as a plan."""
+        return make_plan(self.rows)
+
+    def _resources(self) -> None:
+        day, night = make_calendar(), make_calendar(code="TWO")
+        self.rows += [day, night, *make_week(day), *make_week(night, 480, 960, 6)]
+        self.rows += [make_shift(night, weekday, 1200, 240) for weekday in range(1, 6)]
+        self.rows.append(make_holiday(day, TODAY + timedelta(days=2)))
+        hours = make_holiday(night, TODAY + timedelta(days=3), start_minute=480, end_minute=720)
+        self.rows.append(hours)
+        self.centers = [make_work_center(code=f"WC{i}") for i in range(3)]
+        self.machines = [
+            make_machine(
+                code=f"M{i}",
+                work_center_id=self.centers[i % 3].id,
+                calendar_id=self.random.choice([day.id, night.id, None]),
+                efficiency=self.random.choice([Decimal(1), Decimal("0.9"), Decimal("1.1")]),
+            )
+            for i in range(6)
+        ]
+        self.rows += [*self.centers, *self.machines]
+        for machine in self.random.sample(self.machines, 2):
+            start = self.random.randrange(3000)
+            self.rows.append(make_downtime(machine, at(start), at(start + 200)))
+        self.rows += [
+            make_operator(*skills, code=f"OP{i}", calendar_id=calendar)
+            for i, (skills, calendar) in enumerate(
+                [(("weld",), day.id), (("weld", "test"), night.id), (("weld", "test"), None)]
+            )
+        ]
+        for origin, target, minutes in [("red", "blue", 45), ("*", "red", 10), ("blue", "*", 5)]:
+            for place in ({"work_center_id": self.centers[0].id}, {"machine_id": self.machines[1].id}):
+                self.rows.append(
+                    make_changeover(
+                        from_family=origin, to_family=target, minutes=Decimal(minutes), **place
+                    )
+                )
+
+    def _items(self) -> None:
+        pick = self.random.choice
+        self.raw = [
+            make_bought(
+                code=f"R{i}",
+                unit="kg",
+                lead_time_days=Decimal(pick(["0", "1.5", "4"])),
+                **self._lot_rule(),
+                safety_stock=Decimal(pick([0, 0, 15])),
+            )
+            for i in range(4)
+        ]
+        self.rows += self.raw
+        self.rows += [make_conversion(item, "g", "0.001") for item in self.raw]
+        lower: list[Item] = self.raw
+        self.made: list[Item] = []
+        for level in range(3):
+            items = [self._made(f"L{level}-{i}", lower) for i in range(3)]
+            lower = [*lower, *items]
+            self.made += items
+
+    def _made(self, code: str, lower: list[Item]) -> Item:
+        pick = self.random.choice
+        kind = pick([ItemType.MAKE] * 6 + [ItemType.PHANTOM, ItemType.SUBCONTRACT])
+        item = make_item(
+            code=code,
+            type=kind,
+            family=pick(["red", "blue", ""]),
+            scrap_ratio=Decimal(pick(["0", "0", "0.05", "0.3"])),
+            lead_time_days=Decimal(2),
+            safety_stock=Decimal(pick([0, 0, 0, 4])),
+            **self._lot_rule(),
+        )
+        self.rows.append(item)
+        routed = kind is ItemType.MAKE or (kind is ItemType.SUBCONTRACT and pick([True, False]))
+        numbers = [10, 20, 30][: self.random.randint(1, 3)] if routed else []
+        for number in numbers:
+            self._step(item, number)
+        for component in self.random.sample(lower, self.random.randint(1, 2)):
+            self.rows.append(
+                make_bom_line(
+                    item,
+                    component,
+                    pick(["1", "2", "0.75"]) if component.unit == "pcs" else "250",
+                    unit=component.unit if component.unit == "pcs" else "g",
+                    scrap_ratio=Decimal(pick(["0", "0.03"])),
+                    operation_number=pick([None, *numbers]),
+                )
+            )
+        return item
+
+    def _step(self, item: Item, number: int) -> None:
+        pick = self.random.choice
+        skill = pick(["", "", "weld", "test"])
+        step = make_routing_operation(
+            item,
+            number,
+            work_center_id=pick(self.centers).id,
+            setup_minutes=Decimal(pick(["0", "12.5", "30"])),
+            run_minutes=Decimal(pick(["0", "0.7", "3", "6"])),
+            wait_minutes=Decimal(pick(["0", "0", "20"])),
+            transfer_batch=pick([None, None, Decimal(5)]),
+            skill=skill,
+            operators=pick([1, 2]) if skill == "weld" else 1 if skill else 0,
+            break_rule=pick([BreakRule.PAUSE, BreakRule.PAUSE, BreakRule.PAUSE]),
+            subcontract_days=Decimal("1.5") if pick(range(8)) == 0 else None,
+        )
+        self.rows.append(step)
+        if pick([True, False]):
+            for position, machine in enumerate(self.random.sample(self.machines, 2)):
+                self.rows.append(make_routing_machine(step, machine, pick(["1", "0.8"]), position))
+
+    def _lot_rule(self) -> dict[str, Any]:
+        rule = self.random.choice(list(LotRule) + [LotRule.L4L] * 3)
+        numbers = {
+            LotRule.L4L: {"minimum": Decimal(7), "multiple": Decimal(5)},
+            LotRule.FOQ: {"lot_size": Decimal(20)},
+            LotRule.POQ: {"lot_size": Decimal(4)},
+            LotRule.MINMAX: {"lot_size": Decimal(40), "minimum": Decimal(6)},
+        }[rule]
+        if rule is LotRule.L4L and self.random.random() < 0.6:
+            numbers = {}
+        return {"lot_rule": rule, **numbers}
+
+    def _demand(self, lines: int) -> None:
+        pick = self.random.choice
+        for number in range(lines):
+            self.rows.append(
+                make_order_line(
+                    pick(self.made),
+                    self.random.randint(1, 25),
+                    order_number=f"SO-{number // 2}",
+                    line=str(number % 2 + 1),
+                    due_on=TODAY + timedelta(days=self.random.randint(-2, 15)),
+                    priority=self.random.randint(1, 9),
+                    earliest_start_at=pick([None, None, at(700)]),
+                )
+            )
+        for item in self.random.sample([*self.made, *self.raw], 5):
+            lot = {"lot": "A", "expires_on": TODAY + timedelta(days=5)} if pick([0, 1]) else {}
+            self.rows.append(make_stock(item, self.random.randint(1, 30), **lot))
+        for item in self.random.sample(self.raw, 2):
+            due_on = TODAY + timedelta(days=self.random.randint(-1, 6))
+            self.rows.append(make_purchase_line(item, 12, due_on=due_on))
