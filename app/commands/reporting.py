@@ -1,4 +1,4 @@
-"""What commands tell on standard error: faults of a workbook, findings of a plan; and their cost."""
+"""What commands tell on standard error: faults of a workbook, findings of a plan."""
 
 from __future__ import annotations
 

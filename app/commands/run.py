@@ -1,0 +1,49 @@
+"""``gantry run``: the window; without a screen the same factory is planned into files."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import closing
+
+from app.commands.plan import write_plan
+from app.commands.reporting import show_findings
+from app.config import Config, config_folder
+from app.exchange.gantt_image import has_display
+from app.first_start import load_sample
+from app.login import open_database
+from app.session import this_minute
+from app.solving import PlanningProcess, PlanRequest
+from widgets.text import error_text, tr
+
+HEADLESS_SECONDS = 10.0
+
+
+def run(url: str | None, config: Config) -> int:
+    """Open the window, or say that there is no screen and plan without one."""
+    if has_display():
+        from app.window import show_window
+
+        return show_window(url, config)
+    print(tr("cli.no_display"), file=sys.stderr)
+    return _run_headless(url, config)
+
+
+def _run_headless(url: str | None, config: Config) -> int:
+    now_at = this_minute()
+    with PlanningProcess() as process, closing(open_database(url, config)) as database:
+        if load_sample(database.store, now_at.astimezone().date()):
+            print(tr("cli.sample_loaded"), file=sys.stderr)
+        plan = database.store.load()
+        request = PlanRequest(now_at, HEADLESS_SECONDS, scenario_name=tr("plan.scenario_name"))
+        last = process.run(plan.rows(), request, lambda _message: None)
+        show_findings(last.findings)
+        if last.error is not None or last.changes is None:
+            text = error_text(last.error) if last.error else tr("cli.nothing_planned")
+            print(text, file=sys.stderr)
+            return 1
+        database.store.write(last.changes)
+        plan.apply(last.changes)
+    folder = config_folder() / "plan"
+    write_plan(folder, plan, now_at)
+    print(tr("cli.plan_written", folder=folder))
+    return 0
