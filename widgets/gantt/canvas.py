@@ -21,7 +21,7 @@ from domain.scenarios import Booking
 from widgets.gantt import keys, tips
 from widgets.gantt.chart import Chart
 from widgets.gantt.drop import Evaluate
-from widgets.gantt.gesture import Gesture, Pan, Press
+from widgets.gantt.gesture import Drag, Gesture, Pan, Press
 from widgets.gantt.links import links_of
 from widgets.gantt.surface import Surface
 from widgets.text import tr
@@ -89,9 +89,12 @@ class Canvas(Surface):
             self._asking.start()
 
     def _ask(self) -> None:
-        wish = self.overlay.wish
-        if wish is not None and self.evaluate is not None and self.overlay.preview is None:
-            self.overlay.preview = self.evaluate(wish.booking, wish.machine_id, wish.start_at)
+        overlay, wish = self.overlay, self.overlay.wish
+        if wish is not None and self.evaluate is not None and overlay.asked != wish:
+            overlay.preview = self.evaluate(wish.booking, wish.machine_id, wish.start_at)
+            overlay.asked = wish
+        if isinstance(self.gesture, Drag):
+            self.gesture.show_answer()
         self.viewport().update()
         self.drag_changed.emit()
 
@@ -154,7 +157,7 @@ class Canvas(Surface):
             for found in chart.positions([chart.focus] if chart.focus else ()):
                 rect = chart.rect(found)
                 if rect is not None:
-                    spot = rect.center().toPoint() - QPoint(0, self.scroll)
+                    spot = rect.center().toPoint() - QPoint(0, self.scrolled)
                     place = self.viewport().mapToGlobal(spot)
         else:
             point = self.content(QPointF(event.pos()))

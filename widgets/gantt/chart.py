@@ -176,8 +176,9 @@ class Chart:
         """The minutes of the day at which the shifts of the most used calendar change."""
         uses: dict[UUID, int] = {}
         for machine in self.data.plan.table(Machine).values():
-            if machine.calendar_id in self.data.plan.table(Calendar):
-                uses[machine.calendar_id] = uses.get(machine.calendar_id, 0) + 1
+            calendar = self.data.plan.get(Calendar, machine.calendar_id)
+            if calendar is not None:
+                uses[calendar.id] = uses.get(calendar.id, 0) + 1
         if not uses:
             return ()
         shifts = self.data.plan.where(Shift, calendar_id=max(uses, key=lambda key: uses[key]))

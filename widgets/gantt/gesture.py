@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
+from uuid import UUID
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
@@ -83,7 +84,7 @@ class Pan:
     def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
         self.canvas = canvas
         self.at = event.position()
-        self.scale, self.scroll = canvas.chart.scale, canvas.scroll
+        self.scale, self.scroll = canvas.chart.scale, canvas.scrolled
         canvas.viewport().setCursor(Qt.CursorShape.ClosedHandCursor)
 
     def move(self, event: QMouseEvent) -> None:
@@ -125,10 +126,10 @@ class Rubber:
         if band is not None:
             self.canvas.select(self.kept | self._touched(band))
 
-    def _touched(self, band: QRectF) -> set:
+    def _touched(self, band: QRectF) -> set[UUID]:
         chart = self.canvas.chart
         first, last = chart.scale.minute(band.left()), chart.scale.minute(band.right())
-        found = set()
+        found: set[UUID] = set()
         for place in chart.rows.between(band.top(), band.bottom()):
             lane = chart.rows.lanes[place]
             if lane.kind is LaneKind.WORK_CENTER:
@@ -152,6 +153,7 @@ class Drag:
         self.canvas = canvas
         self.i = i
         self.booking = canvas.chart.data.bookings[i]
+        self.place = canvas.viewport().mapToGlobal(at)
         self.grip = canvas.chart.scale.minute(at.x()) - float(canvas.chart.data.setup[i])
         canvas.overlay.hovered = None
         if canvas.eligible is not None and canvas.chart.grouping is Grouping.MACHINE:
@@ -173,10 +175,10 @@ class Drag:
         wish = Wish(self.booking, machine_id, to_instant(start))
         canvas.overlay.snap_minute = start if sticks else None
         if wish != canvas.overlay.wish:
-            canvas.overlay.wish, canvas.overlay.preview = wish, None
+            canvas.overlay.wish = wish
             canvas.ask_soon()
+        self.place = event.globalPosition()
         canvas.viewport().update()
-        self.show(event.globalPosition())
 
     def _lane(self, y: float) -> Lane | None:
         chart = self.canvas.chart
@@ -189,21 +191,20 @@ class Drag:
         elif position.x() < EDGE_PX:
             canvas.set_scale(canvas.chart.scale.panned(12))
         if position.y() > port.bottom() - EDGE_PX:
-            canvas.verticalScrollBar().setValue(canvas.scroll + 8)
+            canvas.verticalScrollBar().setValue(canvas.scrolled + 8)
         elif position.y() < EDGE_PX:
-            canvas.verticalScrollBar().setValue(canvas.scroll - 8)
+            canvas.verticalScrollBar().setValue(canvas.scrolled - 8)
 
-    def show(self, place: QPointF) -> None:
-        """The refusal as a tool-tip at the pointer, with the look of the pointer to match."""
+    def show_answer(self) -> None:
+        """A refusal as a tool-tip at the pointer, with the look of the pointer to match."""
         preview = self.canvas.overlay.preview
         port = self.canvas.viewport()
         if preview is not None and preview.refusal:
             port.setCursor(Qt.CursorShape.ForbiddenCursor)
-            QToolTip.showText(place.toPoint(), preview.refusal, port)
+            QToolTip.showText(self.place.toPoint(), preview.refusal, port)
         else:
             port.setCursor(Qt.CursorShape.ClosedHandCursor)
-            if preview is not None:
-                QToolTip.hideText()
+            QToolTip.hideText()
 
     def release(self, event: QMouseEvent) -> None:
         """Ask for the move, unless it is refused or goes nowhere."""
@@ -211,7 +212,7 @@ class Drag:
         canvas = self.canvas
         canvas.settle()
         wish, preview = canvas.overlay.wish, canvas.overlay.preview
-        self.show(event.globalPosition())
+        self.show_answer()
         self.cancel()
         if wish is None or (preview or DropPreview()).refusal:
             return
@@ -222,7 +223,8 @@ class Drag:
     def cancel(self) -> None:
         """Let go without a change."""
         overlay = self.canvas.overlay
-        overlay.wish = overlay.preview = overlay.snap_minute = overlay.eligible = None
+        overlay.wish = overlay.asked = overlay.preview = None
+        overlay.snap_minute = overlay.eligible = None
         self.canvas.viewport().unsetCursor()
         self.canvas.viewport().update()
         self.canvas.drag_changed.emit()

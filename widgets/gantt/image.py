@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 from PySide6.QtCore import QRect, QSize
@@ -73,7 +73,7 @@ def _paint(image: QImage, chart: Chart) -> None:
 
 
 @contextmanager
-def _speaking(language: Language, *, dark: bool) -> Iterator[None]:
+def _speaking(language: Language, *, dark: bool) -> Generator[None]:
     """The language and colours of the picture, whatever the window has."""
     spoken, was_dark = text.language(), theme.is_dark()
     text.set_language(language)

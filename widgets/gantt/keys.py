@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
@@ -142,7 +143,7 @@ def highlight(canvas: Canvas) -> None:
     set_highlight(canvas, {data.bookings[i].operation_id for i in bars})
 
 
-def set_highlight(canvas: Canvas, operations: set) -> None:
+def set_highlight(canvas: Canvas, operations: set[UUID]) -> None:
     """Let these operations stand out; none: all alike."""
     canvas.chart.highlighted = operations
     canvas.chart.dim()

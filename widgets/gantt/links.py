@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from uuid import UUID
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
@@ -40,8 +39,10 @@ def _fed(data: GanttData, peg: Peg) -> list[Link]:
     before, after = data.operations_of(peg.supply_id), data.operations_of(peg.demand_id)
     if not before or not after:
         return []
-    taker: UUID | None = peg.operation_id
-    return [(before[-1], data.by_operation[taker] if taker in data.by_operation else after[0])]
+    taker = after[0]
+    if peg.operation_id is not None:
+        taker = data.by_operation.get(peg.operation_id, taker)
+    return [(before[-1], taker)]
 
 
 def paint_links(painter: QPainter, chart: Chart, links: Iterable[Link]) -> None:

@@ -19,12 +19,16 @@ from widgets.theme import Role, colour
 
 @dataclass(slots=True)
 class Overlay:
-    """Passing marks; ``eligible`` are the lanes (by key) a dragged bar may go to, None all."""
+    """Passing marks; ``eligible`` are the lanes (by key) a dragged bar may go to, None all.
+
+    ``preview`` answers ``asked``; while the hand is faster than the answers it stays on show.
+    """
 
     hovered: int | None = None
     links: list[Link] = field(default_factory=list[Link])
     rubber: QRectF | None = None
     wish: Wish | None = None
+    asked: Wish | None = None
     preview: DropPreview | None = None
     snap_minute: int | None = None
     eligible: frozenset[str] | None = None
@@ -126,7 +130,7 @@ def _paint_drag(painter: QPainter, chart: Chart, overlay: Overlay, wish: Wish, a
         if each.booking_id != wish.booking.id:
             _paint_ghost(painter, chart, each, colour(Role.MUTED))
     own = next((each for each in moved if each.booking_id == wish.booking.id), None)
-    if own is None or refused:
+    if own is None or refused or overlay.asked != wish:
         span = wish.booking.end_at - wish.booking.setup_start_at
         head = wish.booking.run_start_at - wish.booking.setup_start_at
         start = wish.start_at

@@ -133,7 +133,7 @@ class ChartPainter:
                     QRectF(a / ratio, top + 1, (b - a) / ratio, height - 2) for a, b in heads
                 ]
         image = _image(pixels)
-        has = pixels.any(axis=1)
+        has = np.count_nonzero(pixels, axis=1)
         for k, (top, height) in enumerate(bands):
             for kind, y, h in _slices(top, height):
                 source = k * BAR_ROWS + kind
@@ -233,8 +233,7 @@ def _faint_text() -> QColor:
 
 def _image(pixels: Pixels) -> QImage:
     height, width = pixels.shape
-    memory = memoryview(pixels).cast("B")
-    return QImage(memory, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
+    return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
 
 
 def _stretch(painter: QPainter, row: Pixels, top: int, height: int, grid: Grid) -> None:

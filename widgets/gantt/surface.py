@@ -44,7 +44,7 @@ class Surface(QAbstractScrollArea):
         self.viewport().update()
 
     @property
-    def scroll(self) -> int:
+    def scrolled(self) -> int:
         """Pixels of the rows above the viewport."""
         return self.verticalScrollBar().value()
 
@@ -62,7 +62,7 @@ class Surface(QAbstractScrollArea):
 
     def content(self, position: QPointF) -> QPointF:
         """A point of the viewport in the pixels of the rows."""
-        return QPointF(position.x(), position.y() + self.scroll)
+        return QPointF(position.x(), position.y() + self.scrolled)
 
     def reveal(self, i: int) -> None:
         """Scroll as little as needed to bring a bar into sight."""
@@ -71,9 +71,9 @@ class Surface(QAbstractScrollArea):
             return
         width, height = self.viewport().width(), self.viewport().height()
         bar = self.verticalScrollBar()
-        if rect.top() < self.scroll + 4:
+        if rect.top() < self.scrolled + 4:
             bar.setValue(int(rect.top()) - 24)
-        elif rect.bottom() > self.scroll + height - 8:
+        elif rect.bottom() > self.scrolled + height - 8:
             bar.setValue(int(rect.bottom()) - height + 32)
         if rect.left() < 0 or rect.right() > width:
             wanted = 40.0 if rect.left() < 0 or rect.width() > width else width - rect.width() - 40
@@ -89,7 +89,7 @@ class Surface(QAbstractScrollArea):
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
         port, ratio = self.viewport(), self.devicePixelRatioF()
-        area = QRect(0, self.scroll, port.width(), port.height())
+        area = QRect(0, self.scrolled, port.width(), port.height())
         if self._base is None or self._base.devicePixelRatio() != ratio:
             self._base = QPixmap(port.size() * ratio)
             self._base.setDevicePixelRatio(ratio)
@@ -115,7 +115,7 @@ class Surface(QAbstractScrollArea):
         if held & Qt.KeyboardModifier.ShiftModifier or abs(turned.x()) > abs(turned.y()):
             self.set_scale(self.chart.scale.panned(float(pixels.x() or turned.x() or turned.y())))
         elif held & Qt.KeyboardModifier.ControlModifier:
-            self.verticalScrollBar().setValue(self.scroll - (pixels.y() or turned.y()))
+            self.verticalScrollBar().setValue(self.scrolled - (pixels.y() or turned.y()))
         else:
             self.zoom(ZOOM_STEP ** (turned.y() / 120), event.position().x())
         event.accept()

@@ -98,7 +98,7 @@ class Tree(QWidget):
         canvas.selection_changed.connect(self.update)
 
     def _at(self, y: float) -> Lane | None:
-        return self.canvas.chart.lane_at(y + self.canvas.scroll)
+        return self.canvas.chart.lane_at(y + self.canvas.scrolled)
 
     def _go(self, steps: int) -> None:
         rows = self.canvas.chart.rows
@@ -132,7 +132,7 @@ class Tree(QWidget):
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
-        area = QRect(0, self.canvas.scroll, self.width(), self.height())
+        area = QRect(0, self.canvas.scrolled, self.width(), self.height())
         painter = QPainter(self)
         current = self.current if self.hasFocus() else None
         paint_names(painter, self.canvas.chart, area, self.font(), current)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -34,6 +35,8 @@ from widgets.gantt.minimap import Minimap
 from widgets.gantt.tree import Tree
 from widgets.speaking import Speaking
 from widgets.theme import ROW_HEIGHT
+
+E = TypeVar("E", bound=StrEnum)
 
 
 class GanttView(Speaking, QWidget):
@@ -68,9 +71,7 @@ class GanttView(Speaking, QWidget):
         self.say(self._empty.setText, "gantt.empty")
         self._show_emptiness()
 
-    def _choice(
-        self, kind: type[StrEnum], prefix: str, chosen: Callable[[StrEnum], object]
-    ) -> QComboBox:
+    def _choice(self, kind: type[E], prefix: str, chosen: Callable[[E], object]) -> QComboBox:
         box = QComboBox()
         for member in kind:
             box.addItem("", member)

@@ -29,7 +29,18 @@ _STEPS = [
     ("ASSY", "装配", "装配"),
     ("TEST", "检测", "终检"),
 ]
-_ITEMS = ["传动轴", "齿轮箱壳体", "法兰盘", "花键套", "联轴器", "端盖", "轴承座", "蜗杆", "导轨", "阀体"]
+_ITEMS = [
+    "传动轴",
+    "齿轮箱壳体",
+    "法兰盘",
+    "花键套",
+    "联轴器",
+    "端盖",
+    "轴承座",
+    "蜗杆",
+    "导轨",
+    "阀体",
+]
 _FAMILIES = ["轴类", "壳体", "盘类", "套类"]
 
 
@@ -108,9 +119,7 @@ def _orders(plan, by_step, operations, source, ids) -> Iterator[Booking]:
     plan.put(scenario)
     days = 45 + operations * 270 // (max(sum(map(len, by_step)), 1) * 300)
     far = make.NOW + timedelta(days=days)
-    clocks = {
-        m.id: _Clock(working_intervals(plan, m, make.NOW, far)) for ms in by_step for m in ms
-    }
+    clocks = {m.id: _Clock(working_intervals(plan, m, make.NOW, far)) for ms in by_step for m in ms}
     items = []
     for k, name in enumerate(_ITEMS):
         item = make.make_item(
