@@ -14,7 +14,7 @@ from widgets.text import LANGUAGES, catalogue
 
 CHINESE = re.compile(r"[\u3400-\u9fff]")
 # What people may write into a workbook in either language.
-EXAMPLES = re.compile(r"\d月\d+日|周[一二三四五六日]|是|否|√")
+EXAMPLES = re.compile(r"\d月\d+日|周[一二三四五六日]|是/否")
 # Names and measures that are the same in both languages.
 SAME_IN_BOTH = re.compile(
     r"\{[^}]*\}|Gantry|Ctrl|Shift|Alt|PostgreSQL|Excel|CP-SAT|[A-Z]{2,}|\b\w\b"
