@@ -6,6 +6,7 @@
     python3 installer/dev.py test [...]        the same, then run the tests (arguments go to pytest)
     python3 installer/dev.py check             the same, then lint, types, imports and house rules
     python3 installer/dev.py screenshots DIR   the same, then render every panel to PNG files
+    python3 installer/dev.py package           the same, then pack the program into dist/gantry
 
 Needs nothing but Python 3.11 or newer. The second time it takes a second.
 """
@@ -17,6 +18,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - whoever comes with an older one is to be told
@@ -34,11 +36,11 @@ SCRIPTS = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = SCRIPTS / ("python.exe" if os.name == "nt" else "python")
 CONSTRAINTS = ROOT / "installer" / "constraints.txt"
 STAMP = VENV / "gantry-setup.txt"
-COMMANDS = ("setup", "run", "test", "check", "screenshots")
+COMMANDS = ("setup", "run", "test", "check", "screenshots", "package")
 
 
 def main() -> int:
-    """Do what the command line asks; the exit status is that of the last program run."""
+    """Do what the command line asks; 0 if all of it went well, 2 for a wrong command."""
     command, *arguments = sys.argv[1:] or [""]
     if command not in COMMANDS or (command == "screenshots" and len(arguments) != 1):
         print(__doc__)
@@ -47,32 +49,45 @@ def main() -> int:
     if command == "setup":
         return 0
     steps = {
-        "run": [["-m", "app", "run", *arguments]],
-        "test": [["-m", "pytest", *arguments]],
-        "screenshots": [["-m", "app.screenshots", *arguments]],
+        "run": [[PYTHON, "-m", "app", "run", *arguments]],
+        "test": [[PYTHON, "-m", "pytest", *arguments]],
+        "screenshots": [[PYTHON, "-m", "app", "screenshots", *arguments]],
         "check": CHECKS,
+        "package": PACKAGING,
     }[command]
-    failed = [" ".join(step) for step in steps if run_in_venv(step, command)]
+    failed: list[str] = []
+    for step in steps:
+        if call(step, is_seen=command == "run"):
+            failed.append(" ".join(map(str, step[1:])))
+            if command != "check":  # Checks do not need each other, all else does.
+                break
     if command == "check":
         print("all checks passed" if not failed else "failed: " + "; ".join(failed))
     return 1 if failed else 0
 
 
 CHECKS = [
-    ["-m", "ruff", "check", "."],
-    ["-m", "ruff", "format", "--check", "."],
-    ["-m", "basedpyright"],
-    ["-m", "pytest", "tests/rules"],
+    [PYTHON, "-m", "ruff", "check", "."],
+    [PYTHON, "-m", "ruff", "format", "--check", "."],
+    [PYTHON, "-m", "basedpyright"],
+    [PYTHON, "-m", "pytest", "tests/rules"],
+]
+PIP = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
+PINNED = ["--constraint", str(CONSTRAINTS)]
+PACKAGING = [
+    [*PIP, *PINNED, "pyinstaller"],
+    [PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "installer/gantry.spec"],
+    [ROOT / "dist" / "gantry" / "gantry", "--self-check"],
 ]
 
 
-def run_in_venv(step: list[str], command: str) -> int:
-    """Run Python of the .venv; without a screen unless the program itself is to be seen."""
+def call(step: Sequence[str | Path], *, is_seen: bool) -> int:
+    """Run a program; without a screen unless it is to be seen."""
     environment = {**os.environ, "PYTHONUTF8": "1"}
-    if command != "run":
+    if not is_seen:
         environment["QT_QPA_PLATFORM"] = "offscreen"
     try:
-        return subprocess.run([PYTHON, *step], cwd=ROOT, env=environment, check=False).returncode
+        return subprocess.run(step, cwd=ROOT, env=environment, check=False).returncode
     except KeyboardInterrupt:
         return 130
 
@@ -87,11 +102,9 @@ def set_up() -> None:
         return
     print("Installing Gantry's dependencies into .venv …", flush=True)
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    pip = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
-    pinned = ["--constraint", str(CONSTRAINTS)]
     tools = [*project["build-system"]["requires"], *project["dependency-groups"]["dev"]]
-    run_or_quit([*pip, *pinned, *tools])
-    run_or_quit([*pip, *pinned, "--no-build-isolation", "--editable", str(ROOT)])
+    run_or_quit([*PIP, *PINNED, *tools])
+    run_or_quit([*PIP, *PINNED, "--no-build-isolation", "--editable", str(ROOT)])
     STAMP.write_text(wanted, encoding="utf-8")
     print(f"Ready: {SCRIPTS / 'gantry'}", flush=True)
 
@@ -124,7 +137,7 @@ def make_venv() -> None:
     run_or_quit([sys.executable, "-m", "venv", str(VENV)])
 
 
-def run_or_quit(command: list[str | Path]) -> None:
+def run_or_quit(command: Sequence[str | Path]) -> None:
     """Run a command; end with its status if it fails, its own words having been printed."""
     status = subprocess.run(command, cwd=ROOT, check=False).returncode
     if status:
