@@ -153,12 +153,9 @@ class Assembly:
         if first is not record:
             keys = [column.name for column in record.sheet.keys]
             texts = [record.cells[name][2] for name in keys if name in record.cells]
-            params = {
-                "key": " / ".join(filter(None, texts)),
-                "first": first.row,
-                "first_sheet": first.title,
-            }
-            raise Unresolved(record.fault(keys[0], "duplicate", **params))
+            shown = " / ".join(filter(None, texts))
+            place = {"first": first.row, "first_sheet": first.title}
+            raise Unresolved(record.fault(keys[0], "duplicate", key=shown, **place))
 
     def remove(self, row: Row) -> None:
         """Let a row go that was part of another one's cell and no longer is."""
@@ -209,7 +206,7 @@ class Assembly:
 
 
 def _new(kind: type[R], row_id: UUID, fields: Mapping[str, object]) -> R:
-    make: Callable[..., R] = kind
+    make = cast("Callable[..., R]", kind)
     return make(id=row_id, **fields)
 
 
