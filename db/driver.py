@@ -82,13 +82,10 @@ def store_error(error: psycopg.Error) -> StoreError:
         table = diagnosis.table_name or _last_word(diagnosis.message_primary or "")
         params["table"] = _kind(table)
     if state.startswith("23"):
-        values = _key(diagnosis.message_detail or "")
-        params["key"] = values[:2] if code == "machine_double_booked" else values
+        params["constraint"] = name
     if code == "value_not_allowed":
         prefix = f"ck_{diagnosis.table_name}_"
         params["field"] = diagnosis.column_name or name.removeprefix(prefix)
-    if code == "reference_missing" and _is_still_used(error):
-        code = "still_used"
     return StoreError(code, **params)
 
 
@@ -111,22 +108,6 @@ def _without_state(error: psycopg.Error) -> StoreError:
             "login_failed" if is_refused and not is_starting else "server_unreachable"
         )
     return StoreError("connection_lost")
-
-
-def _is_still_used(error: psycopg.Error) -> bool:
-    """Whether a foreign key failed because its target goes, not because it was never there.
-
-    The detail's words depend on the server's language, its columns do not: only a target's key has
-    an ``id``.
-    """
-    columns = re.match(r"[^(]*\(([^)]*)\)=", error.diag.message_detail or "")
-    return columns is not None and "id" in columns[1].split(", ")
-
-
-def _key(detail: str) -> tuple[str, ...]:
-    """The values of a key that a detail tells: ``Key (a, b)=(1, 2) already exists.``"""
-    found = re.search(r"\)=\((.*?)\)(?=[^()]*(?:\(|$))", detail)
-    return tuple(found[1].split(", ")) if found else ()
 
 
 def _kind(table: str) -> RowKind | str:

@@ -15,6 +15,9 @@ from db.errors import StoreError
 from db.schema import TABLES
 from domain.changes import Row
 
+# Far beyond any factory, and far within what a numeric column holds.
+_MOST_PLACES = 1000
+
 
 @cache
 def column_names(kind: type[Row]) -> tuple[str, ...]:
@@ -73,11 +76,21 @@ def _readers(kind: type[Row]) -> dict[str, Callable[[object], object]]:
     return readers
 
 
+def _digits(value: Decimal) -> str:
+    """Every digit that counts, so that equal numbers are stored alike. (normalize() rounds.)"""
+    if not value.is_finite():
+        return str(value)
+    if abs(value.adjusted()) > _MOST_PLACES:
+        raise StoreError("value_not_storable")
+    text = format(value, "f")
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
 def _plain(value: object) -> object:
-    """A value as JSON holds it without loss. Decimals lose trailing zeros, so equal ones agree."""
+    """A value as JSON holds it without loss."""
     match value:
         case Decimal():
-            return format(value.normalize(), "f") if value.is_finite() else str(value)
+            return _digits(value)
         case datetime():
             if value.tzinfo is None:  # The server would guess one.
                 raise StoreError("value_not_storable")

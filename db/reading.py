@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ARRAY, Connection, Select, Uuid, any_, bindparam, func, literal, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.sql.elements import ColumnElement
 
 from db.errors import Clash
@@ -16,7 +17,6 @@ from db.schema import OPERATIONAL, TABLES
 from db.schema.audit import NO_PLANT, audit_entry
 from domain.changes import Row
 from domain.history import AuditEntry
-from domain.plan import ROW_TYPES
 from domain.resources import Plant
 
 _Rows = Select[Any]
@@ -24,12 +24,12 @@ _Rows = Select[Any]
 
 def rows_of(connection: Connection, kind: type[Row]) -> list[Row]:
     """All rows of a kind, in the order they came in."""
-    return rows_from(kind, connection.execute(_all(kind)).tuples())
+    return rows_from(kind, connection.execute(_all(kind)))
 
 
 def rows_with(connection: Connection, kind: type[Row], ids: Collection[UUID]) -> list[Row]:
     """The rows of these ids that are there."""
-    return rows_from(kind, connection.execute(_some(kind), {"ids": list(ids)}).tuples())
+    return rows_from(kind, connection.execute(_some(kind), {"ids": list(ids)}))
 
 
 def history_of(connection: Connection, row_id: UUID) -> list[AuditEntry]:
@@ -74,16 +74,6 @@ def clashes_of(connection: Connection, missed: dict[type[Row], set[UUID]]) -> li
     return clashes
 
 
-def names_of(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, str]:
-    """What people call these rows: code, number or name. Plants go without saying."""
-    wanted = list(ids)
-    named: dict[UUID, str] = {}
-    for kind in ROW_TYPES if wanted else ():
-        if kind is not Plant:
-            named |= {row.id: name_of(row) for row in rows_with(connection, kind, wanted)}
-    return named
-
-
 def name_of(row: Row) -> str:
     """What people call a row; empty if it has no name of its own."""
     for attribute in ("code", "label", "number", "name"):
@@ -97,7 +87,7 @@ def _last_changes(connection: Connection, ids: Collection[UUID]) -> dict[UUID, A
     entry = audit_entry.c
     found = connection.execute(
         select(entry.row_id, entry.who, entry.at)
-        .distinct(entry.row_id)
+        .ext(distinct_on(entry.row_id))
         .where(entry.plant_id == any_(_plants(with_none=True)), entry.row_id == any_(_ids()))
         .order_by(entry.row_id, entry.at.desc(), entry.sequence.desc()),
         {"ids": list(ids)},

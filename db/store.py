@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Generator
 from contextlib import contextmanager
 from typing import TypeVar, cast
@@ -15,15 +14,14 @@ from db.driver import driver_errors
 from db.engine import make_engine
 from db.errors import Conflict, StoreError
 from db.migrate import SchemaState, schema_state
-from db.reading import clashes_of, history_of, name_of, names_of, rows_of, rows_with
+from db.reading import clashes_of, history_of, rows_of, rows_with
+from db.refusals import explain
 from db.writing import Step, run_steps, steps_of
 from domain.changes import ChangeSet, Row
 from domain.history import AuditEntry
 from domain.plan import ROW_TYPES, Plan
 
 R = TypeVar("R", bound=Row)
-
-_UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Store:
@@ -104,7 +102,7 @@ class Store:
                     missed = _write(connection, changes.label, token, steps)
             except StoreError as error:
                 connection.rollback()
-                raise _readable(error, connection, changes) from error
+                raise explain(error, connection, changes) from error
             if missed:
                 connection.rollback()
                 raise Conflict(clashes_of(connection, missed))
@@ -155,16 +153,3 @@ def _commit(connection: Connection, token: UUID) -> None:
         if error.code != "connection_lost":
             raise
         raise StoreError("outcome_unknown", token=token) from error
-
-
-def _readable(error: StoreError, connection: Connection, changes: ChangeSet) -> StoreError:
-    """The error with the ids of its key told by name, from the changes or else the database."""
-    key = error.params.get("key")
-    if not isinstance(key, tuple):
-        return error
-    values = cast("tuple[str, ...]", key)
-    ids = {value: UUID(value) for value in values if _UUID.fullmatch(value)}
-    names = {c.row.id: name_of(c.row) for c in changes if c.row.id in ids.values()}
-    names |= names_of(connection, set(ids.values()) - names.keys())
-    shown = [names.get(ids[value], "") if value in ids else value for value in values]
-    return StoreError(error.code, **{**error.params, "key": " / ".join(filter(None, shown))})

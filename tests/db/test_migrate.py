@@ -1,0 +1,69 @@
+"""A client works with the schemas it knows, looks at newer ones, and leaves older ones alone."""
+
+from __future__ import annotations
+
+import psycopg
+import pytest
+
+from db import migrate
+from db.engine import connect_options
+from db.errors import StoreError
+from db.migrate import SchemaState, schema_state, upgrade
+from db.store import Store
+from domain.changes import Change, ChangeSet
+from tests.builders import make_item
+from tests.db.conftest import LoginUrl, insert
+
+
+def set_version(url: str, version: str) -> None:
+    """Makes a database look as if another release had upgraded it."""
+    with psycopg.connect(**connect_options(url)) as connection:
+        connection.execute("UPDATE gantry.schema_version SET version_num = %s", (version,))
+
+
+def test_an_empty_database_is_brought_up_to_date_once(empty_database: str) -> None:
+    assert schema_state(empty_database) is SchemaState.MISSING
+    with pytest.raises(StoreError) as caught:
+        Store(empty_database)
+    assert caught.value.code == "schema_missing"
+    upgrade(empty_database)
+    assert schema_state(empty_database) is SchemaState.FITTING
+    upgrade(empty_database)
+    assert schema_state(empty_database) is SchemaState.FITTING
+
+
+def test_a_newer_schema_can_be_looked_at_only(
+    store: Store, database: str, url_of: LoginUrl
+) -> None:
+    insert(store, item := make_item())
+    set_version(database, f"{migrate.NEWEST_SCHEMA + 1:04}")
+    assert schema_state(url_of()) is SchemaState.NEWER
+    later = Store(url_of())
+    assert later.is_read_only
+    assert [row.id for row in later.load().rows() if row.id == item.id] == [item.id]
+    with pytest.raises(StoreError) as caught:
+        later.write(ChangeSet("test", (Change.insert(make_item(code="B")),)))
+    assert caught.value.code == "schema_newer"
+    with pytest.raises(StoreError) as caught:
+        upgrade(database)
+    assert caught.value.code == "schema_newer"
+    later.close()
+
+
+def test_an_older_schema_is_refused(
+    database: str, url_of: LoginUrl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrate, "OLDEST_SCHEMA", migrate.NEWEST_SCHEMA + 1)
+    assert schema_state(database) is SchemaState.OLDER
+    with pytest.raises(StoreError) as caught:
+        Store(url_of())
+    assert caught.value.code == "schema_older"
+
+
+def test_a_user_without_the_right_cannot_set_up(url_of: LoginUrl, database: str) -> None:
+    with psycopg.connect(**connect_options(database)) as connection:
+        connection.execute("DROP SCHEMA gantry CASCADE")
+    with pytest.raises(StoreError) as caught:
+        upgrade(url_of())
+    assert caught.value.code == "rights_missing"
+    assert schema_state(database) is SchemaState.MISSING
