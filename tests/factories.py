@@ -77,7 +77,8 @@ class RandomFactory:
             )
         ]
         for origin, target, minutes in [("red", "blue", 45), ("*", "red", 10), ("blue", "*", 5)]:
-            for place in ({"work_center_id": self.centers[0].id}, {"machine_id": self.machines[1].id}):
+            places = {"work_center_id": self.centers[0].id}, {"machine_id": self.machines[1].id}
+            for place in places:
                 self.rows.append(
                     make_changeover(
                         from_family=origin, to_family=target, minutes=Decimal(minutes), **place

@@ -62,7 +62,8 @@ class Durations:
             return self._plan.get(Machine, first.machine_id), first.speed
         if step.work_center_id is None:
             return None, Decimal(1)
-        return self._plan.one(Machine, work_center_id=step.work_center_id), Decimal(1)
+        machines = self._plan.where(Machine, work_center_id=step.work_center_id)
+        return min(machines, key=lambda machine: machine.code, default=None), Decimal(1)
 
     def _working_share(self, calendar_id: UUID | None) -> Decimal:
         """The part of a week that is worked, 0 < share ≤ 1."""

@@ -124,7 +124,7 @@ class _Run:
         needs = self._needs.setdefault(item.id, [])
         is_phantom = item.type is ItemType.PHANTOM
         if has_safety and not is_phantom and (item.safety_stock > 0 or reorder_level(item)):
-            rank: Rank = (self.now_at, LEAST_URGENT, "", _line_key(""), item.id)
+            rank: Rank = (self.now_at, LEAST_URGENT, "", _line_key(""), item.code)
             needs.append(Need(item, item.safety_stock, self.now_at, rank, LEAST_URGENT, item))
         if not needs and item.id not in self._kept:
             return
@@ -167,7 +167,7 @@ class _Run:
             self._report_line(line)
             return
         due_at = local_instant(line.due_on + timedelta(days=1), self.zone)
-        rank: Rank = (due_at, line.priority, line.order_number, _line_key(line.line), line.id)
+        rank: Rank = (due_at, line.priority, line.order_number, _line_key(line.line), str(line.id))
         need = Need(item, quantity, due_at, rank, line.priority, line)
         self._needs.setdefault(item.id, []).append(need)
 
@@ -186,7 +186,7 @@ class _Run:
             row.quantity,
             row.good_quantity if is_work else row.quantity,
             due_at,
-            (due_at, priority, "", _line_key(row.number), row.id),
+            (due_at, priority, "", _line_key(row.number), row.number),
             priority,
             start_at,
             release_on,

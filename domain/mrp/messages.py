@@ -51,6 +51,7 @@ def messages(
 
 
 def _below_safety(need: Need, now_at: datetime) -> list[Finding]:
+    """What is there now, or is used up sooner than it comes back, is less than the safety stock."""
     there = sum((a.quantity for a in need.allotments if _is_there(a, now_at)), ZERO)
     if there >= need.quantity:
         return []
@@ -59,8 +60,9 @@ def _below_safety(need: Need, now_at: datetime) -> list[Finding]:
 
 
 def _is_there(allotment: Allotment, now_at: datetime) -> bool:
-    at = allotment.source.available_at
-    return at is not None and at <= now_at
+    source = allotment.source
+    at = source.available_at
+    return source.lot is None and at is not None and at <= now_at
 
 
 def _excess(lot: Lot) -> list[Finding]:

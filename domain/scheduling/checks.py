@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import pairwise
+from itertools import groupby, pairwise, permutations
 from math import ceil
 from uuid import UUID
 
@@ -22,6 +22,9 @@ from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.check_material import check_material
 
 _OPEN = frozenset({WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
+
+
+_MOST_TIES = 6
 
 
 def check_plan(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> list[Finding]:
@@ -121,7 +124,7 @@ def _check_machines(facts: Facts) -> Iterable[Finding]:
         line.sort(key=lambda p: (p.setup, p.end, p.run, p.order.number, p.step.number))
         worked = facts.worked(machine)
         before: Placed | None = None
-        for placed in line:
+        for placed in _in_order(line, machine, changeovers):
             if before is not None and placed.setup < before.end:
                 other = before.order.number
                 yield placed.broken("machine_overlap", other=other, until=before.booking.end_at)
@@ -130,6 +133,30 @@ def _check_machines(facts: Facts) -> Iterable[Finding]:
             if actual != expected or (expected == 0 and placed.run != placed.setup):
                 yield placed.broken("rule3_setup_minutes", expected=expected, actual=actual)
             before = placed
+
+
+def _in_order(
+    line: Sequence[Placed], machine: Machine, changeovers: _Changeovers
+) -> Iterable[Placed]:
+    """A machine's bookings as they follow one another.
+
+    Operations that take no time at one instant may have come in any order: the first order that
+    needs no setup among them holds, if there is one (looked for among up to six).
+    """
+    before: Placed | None = None
+    for _, same in groupby(line, key=lambda p: p.setup if p.setup == p.end else p.step.id):
+        ties = list(same)
+        orders = permutations(ties) if len(ties) <= _MOST_TIES else [tuple(ties)]
+        chosen = next((o for o in orders if _is_free(o, before, machine, changeovers)), ties)
+        yield from chosen
+        before = chosen[-1]
+
+
+def _is_free(
+    order: Sequence[Placed], before: Placed | None, machine: Machine, changeovers: _Changeovers
+) -> bool:
+    pairs = zip([before, *order], order, strict=False)
+    return not any(changeovers.setup_minutes(machine, one, other) for one, other in pairs)
 
 
 class _Changeovers:

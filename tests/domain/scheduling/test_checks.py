@@ -1,4 +1,4 @@
-"""One valid schedule by hand, and for every rule a change that breaks it and nothing else needed."""
+"""One valid schedule by hand, and for every rule a change that breaks it."""
 
 from __future__ import annotations
 
