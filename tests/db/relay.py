@@ -66,12 +66,11 @@ class Relay:
     def _pass_on(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                cut = self.cut if b"COMMIT\0" in data else None
-                if cut is Cut.AFTER:
-                    _close(source)
-                    _tell_last_words(target, data)
-                if cut is not None:
-                    self.cut = None
+                if b"COMMIT\0" in data and self.cut is not None:
+                    cut, self.cut = self.cut, None
+                    if cut is Cut.AFTER:
+                        _close(source)
+                        _tell_last_words(target, data)
                     break
                 target.sendall(data)
         _close(source)

@@ -271,6 +271,15 @@ def test_data_of_another_major_are_never_opened(client: Client) -> None:
     assert (caught.value.code, caught.value.params["major"]) == ("server_version_missing", 14)
 
 
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way", encoding="utf-8")
+    server = EmbeddedServer(tmp_path / "file")
+    server.folder = tmp_path / "file" / "postgresql"
+    with pytest.raises(StoreError, match="server_folder_unusable"):
+        server.start()
+    assert not server.status().is_running
+
+
 def test_a_lost_password_is_told(client: Client) -> None:
     server = client()
     server.start()
