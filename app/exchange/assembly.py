@@ -181,7 +181,8 @@ class Assembly:
             raise Unresolved
         near = self._nearest(kind, code)
         fault = "unknown_similar" if near else "unknown"
-        raise Unresolved(record.fault(column.name, fault, wanted=column, listed=listed, near=near))
+        params: dict[str, object] = {"code": code, "listed": listed, "near": near}
+        raise Unresolved(record.fault(column.name, fault, **params))
 
     def _nearest(self, kind: type[Row], code: str) -> str:
         self._suggestions += 1

@@ -228,7 +228,8 @@ def _make_routing(assembly: Assembly, record: Record, fields: Fields) -> None:
     if spare.get("operators", 0) is None:
         spare["operators"] = 1 if record.values.get("skill") else 0
     named = cast("tuple[tuple[str, Decimal], ...] | None", record.values.get("machines"))
-    machines = [_machine(assembly, record, code) for code, _speed in named or ()]
+    column = record.sheet.column("machines")
+    machines = [assembly.refer(record, column, Machine, code) for code, _speed in named or ()]
     operation = assembly.put(record, RoutingOperation, fields, spare)
     if named is None:
         return
@@ -242,17 +243,6 @@ def _make_routing(assembly: Assembly, record: Record, fields: Fields) -> None:
     for row in assembly.plan.where(RoutingMachine, routing_operation_id=operation.id):
         if row.id not in kept:
             assembly.remove(row)
-
-
-def _machine(assembly: Assembly, record: Record, code: str) -> Machine:
-    try:
-        return assembly.refer(record, record.sheet.column("machines"), Machine, code)
-    except Unresolved as unresolved:
-        if unresolved.fault is None:
-            raise
-        fault = unresolved.fault
-        params = {**fault.params, "code": code}
-        raise Unresolved(record.fault("machines", f"machine_{fault.code}", **params)) from None
 
 
 def _make_changeover(assembly: Assembly, record: Record, fields: Fields) -> None:

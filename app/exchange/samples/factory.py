@@ -242,21 +242,22 @@ class Factory:
             )
         )  # fmt: skip
 
-    def gross(self) -> dict[str, Decimal]:
-        """What all confirmed orders need of every item, stock left aside, in its own unit."""
-        needs: dict[UUID, Decimal] = {}
 
-        def need(item: Item, quantity: Decimal) -> None:
-            started = quantity / (1 - item.scrap_ratio)
-            needs[item.id] = needs.get(item.id, Decimal(0)) + started
-            for line in self.plan.where(BomLine, parent_id=item.id):
-                part = self.plan.need(Item, line.component_id)
-                each = self.plan.in_own_unit(part, line.quantity, line.unit)
-                need(part, started * each / (1 - line.scrap_ratio))
+def gross_needs(plan: Plan) -> dict[str, Decimal]:
+    """What all orders need of every item, stock left aside, by code in its own unit."""
+    needs: dict[UUID, Decimal] = {}
 
-        for order in self.plan.table(OrderLine).values():
-            need(self.plan.need(Item, order.item_id), order.quantity)
-        return {self.plan.need(Item, key).code: value for key, value in needs.items()}
+    def need(item: Item, quantity: Decimal) -> None:
+        started = quantity / (1 - item.scrap_ratio)
+        needs[item.id] = needs.get(item.id, Decimal(0)) + started
+        for line in plan.where(BomLine, parent_id=item.id):
+            part = plan.need(Item, line.component_id)
+            each = plan.in_own_unit(part, line.quantity, line.unit)
+            need(part, started * each / (1 - line.scrap_ratio))
+
+    for order in plan.table(OrderLine).values():
+        need(plan.need(Item, order.item_id), order.quantity)
+    return {plan.need(Item, key).code: value for key, value in needs.items()}
 
 
 def _found(row: T | None, code: str) -> T:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from app.exchange.samples.factory import Factory
+from app.exchange.samples.factory import Factory, gross_needs
 from domain.items import Item, ItemType
 
 # The day the samples are planned from, 08:00 in Shanghai; a Tuesday.
@@ -44,7 +44,7 @@ def supply(factory: Factory, suppliers: Sequence[str], in_stock: str, on_the_way
     """Stock and purchases for what is bought, as shares of all that the orders need."""
     bought = {
         code: need
-        for code, need in factory.gross().items()
+        for code, need in gross_needs(factory.plan).items()
         if factory.item(code).type in (ItemType.BUY, ItemType.SUBCONTRACT)
     }
     for number, (code, need) in enumerate(sorted(bought.items()), 1):
