@@ -90,20 +90,18 @@ class EmbeddedServer:
                 ``server_folder_unusable``, ``server_password_missing``, ``server_init_failed``
                 or ``server_start_failed``.
         """
-        self._make_folder()
-        with locked(self.folder / "lock"):
-            if not self._answers():
-                programs = self._programs()
-                if self._data.is_dir() and not (self.folder / SECRET).is_file():
-                    raise StoreError("server_password_missing", path=self.folder / SECRET)
-                if not self._data.is_dir():
-                    make_cluster(programs, self.folder, is_durable=self._is_durable)
-                self._start(programs)
-            if self._presence is None or not _is_alive(self._presence):
-                self._presence = self._connect()
-            known = "SELECT 1 FROM pg_database WHERE datname = %s"
-            if self._presence.execute(known, [DATABASE]).fetchone() is None:
-                self._presence.execute(f"CREATE DATABASE {DATABASE}")
+        log = self._data / "server.log"
+        try:
+            self._make_folder()
+            with locked(self.folder / "lock"):
+                self._arrive()
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise StoreError("server_folder_unusable", path=self.folder, reason=reason) from error
+        except psycopg.Error as error:
+            raise StoreError(
+                "server_start_failed", log=log, reason=last_line(str(error))
+            ) from error
         return self.url
 
     def leave(self) -> None:
@@ -132,7 +130,7 @@ class EmbeddedServer:
                 return ServerStatus(
                     True, self.folder, connection.info.port, version, _clients(connection)
                 )
-        except (psycopg.OperationalError, FileNotFoundError):
+        except (psycopg.OperationalError, OSError):
             return ServerStatus(False, self.folder)
 
     def destroy(self) -> None:
@@ -153,16 +151,30 @@ class EmbeddedServer:
         return self.folder / "data"
 
     def _make_folder(self) -> None:
-        try:
-            if not self.folder.is_dir():
-                self.folder.parent.mkdir(parents=True, exist_ok=True)
-                self.folder.mkdir(mode=0o700, exist_ok=True)
-                if self._account:  # Its account passes through; the files in it stay closed.
-                    self.folder.parent.chmod(0o755)
-                    self.folder.chmod(0o711)
-        except OSError as error:
-            reason = error.strerror or str(error)
-            raise StoreError("server_folder_unusable", path=self.folder, reason=reason) from error
+        if self.folder.is_dir():
+            return
+        above = self.folder.parent
+        is_above_ours = not above.exists()
+        above.mkdir(parents=True, exist_ok=True)
+        self.folder.mkdir(mode=0o700, exist_ok=True)
+        if self._account:  # It passes through; the files stay closed to it.
+            self.folder.chmod(0o711)
+            if is_above_ours:
+                above.chmod(0o755)
+
+    def _arrive(self) -> None:
+        if not self._answers():
+            programs = self._programs()
+            if not self._data.is_dir():
+                make_cluster(programs, self.folder, is_durable=self._is_durable)
+            elif not (self.folder / SECRET).is_file():
+                raise StoreError("server_password_missing", path=self.folder / SECRET)
+            self._start(programs)
+        if self._presence is None or not _is_alive(self._presence):
+            self._presence = self._connect()
+        known = "SELECT 1 FROM pg_database WHERE datname = %s"
+        if self._presence.execute(known, [DATABASE]).fetchone() is None:
+            self._presence.execute(f"CREATE DATABASE {DATABASE}")
 
     def _programs(self) -> Programs:
         kept = self._data / "PG_VERSION"
