@@ -1,0 +1,1 @@
+"""Dialogs: import, settings, conflicts, words."""
