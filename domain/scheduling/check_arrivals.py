@@ -24,6 +24,10 @@ class Arrivals:
                 self._pegs.setdefault(peg.demand_id, []).append(peg)
         self._planned: dict[UUID, tuple[int, int] | None] = {}
 
+    def pegs(self, demand_id: UUID) -> list[Peg]:
+        """What serves an order line, work order or planned order."""
+        return self._pegs.get(demand_id, [])
+
     def of_line(self, line: OrderLine) -> int | None:
         """When the last of what is pegged to a line is there; None: never, or nothing is pegged."""
         return self._last_of(line.id) if line.id in self._pegs else None
@@ -50,11 +54,12 @@ class Arrivals:
         return self._planned[order.id]
 
     def _last_of(self, demand_id: UUID) -> int | None:
-        arrivals = [self._of_peg(peg) for peg in self._pegs.get(demand_id, ())]
+        arrivals = [self.of_peg(peg) for peg in self.pegs(demand_id)]
         known = [minute for minute in arrivals if minute is not None]
         return max(known, default=0) if len(known) == len(arrivals) else None
 
-    def _of_peg(self, peg: Peg) -> int | None:
+    def of_peg(self, peg: Peg) -> int | None:
+        """When the supply of a peg is there; None: never."""
         if peg.supply_kind is SupplyKind.STOCK:
             return 0
         if peg.supply_kind is SupplyKind.PURCHASE:

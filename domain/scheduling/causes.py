@@ -1,0 +1,136 @@
+"""Why an order line is late: the chain of what it waited for, and what took most of it."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from decimal import ROUND_HALF_UP, Decimal
+from uuid import UUID
+
+from domain.errors import Finding, Severity
+from domain.items import Item
+from domain.orders import OrderLine
+from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
+from domain.scheduling.check_arrivals import Arrivals
+from domain.scheduling.check_facts import Facts, Placed
+
+_Amounts = Counter[tuple[str, str]]
+
+
+class Causes:
+    """Follows the critical chain of a line back from its end to the plan's start.
+
+    Every minute of the chain goes to one cause: bought material on its way, the queue for a
+    machine, hours in which it does not work, set-up, the work itself, waits, subcontracting.
+    """
+
+    def __init__(self, facts: Facts, arrivals: Arrivals) -> None:
+        self._facts = facts
+        self._arrivals = arrivals
+        self._on_machine: dict[UUID, list[Placed]] = {}
+        for placed in facts.placed.values():
+            if placed.machine is not None:
+                self._on_machine.setdefault(placed.machine.id, []).append(placed)
+        for line in self._on_machine.values():
+            line.sort(key=lambda placed: (placed.setup, placed.end))
+
+    def of(self, line: OrderLine, due: int) -> Finding | None:
+        """What took most of the time of a line that is late; None if nothing is known of it."""
+        if due <= 0:
+            return Finding("cause_due_past", Severity.INFO, (line.id,), {"due_on": line.due_on})
+        amounts: _Amounts = Counter()
+        peg = self._latest(self._arrivals.pegs(line.id))
+        seen: set[UUID] = set()
+        while peg is not None and peg.supply_id not in seen:
+            seen.add(peg.supply_id)
+            peg = self._follow(peg, amounts)
+        if not amounts:
+            return None
+        (code, name), minutes = max(amounts.items(), key=lambda entry: (entry[1], entry[0]))
+        hours = (Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
+        params = {"name": name, "minutes": minutes, "hours": hours}
+        return Finding(f"cause_{code}", Severity.INFO, (line.id,), params)
+
+    def _latest(self, pegs: list[Peg]) -> Peg | None:
+        return max(pegs, key=lambda peg: self._arrivals.of_peg(peg) or 0, default=None)
+
+    def _follow(self, peg: Peg, amounts: _Amounts) -> Peg | None:
+        """Count what a supply took; returns what it had to wait for in its turn."""
+        plan = self._facts.plan
+        if peg.supply_kind is SupplyKind.WORK_ORDER:
+            return self._follow_work(plan.need(WorkOrder, peg.supply_id), amounts)
+        code = plan.need(Item, peg.item_id).code
+        if peg.supply_kind is SupplyKind.PURCHASE:
+            amounts["material", code] += self._arrivals.of_peg(peg) or 0
+        if peg.supply_kind is SupplyKind.PLANNED_ORDER:
+            order = plan.need(PlannedOrder, peg.supply_id)
+            start, end = self._arrivals.of_planned_order(order) or (0, 0)
+            amounts["material", code] += end - start
+            return self._latest(self._arrivals.pegs(order.id))
+        return None
+
+    def _follow_work(self, order: WorkOrder, amounts: _Amounts) -> Peg | None:
+        steps = self._facts.steps(order)
+        for index in range(len(steps) - 1, -1, -1):
+            placed = self._facts.placed.get(steps[index].id)
+            if placed is None:
+                return None
+            before = self._facts.placed.get(steps[index - 1].id) if index else None
+            ready = self._handed_over(before, placed) if before is not None else 0
+            peg = self._latest(self._components(order, steps, index))
+            arrival = (self._arrivals.of_peg(peg) or 0) if peg is not None else 0
+            earliest = order.earliest_start_at
+            opening = self._facts.minute(earliest) if earliest is not None and not index else 0
+            self._count(placed, max(ready, arrival, opening), amounts)
+            if before is None or arrival > ready:
+                if opening > arrival:
+                    amounts["earliest_start", order.number] += opening
+                    return None
+                return peg if arrival > 0 else None
+            waited = max(0, min(ready, placed.run) - before.end)
+            amounts["wait", f"{order.number}/{before.step.number}"] += waited
+        return None
+
+    def _handed_over(self, before: Placed, placed: Placed) -> int:
+        """When an operation may start after the one before it; never after it did start."""
+        return min(before.end + int(before.step.wait_minutes), placed.run)
+
+    def _components(self, order: WorkOrder, steps: list[Operation], index: int) -> list[Peg]:
+        return [
+            peg
+            for peg in self._arrivals.pegs(order.id)
+            if peg.operation_id == steps[index].id or (peg.operation_id is None and index == 0)
+        ]
+
+    def _count(self, placed: Placed, ready: int, amounts: _Amounts) -> None:
+        """Divide the time from ``ready`` to the end of a booking among its causes."""
+        name = f"{placed.order.number}/{placed.step.number}"
+        if placed.machine is None:
+            amounts["subcontract", name] += placed.end - placed.run
+            return
+        worked = self._facts.worked(placed.machine)
+        machine = placed.machine.code
+        work = worked.between(placed.run, placed.end)
+        gap = max(0, placed.run - ready)
+        awake = worked.between(placed.run - gap, placed.run)
+        setup = min(awake, worked.between(placed.setup, placed.run))
+        amounts["work", name] += work
+        amounts["closed", machine] += placed.end - placed.run - work + gap - awake
+        amounts["setup", machine] += setup
+        queue = (
+            ("operators", placed.step.skill)
+            if self._was_idle(placed, ready)
+            else (
+                "queue",
+                machine,
+            )
+        )
+        amounts[queue] += awake - setup
+
+    def _was_idle(self, placed: Placed, ready: int) -> bool:
+        """Whether the machine had nothing to do, so that it was people who were missing."""
+        if placed.machine is None or not placed.step.skill:
+            return False
+        line = self._on_machine[placed.machine.id]
+        at = bisect_left(line, (placed.setup, placed.end), key=lambda one: (one.setup, one.end))
+        return at == 0 or line[at - 1].end <= ready

@@ -1,0 +1,102 @@
+"""What a schedule means for the order lines: when each is finished, how late, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from domain.errors import Finding, Severity
+from domain.orders import OrderLine, OrderStatus
+from domain.plan import Plan
+from domain.scenarios import Booking
+from domain.scheduling.causes import Causes
+from domain.scheduling.check_arrivals import Arrivals
+from domain.scheduling.check_facts import Facts
+from domain.working_time import local_instant
+
+
+@dataclass(frozen=True, slots=True)
+class LineLateness:
+    """The fate of an order line.
+
+    ``finish_at`` None: it can not be finished in this schedule; ``late_minutes`` is then 0.
+    ``due_at`` is the end of its due day. ``cause`` says what took most of the time of a late line.
+    """
+
+    order_line: OrderLine
+    finish_at: datetime | None
+    due_at: datetime
+    late_minutes: int
+    weight: int
+    cause: Finding | None = None
+
+    @property
+    def weighted_minutes(self) -> int:
+        """What the line adds to the objective (rule 9)."""
+        return self.late_minutes * self.weight
+
+
+@dataclass(frozen=True, slots=True)
+class PlanTotals:
+    """A schedule in numbers. ``makespan_minutes`` is from the plan's start to the last end."""
+
+    operations: int
+    work_orders: int
+    order_lines: int
+    late_lines: int
+    unfinished_lines: int
+    weighted_lateness: int
+    setup_minutes: int
+    makespan_minutes: int
+
+
+def order_lateness(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> list[LineLateness]:
+    """The fate of every confirmed order line, by due day, priority and name.
+
+    A line is finished when the last of what is pegged to it is there; stock is there at ``now_at``.
+    """
+    facts = Facts(plan, bookings, now_at)
+    arrivals = Arrivals(facts)
+    causes = Causes(facts, arrivals)
+    zone = ZoneInfo(plan.home_plant().timezone)
+    lines = [
+        line for line in plan.table(OrderLine).values() if line.status is OrderStatus.CONFIRMED
+    ]
+    lines.sort(key=lambda line: (line.due_on, line.priority, line.label))
+    return [_fate(line, facts, arrivals, causes, zone) for line in lines]
+
+
+def _fate(
+    line: OrderLine, facts: Facts, arrivals: Arrivals, causes: Causes, zone: ZoneInfo
+) -> LineLateness:
+    due_at = local_instant(line.due_on + timedelta(days=1), zone)
+    finish = arrivals.of_line(line)
+    if finish is None:
+        params = {"order": line.label}
+        cause = Finding("cause_not_planned", Severity.ERROR, (line.id,), params)
+        return LineLateness(line, None, due_at, 0, line.weight, cause)
+    late = max(0, finish - facts.minute(due_at))
+    cause = causes.of(line, facts.minute(due_at)) if late else None
+    return LineLateness(line, facts.instant(finish), due_at, late, line.weight, cause)
+
+
+def plan_totals(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> PlanTotals:
+    """A schedule in numbers."""
+    bookings = list(bookings)
+    facts = Facts(plan, bookings, now_at)
+    placed = facts.placed.values()
+    fates = order_lateness(plan, bookings, now_at)
+    return PlanTotals(
+        operations=len(placed),
+        work_orders=len({one.order.id for one in placed}),
+        order_lines=len(fates),
+        late_lines=sum(fate.late_minutes > 0 for fate in fates),
+        unfinished_lines=sum(fate.finish_at is None for fate in fates),
+        weighted_lateness=sum(fate.weighted_minutes for fate in fates),
+        setup_minutes=sum(
+            facts.worked(one.machine).between(one.setup, one.run) for one in placed if one.machine
+        ),
+        makespan_minutes=max((one.end for one in placed), default=0),
+    )
