@@ -12,7 +12,7 @@ from PySide6.QtCore import QRectF
 
 from domain.calendars import Calendar, Shift
 from domain.resources import Downtime, Machine
-from domain.scenarios import Booking
+from domain.scenarios import Booking, LockLevel
 from domain.working_time import working_intervals
 from widgets.gantt.colouring import Colouring, categories
 from widgets.gantt.data import GanttData
@@ -20,7 +20,9 @@ from widgets.gantt.lanes import Grouping, Lane, LaneKind, build_lanes
 from widgets.gantt.load import DayLoad, midnights
 from widgets.gantt.rows import Rows
 from widgets.gantt.scale import TimeScale, to_instant
+from widgets.gantt.ticks import TickLines, tick_lines
 from widgets.gantt.worktime import WorkTime
+from widgets.text import language
 
 BIT_BY_BIT = 500  # more changed bookings than this: build all lanes anew
 SIDE_DAYS = 35  # working time is known this long before and after the bookings
@@ -54,6 +56,8 @@ class Chart:
             self.collapsed |= new
         self._known |= new
         self._find_window()
+        self._shift_minutes = self._find_shifts()
+        self._ticks: tuple[object, TickLines] | None = None
         self.lay_out()
         self.recolour()
 
@@ -76,7 +80,12 @@ class Chart:
         self.late = data.late_bars()
         shares = (data.done_share(i) for i in range(len(data)))
         self.done = np.fromiter(shares, np.float32, len(data))
+        self._find_locks()
         self.dim()
+
+    def _find_locks(self) -> None:
+        pinned = (booking.lock is not LockLevel.NONE for booking in self.data.bookings)
+        self.locked = np.fromiter(pinned, np.bool_, len(self.data))
 
     def dim(self) -> None:
         """Work out which bars stand back behind the highlighted ones."""
@@ -128,6 +137,8 @@ class Chart:
         first, last = data.span
         if not (self.window[0] <= to_instant(first) and to_instant(last) <= self.window[1]):
             self._find_window()
+        self._shift_minutes = self._find_shifts()
+        self._ticks: tuple[object, TickLines] | None = None
         self.lay_out()
 
     def _rehome(self, i: int, target: Lane | None, touched: dict[str, set[int]]) -> None:
@@ -159,20 +170,31 @@ class Chart:
             self._shared[machine.calendar_id] = made
         return made
 
-    def load(self, lane: Lane, buckets: NDArray[np.int64]) -> NDArray[np.float64]:
-        """The booked share of a machine's or work center's working time between midnights."""
+    def loads(self, lanes: list[Lane], buckets: NDArray[np.int64]) -> NDArray[np.float64]:
+        """The booked share of working time ``[lane, bucket]``; ``buckets`` lie between midnights.
+
+        The lanes are of machines, or groups of such.
+        """
         edges = self._day_load.edges
-        place = np.clip(np.searchsorted(edges, buckets), 0, len(edges) - 1)
-        booked, there = np.zeros(len(buckets) - 1), np.zeros(len(buckets) - 1)
-        for member in lane.children or [lane]:
-            work = self.worktime(member.row_id)
-            if work is not None:
-                taken, worked = self._day_load.sums(self.data, member, work)
-                booked += np.diff(taken[place])
-                there += np.diff(worked[place])
+        place = np.minimum(np.searchsorted(edges, buckets), len(edges) - 1)
+        sums = np.array([self._load_sums(lane)[:, place] for lane in lanes])
+        booked, there = np.diff(sums, axis=2).transpose(1, 0, 2)
         return np.divide(booked, there, out=np.zeros_like(booked), where=there > 0)
 
-    def shift_minutes(self) -> tuple[int, ...]:
+    def _load_sums(self, lane: Lane) -> NDArray[np.float64]:
+        if lane.is_group:
+            return self._day_load.of_group(lane, [self._load_sums(each) for each in lane.children])
+        return self._day_load.of_machine(self.data, lane, self.worktime(lane.row_id))
+
+    def ticks(self, width: int) -> TickLines:
+        """The steps of time on that many pixels; made once for the header and the lanes."""
+        key = (self.scale, width, language())
+        if self._ticks is None or self._ticks[0] != key:
+            lines = tick_lines(self.scale, width, self.data.zone, self._shift_minutes)
+            self._ticks = (key, lines)
+        return self._ticks[1]
+
+    def _find_shifts(self) -> tuple[int, ...]:
         """The minutes of the day at which the shifts of the most used calendar change."""
         uses: dict[UUID, int] = {}
         for machine in self.data.plan.table(Machine).values():

@@ -12,17 +12,12 @@ from numpy.typing import NDArray
 
 from domain.items import Item
 from domain.orders import OrderLine
+from domain.pegging import served_lines
 from domain.plan import Plan
-from domain.production import DemandKind, Operation, Peg, SupplyKind, WorkOrder, WorkStatus
+from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Machine
 from domain.scenarios import Booking
 from widgets.gantt.scale import to_minute
-
-# What a demand of a peg is when it is a supply itself; the rest end a chain.
-_SUPPLY_OF = {
-    DemandKind.WORK_ORDER: SupplyKind.WORK_ORDER,
-    DemandKind.PLANNED_ORDER: SupplyKind.PLANNED_ORDER,
-}
 
 
 class GanttData:
@@ -47,7 +42,7 @@ class GanttData:
         self.slack = dict(slack or {})
         self.progress = dict(progress or {})
         self.bookings = list(bookings)
-        self._lines: dict[tuple[SupplyKind, UUID], tuple[UUID, ...]] = {}
+        self._lines: dict[UUID, list[OrderLine]] = {}
         self._index()
 
     def _index(self) -> None:
@@ -107,31 +102,16 @@ class GanttData:
         return self.plan.get(Machine, self.bookings[i].machine_id)
 
     def order_lines(self, work_order_id: UUID) -> list[OrderLine]:
-        """The order lines that a work order serves, through all levels, the most urgent first."""
-        ids = self._served(SupplyKind.WORK_ORDER, work_order_id, frozenset())
-        lines = [self.plan.need(OrderLine, line_id) for line_id in ids]
-        return sorted(lines, key=lambda line: (line.due_on, line.priority, line.label))
-
-    def _served(self, kind: SupplyKind, supply: UUID, above: frozenset[UUID]) -> tuple[UUID, ...]:
-        known = self._lines.get((kind, supply))
-        if known is not None or supply in above:
-            return known or ()
-        found: dict[UUID, None] = {}
-        for peg in self.plan.where(Peg, supply_kind=kind, supply_id=supply):
-            if peg.demand_kind is DemandKind.ORDER_LINE:
-                found[peg.demand_id] = None
-            elif peg.demand_kind in _SUPPLY_OF:
-                next_kind = _SUPPLY_OF[peg.demand_kind]
-                found.update(
-                    dict.fromkeys(self._served(next_kind, peg.demand_id, above | {supply}))
-                )
-        self._lines[kind, supply] = tuple(found)
-        return self._lines[kind, supply]
+        """The order lines that a work order serves, through all levels, the first due first."""
+        found = self._lines.get(work_order_id)
+        if found is None:
+            found = self._lines[work_order_id] = served_lines(self.plan, work_order_id)
+        return found
 
     def slack_of(self, work_order_id: UUID) -> int | None:
         """Least slack in minutes of the order lines a work order serves; None: none is known."""
-        lines = self._served(SupplyKind.WORK_ORDER, work_order_id, frozenset())
-        return min((self.slack[each] for each in lines if each in self.slack), default=None)
+        known = (self.slack.get(line.id) for line in self.order_lines(work_order_id))
+        return min((slack for slack in known if slack is not None), default=None)
 
     def late_bars(self) -> NDArray[np.bool_]:
         """Which bars serve an order line that is late."""
@@ -157,7 +137,6 @@ class GanttData:
         """The bars of every work order that serves an order line."""
         found: list[int] = []
         for work_order in self.plan.table(WorkOrder).values():
-            served = self._served(SupplyKind.WORK_ORDER, work_order.id, frozenset())
-            if order_line_id in served:
+            if any(line.id == order_line_id for line in self.order_lines(work_order.id)):
                 found.extend(self.operations_of(work_order.id))
         return found

@@ -11,7 +11,7 @@ from widgets.gantt.canvas import Canvas
 from widgets.gantt.chart import Chart
 from widgets.gantt.overlay import due_marks
 from widgets.gantt.scale import TimeScale
-from widgets.gantt.ticks import Tick, tick_lines
+from widgets.gantt.ticks import Tick
 from widgets.theme import Role, colour
 
 LINE_HEIGHT = 21
@@ -23,7 +23,7 @@ def paint_header(painter: QPainter, chart: Chart, width: int, font: QFont) -> No
     painter.save()
     painter.fillRect(0, 0, width, HEIGHT, colour(Role.WINDOW))
     painter.setClipRect(QRect(0, 0, width, HEIGHT))
-    lines = tick_lines(chart.scale, width, chart.data.zone, chart.shift_minutes())
+    lines = chart.ticks(width)
     bold = QFont(font)
     bold.setBold(True)
     painter.setFont(bold)

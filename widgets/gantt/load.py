@@ -27,18 +27,26 @@ class DayLoad:
 
     def __init__(self, edges: NDArray[np.int64]) -> None:
         self.edges = edges
-        self._sums: dict[str, tuple[Counts, Counts]] = {}
+        self._sums: dict[str, Counts] = {}
 
     def drop(self, lane: Lane) -> None:
         """Forget a lane whose bars have changed."""
         self._sums.pop(lane.key, None)
 
-    def sums(self, data: GanttData, lane: Lane, work: WorkTime) -> tuple[Counts, Counts]:
-        """Minutes booked and minutes there are, before each midnight."""
+    def of_machine(self, data: GanttData, lane: Lane, work: WorkTime | None) -> Counts:
+        """Minutes ``[booked or there, midnight]`` before each midnight."""
         found = self._sums.get(lane.key)
         if found is None:
             at = self.edges.astype(np.float64)
-            found = self._sums[lane.key] = (_booked(data, lane, work, at), work.worked(at))
+            pair = (_booked(data, lane, work, at), work.worked(at)) if work else (0 * at, 0 * at)
+            found = self._sums[lane.key] = np.array(pair)
+        return found
+
+    def of_group(self, lane: Lane, members: list[Counts]) -> Counts:
+        """The same for the members of a group together."""
+        found = self._sums.get(lane.key)
+        if found is None:
+            found = self._sums[lane.key] = np.sum(members, axis=0)
         return found
 
 

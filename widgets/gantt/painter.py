@@ -10,32 +10,34 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
 
-from domain.scenarios import LockLevel
 from widgets.gantt import raster
 from widgets.gantt.chart import Chart
+from widgets.gantt.field import Band, Field, blocks, gather, paint_columns
 from widgets.gantt.inks import mixed
 from widgets.gantt.labels import NARROWEST_PX, Labels, choices
 from widgets.gantt.lanes import Lane, LaneKind
 from widgets.gantt.marks import hatch_brush, paint_due_flag, paint_pin
-from widgets.gantt.raster import BAR_ROWS, Grid, Pauses, Pixels, Strip
-from widgets.gantt.ticks import DAY, TickLines, tick_lines
+from widgets.gantt.raster import Grid, Pauses, Pixels
+from widgets.gantt.ticks import DAY, TickLines
 from widgets.gantt.worktime import WorkTime
 from widgets.theme import Role, colour
 
 LOAD_HEIGHT, GROUP_LOAD_HEIGHT = 3, 14
+NAMED_DAY = 52  # pixels from which days stand in the upper line of the header
 _PIN_FROM_PX = 14
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Shown:
-    """A lane in the viewport and what of its bars can be seen."""
+    """A lane in the viewport: its place among the rows, and its bands of bars, if it has any."""
 
     place: int
     lane: Lane
-    strips: list[Strip]
+    bands: list[Band]
 
 
 class ChartPainter:
@@ -45,8 +47,7 @@ class ChartPainter:
         self.chart = chart
         self.labels = Labels(font, lambda i: choices(chart.data, chart.grouping, i))
         self.bars_painted = 0  # in the last picture, as a measure of work
-        self._rows: dict[int, tuple[Pixels, Pauses]] = {}
-        self._hatches: list[QRectF] = []
+        self._of_work: dict[int, tuple[Pixels, Pauses]] = {}
 
     def paint(self, painter: QPainter, area: QRect, ratio: float = 1.0) -> None:
         """Paint the lanes within ``area``."""
@@ -54,35 +55,46 @@ class ChartPainter:
         scale = chart.scale
         width = max(round(area.width() * ratio), 1)
         grid = Grid(scale.left_minute, scale.pixels_per_minute / ratio, width, ratio)
-        self._rows.clear()
+        self._of_work.clear()
         painter.fillRect(0, 0, area.width(), area.height(), colour(Role.PANEL))
         painter.save()
         painter.translate(0, -area.top())
         places = chart.rows.between(area.top(), area.bottom() + 1)
         shown = [self._show(place, grid) for place in places]
-        self.bars_painted = sum(len(strip.bars) for row in shown for strip in row.strips)
-        lines = tick_lines(scale, area.width(), chart.data.zone, chart.shift_minutes())
+        bands = [band for row in shown for band in row.bands]
+        field = gather(chart, bands, grid)
+        self.bars_painted = len(field.bars)
+        lines = chart.ticks(area.width())
         self._paint_ground(painter, shown, grid, area)
         self._paint_lines(painter, lines, shown, area)
-        self._paint_bars(painter, shown, grid)
         self._paint_loads(painter, shown, grid, lines)
-        self._paint_marks(painter, shown, grid)
-        self._paint_texts(painter, shown, grid)
+        if self.bars_painted:
+            self._paint_bars(painter, bands, field, grid)
+            self._paint_pins(painter, bands, field, grid)
+            self._paint_texts(painter, bands, field, grid)
+        self._paint_due(painter, shown)
         painter.restore()
 
     def _show(self, place: int, grid: Grid) -> _Shown:
-        lane = self.chart.rows.lanes[place]
+        lane, rows = self.chart.rows.lanes[place], self.chart.rows
         if lane.kind is LaneKind.WORK_CENTER:
             return _Shown(place, lane, [])
-        tracks = range(lane.track_count)
-        return _Shown(place, lane, [raster.strip(self.chart, lane, t, grid) for t in tracks])
+        work = self.chart.worktime(lane.row_id) if lane.kind is LaneKind.MACHINE else None
+        rests = None if work is None else self._times(work, grid)[1]
+        bands: list[Band] = []
+        for track in range(lane.track_count):
+            top, height = rows.bar_band(place, track)
+            if lane.is_group:  # a sum of what is under it stays in the background
+                top, height = top + height // 4, height // 2
+            bands.append(Band(lane, track, top, height, rests))
+        return _Shown(place, lane, bands)
 
-    def _of_worktime(self, work: WorkTime, grid: Grid) -> tuple[Pixels, Pauses]:
+    def _times(self, work: WorkTime, grid: Grid) -> tuple[Pixels, Pauses]:
         """Background and pauses, once for all lanes that share the working time."""
-        found = self._rows.get(id(work))
+        found = self._of_work.get(id(work))
         if found is None:
             found = raster.closed_row(work, grid)[None, :], raster.pauses(work, grid)
-            self._rows[id(work)] = found
+            self._of_work[id(work)] = found
         return found
 
     def _paint_ground(
@@ -94,8 +106,9 @@ class ChartPainter:
             top, size = rows.top(row.place), rows.size(row.place)
             work = self.chart.worktime(row.lane.row_id)
             if row.lane.kind is LaneKind.MACHINE and work is not None:
-                closed, _ = self._of_worktime(work, grid)
-                _stretch(painter, closed, top, size, grid)
+                target = QRectF(0, top, grid.width / grid.ratio, size)
+                closed = _image(self._times(work, grid)[0])
+                painter.drawImage(target, closed, QRectF(0, 0, grid.width, 1))
             elif row.lane.is_group:
                 painter.fillRect(0, top, area.width(), size, window)
 
@@ -113,118 +126,99 @@ class ChartPainter:
                 x = round(scale.x(tick.minute))
                 painter.fillRect(QRect(x, area.top(), 1, bottom - area.top()), ink)
 
-    def _paint_bars(self, painter: QPainter, shown: list[_Shown], grid: Grid) -> None:
-        """All bars in one image, each of its rows stretched to its band."""
-        count = sum(1 for row in shown for strip in row.strips if len(strip.bars))
-        if not count:
-            return
-        pixels = np.zeros((count * BAR_ROWS, grid.width), np.uint32)
-        bands: list[tuple[int, int]] = []
-        for row in shown:
-            for track, strip in enumerate(row.strips):
-                if not len(strip.bars):
-                    continue
-                out = pixels[len(bands) * BAR_ROWS :][:BAR_ROWS]
-                heads = raster.bar_rows(self.chart, strip, grid, self._pauses(row.lane, grid), out)
-                top, height = self._band(row, track)
-                bands.append((top, height))
-                ratio = grid.ratio
-                self._hatches += [
-                    QRectF(a / ratio, top + 1, (b - a) / ratio, height - 2) for a, b in heads
-                ]
-        image = _image(pixels)
-        has = np.count_nonzero(pixels, axis=1)
-        for k, (top, height) in enumerate(bands):
-            for kind, y, h in _slices(top, height):
-                source = k * BAR_ROWS + kind
-                if has[source]:
-                    target = QRectF(0, y, grid.width / grid.ratio, h)
-                    painter.drawImage(target, image, QRectF(0, source, grid.width, 1))
-
-    def _pauses(self, lane: Lane, grid: Grid) -> Pauses | None:
-        work = self.chart.worktime(lane.row_id) if lane.kind is LaneKind.MACHINE else None
-        return None if work is None else self._of_worktime(work, grid)[1]
-
-    def _band(self, row: _Shown, track: int) -> tuple[int, int]:
-        top, height = self.chart.rows.bar_band(row.place, track)
-        if row.lane.is_group:  # a sum of what is under it stays in the background
-            return top + height // 4, height // 2
-        return top, height
+    def _paint_bars(self, painter: QPainter, bands: list[Band], field: Field, grid: Grid) -> None:
+        columns, heads = paint_columns(self.chart, bands, field, grid)
+        ratio = grid.ratio
+        for members, block in blocks(columns, bands, ratio):
+            height = block.shape[1]
+            image = _image(block.reshape(-1, grid.width))
+            for k, member in enumerate(members):
+                target = QRectF(0, bands[member].top, grid.width / ratio, height / ratio)
+                painter.drawImage(target, image, QRectF(0, k * height, grid.width, height))
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(hatch_brush(ratio))
+        painter.drawRects(
+            [
+                QRectF(a / ratio, bands[k].top + 1, (b - a) / ratio, bands[k].height - 2)
+                for k, a, b in heads
+            ]
+        )
 
     def _paint_loads(
         self, painter: QPainter, shown: list[_Shown], grid: Grid, lines: TickLines
     ) -> None:
-        rows = self.chart.rows
-        buckets = self._buckets(lines)
+        rows, buckets = self.chart.rows, self._buckets(lines)
         columns = grid.column(buckets)
-        for row in shown:
-            if row.lane.kind not in {LaneKind.MACHINE, LaneKind.WORK_CENTER}:
+        heights = {LaneKind.MACHINE: LOAD_HEIGHT, LaneKind.WORK_CENTER: GROUP_LOAD_HEIGHT}
+        for kind, height in heights.items():
+            members = [row for row in shown if row.lane.kind is kind]
+            if not members:
                 continue
-            height = LOAD_HEIGHT if row.lane.kind is LaneKind.MACHINE else GROUP_LOAD_HEIGHT
-            levels = np.zeros((round(height * grid.ratio), grid.width), np.uint32)
-            raster.load_rows(self.chart.load(row.lane, buckets), columns, levels)
-            bottom = rows.top(row.place) + rows.size(row.place) - 1
-            target = QRectF(0, bottom - height, grid.width / grid.ratio, height)
-            painter.drawImage(target, _image(levels))
+            share = self.chart.loads([row.lane for row in members], buckets)
+            levels = raster.load_rows(share, columns, grid.width, round(height * grid.ratio))
+            image = _image(levels.reshape(-1, grid.width))
+            for k, row in enumerate(members):
+                bottom = rows.top(row.place) + rows.size(row.place) - 1
+                target = QRectF(0, bottom - height, grid.width / grid.ratio, height)
+                source = QRectF(0, k * levels.shape[1], grid.width, levels.shape[1])
+                painter.drawImage(target, image, source)
 
-    def _buckets(self, lines: TickLines) -> np.ndarray:
+    def _buckets(self, lines: TickLines) -> NDArray[np.int64]:
         """Days, or weeks where days are too narrow."""
-        days = lines.lower if self.chart.scale.pixels_per_minute * DAY < 52 else lines.upper
+        days = lines.lower if self.chart.scale.pixels_per_minute * DAY < NAMED_DAY else lines.upper
         marks = [tick.minute for tick in days]
         step = marks[-1] - marks[-2] if len(marks) > 1 else DAY
         return np.array([*marks, marks[-1] + step], np.int64)
 
-    def _paint_marks(self, painter: QPainter, shown: list[_Shown], grid: Grid) -> None:
-        """Setup hatches, pins, due flags."""
-        rows, data, ratio = self.chart.rows, self.chart.data, grid.ratio
-        for row in shown:
-            for track, strip in enumerate(row.strips):
-                top, _ = self._band(row, track)
-                for k in np.flatnonzero(strip.stop - strip.start >= _PIN_FROM_PX * ratio):
-                    if data.bookings[strip.bars[k]].lock is not LockLevel.NONE:
-                        lock = data.bookings[strip.bars[k]].lock
-                        paint_pin(painter, QPointF(strip.stop[k] / ratio, top), lock)
-            if row.lane.due is not None:
-                late = bool(len(row.lane.bars)) and int(row.lane.reach[-1]) > row.lane.due
-                x = round(self.chart.scale.x(row.lane.due))
-                paint_due_flag(painter, x, rows.top(row.place), rows.size(row.place), late=late)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(hatch_brush(ratio))
-        painter.drawRects(self._hatches)
-        self._hatches.clear()
+    def _paint_pins(self, painter: QPainter, bands: list[Band], field: Field, grid: Grid) -> None:
+        ratio, bookings = grid.ratio, self.chart.data.bookings
+        wide = (field.stop - field.start >= _PIN_FROM_PX * ratio) & self.chart.locked[field.bars]
+        for k in np.flatnonzero(wide).tolist():
+            corner = QPointF(float(field.stop[k]) / ratio, bands[field.band[k]].top)
+            paint_pin(painter, corner, bookings[field.bars[k]].lock)
 
-    def _paint_texts(self, painter: QPainter, shown: list[_Shown], grid: Grid) -> None:
+    def _paint_due(self, painter: QPainter, shown: list[_Shown]) -> None:
+        rows = self.chart.rows
+        for row in shown:
+            due = row.lane.due
+            if due is not None:
+                late = bool(len(row.lane.bars)) and int(row.lane.reach[-1]) > due
+                x = round(self.chart.scale.x(due))
+                paint_due_flag(painter, x, rows.top(row.place), rows.size(row.place), late=late)
+
+    def _paint_texts(self, painter: QPainter, bands: list[Band], field: Field, grid: Grid) -> None:
         painter.setFont(self.labels.font)
         plain, faint = QPen(colour(Role.CATEGORY_TEXT)), QPen(_faint_text())
-        for row in shown:
-            if row.lane.is_group:
+        dimmed, was_faint = self.chart.dimmed, None
+        for k, left, room in _rooms(bands, field, grid, self.labels.ascent):
+            i, band = int(field.bars[k]), bands[field.band[k]]
+            text = self.labels.fitting(i, room)
+            if text is None:
                 continue
-            rests = self._pauses(row.lane, grid)
-            for track, strip in enumerate(row.strips):
-                top, height = self.chart.rows.bar_band(row.place, track)
-                if height + 3 < self.labels.ascent:
-                    continue
-                for i, left, room in _rooms(strip, rests, grid):
-                    text = self.labels.fitting(i, room)
-                    if text is not None:
-                        painter.setPen(faint if self.chart.dimmed[i] else plain)
-                        y = top + (height - text.size().height()) / 2
-                        painter.drawStaticText(QPointF(left, y), text)
+            if dimmed[i] != was_faint:
+                was_faint = dimmed[i]
+                painter.setPen(faint if was_faint else plain)
+            y = band.top + (band.height - text.size().height()) / 2
+            painter.drawStaticText(QPointF(left, y), text)
 
 
-def _rooms(strip: Strip, rests: Pauses | None, grid: Grid) -> Iterator[tuple[int, float, int]]:
-    """Where bars have room for text: the bar, the left pixel, the width in pixels."""
+def _rooms(
+    bands: list[Band], field: Field, grid: Grid, ascent: float
+) -> Iterator[tuple[int, float, int]]:
+    """Where there is room for text: the bar in the field, the left pixel, the width in pixels."""
     ratio, least = grid.ratio, NARROWEST_PX * grid.ratio
     begin, run, stop = (
-        np.clip(each, 0, grid.width) for each in (strip.start, strip.run, strip.stop)
+        np.minimum(np.maximum(each, 0), grid.width) for each in (field.start, field.run, field.stop)
     )
     begin = np.where(stop - run >= least, run, begin)  # beside the setup head, or over it
-    for k in np.flatnonzero(stop - begin >= least).tolist():
+    high = np.array([band.height + 3 >= ascent and not band.lane.is_group for band in bands])
+    for k in np.flatnonzero((stop - begin >= least) & high[field.band]).tolist():
         left, right = int(begin[k]), int(stop[k])
+        rests = bands[field.band[k]].rests
         if rests is not None and rests.rests[left:right].any():
             left, right = raster.working_run(rests, left, right, round(60 * ratio))
         if right - left >= least:
-            yield int(strip.bars[k]), left / ratio + 3, int((right - left) / ratio) - 5
+            yield k, left / ratio + 3, int((right - left) / ratio) - 5
 
 
 def _faint_text() -> QColor:
@@ -234,22 +228,3 @@ def _faint_text() -> QColor:
 def _image(pixels: Pixels) -> QImage:
     height, width = pixels.shape
     return QImage(pixels.data, width, height, width * 4, QImage.Format.Format_ARGB32_Premultiplied)
-
-
-def _stretch(painter: QPainter, row: Pixels, top: int, height: int, grid: Grid) -> None:
-    target = QRectF(0, top, grid.width / grid.ratio, height)
-    painter.drawImage(target, _image(row), QRectF(0, 0, grid.width, 1))
-
-
-def _slices(top: int, height: int) -> list[tuple[int, float, float]]:
-    """What row goes where in a band: kind, top, height."""
-    thin = max(height // 4, 2)
-    return [
-        (raster.THIN, top + (height - thin) // 2, thin),
-        (raster.BODY, top, height),
-        (raster.DONE, top + height - 4, 3),
-        (raster.EDGE, top, 1),
-        (raster.EDGE, top + height - 1, 1),
-        (raster.LATE, top, 2),
-        (raster.LATE, top + height - 2, 2),
-    ]

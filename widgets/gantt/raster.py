@@ -1,9 +1,4 @@
-"""Bars as rows of pixels.
-
-A lane is a handful of one-pixel-high rows as wide as the viewport, each stretched to its band when
-drawn. What a column shows is found by binary search, so a lane costs the same whether it holds ten
-bars or ten thousand, and edges fall on whole device pixels at every scaling.
-"""
+"""Time as columns of pixels: what is worked, what rests, how much is booked."""
 
 from __future__ import annotations
 
@@ -12,17 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from widgets.gantt.chart import Chart
 from widgets.gantt.inks import SHADES, inks
-from widgets.gantt.lanes import Lane
 from widgets.gantt.worktime import WorkTime
 
 Columns = NDArray[np.int64]
 Pixels = NDArray[np.uint32]
 
-BODY, THIN, EDGE, LATE, DONE = range(5)  # rows of a track of bars
-BAR_ROWS = 5
-PAUSE_PX, EDGED_PX, HATCH_PX = 3, 5, 3  # narrower ones: no pause, no outline, no hatch
+PAUSE_PX = 3  # narrower pauses are not shown
 FULL_LOAD = 0.95
 
 
@@ -38,7 +29,8 @@ class Grid:
     def column(self, minutes: NDArray[np.int64] | NDArray[np.float64]) -> Columns:
         """The columns of minutes, kept near the viewport."""
         exact = (minutes - self.left_minute) * self.columns_per_minute
-        return np.rint(np.clip(exact, -8, self.width + 8)).astype(np.int64)
+        near = np.minimum(np.maximum(exact, -8), self.width + 8)  # np.clip is far slower
+        return np.rint(near).astype(np.int64)
 
     def edges(self) -> NDArray[np.float64]:
         """The minutes between columns, one more than columns."""
@@ -78,88 +70,17 @@ def pauses(work: WorkTime, grid: Grid) -> Pauses:
     return Pauses(starts, stops, np.cumsum(change)[:-1] > 0)
 
 
-@dataclass(frozen=True, slots=True)
-class Strip:
-    """The bars of a track that show: positions in the data and their columns."""
+def load_rows(share: NDArray[np.float64], edges: Columns, width: int, height: int) -> Pixels:
+    """Profiles ``[lane, height, width]`` of the load ``share[lane, bucket]``.
 
-    bars: NDArray[np.int64]
-    start: Columns
-    run: Columns
-    stop: Columns
-
-
-def strip(chart: Chart, lane: Lane, track: int, grid: Grid) -> Strip:
-    """The bars of a lane's track in the viewport; only they are looked at."""
-    shown = lane.visible(*grid.span)
-    bars = lane.bars[shown]
-    if lane.tracks is not None:
-        bars = bars[lane.tracks[shown] == track]
-    data = chart.data
-    start = grid.column(data.setup[bars])
-    stop = np.maximum(grid.column(data.end[bars]), start + 1)
-    return Strip(bars, start, grid.column(data.run[bars]), stop)
-
-
-def bar_rows(
-    chart: Chart, shown: Strip, grid: Grid, paused: Pauses | None, out: Pixels
-) -> list[tuple[int, int]]:
-    """Fill the rows of a track, ``out[BAR_ROWS, width]``; 0 is transparent.
-
-    Returns:
-        The stretches of columns that show setup at work and are wide enough for a hatch.
+    ``edges`` are the columns between buckets, one more than buckets.
     """
-    columns = np.arange(grid.width)
-    owner = np.searchsorted(shown.start, columns, "right") - 1
-    taken = (owner >= 0) & (columns < np.maximum.accumulate(shown.stop)[owner])
-    columns, owner = columns[taken], owner[taken]
-    bars, start, stop = shown.bars[owner], shown.start[owner], shown.stop[owner]
-    table = inks()
-    dimmed, category = chart.dimmed[bars], chart.category[bars]
-    wide = stop - start
-    pen = max(round(grid.ratio), 1)
-    edged = wide >= EDGED_PX * pen
-    side = edged & ((columns < start + pen) | ((columns >= stop - 2 * pen) & (columns < stop)))
-    edge = table.edge[dimmed, category]
-    late = chart.late[bars]
-    edge = np.where(late, table.late[dimmed], edge)
-    head = columns < shown.run[owner]
-    body = np.where(head, table.head[dimmed, category], table.fill[dimmed, category])
-    body = np.where(side, edge, body)
-    gap = (wide >= 3 * pen) & (columns >= stop - pen)
-    body[gap] = 0
-    rest = np.zeros(len(columns), np.bool_) if paused is None else paused.rests[columns]
-    out[THIN, columns] = np.where(rest, table.head[dimmed, category], 0)
-    out[BODY, columns] = np.where(rest, 0, body)
-    framed = ~rest & ~gap
-    out[EDGE, columns] = np.where(framed & edged, edge, 0)
-    out[LATE, columns] = np.where(framed & late, edge, 0)
-    share = chart.done[bars]
-    if share.any():
-        finished = columns < start + share * wide
-        out[DONE, columns] = np.where(finished & framed, table.done[dimmed, category], 0)
-    return _runs(columns[head & ~rest], round(HATCH_PX * grid.ratio))
-
-
-def _runs(columns: Columns, least: int) -> list[tuple[int, int]]:
-    """Ascending columns as stretches ``[start, stop)`` of at least ``least``."""
-    if not len(columns):
-        return []
-    breaks = np.flatnonzero(np.diff(columns) > 1)
-    starts = columns[np.concatenate(([0], breaks + 1))]
-    stops = columns[np.concatenate((breaks, [len(columns) - 1]))] + 1
-    wide = stops - starts >= least
-    return list(zip(starts[wide].tolist(), stops[wide].tolist(), strict=True))
-
-
-def load_rows(share: NDArray[np.float64], edges: Columns, out: Pixels) -> None:
-    """Fill a profile ``out[height, width]`` with the load of buckets between columns ``edges``."""
-    height, width = out.shape
     bucket = np.searchsorted(edges, np.arange(width), "right") - 1
-    bucket = np.clip(bucket, 0, len(share) - 1)
-    level = np.ceil(np.clip(share, 0, 1) * height - 1e-9).astype(np.int64)[bucket]
-    ink = inks().load[np.where(share >= FULL_LOAD, 2, 1)][bucket]
-    filled = np.arange(height)[::-1, None] < level[None, :]
-    out[:] = np.where(filled, ink[None, :], 0)
+    bucket = np.minimum(np.maximum(bucket, 0), share.shape[1] - 1)
+    level = np.ceil(np.minimum(share, 1) * height - 1e-9).astype(np.int64)[:, bucket]
+    ink = inks().load[np.where(share >= FULL_LOAD, 2, 1)][:, bucket]
+    filled = np.arange(height)[::-1, None] < level[:, None, :]
+    return np.where(filled, ink[:, None, :], np.uint32(0))
 
 
 def working_run(pauses: Pauses, start: int, stop: int, enough: int) -> tuple[int, int]:

@@ -89,7 +89,7 @@ def first_bar(view) -> int:
     for lane in chart.lanes:
         for i in lane.bars.tolist()[1:-1]:
             rect = chart.rect(i)
-            inside = 60 < rect.left() and rect.right() < 900 and rect.width() > 30
+            inside = rect.left() > 60 and rect.right() < 900 and rect.width() > 30
             if inside and rect.bottom() < 400 and not lane.is_group:
                 return i
     raise AssertionError("no bar to hold")

@@ -223,7 +223,8 @@ def test_arrows_walk_the_machine_and_the_work_order(view, hand, first_bar):
         assert data.by_operation[view.chart.focus] == expected
     hand.key(Qt.Key.Key_End)
     rect = view.chart.rect(data.by_operation[view.chart.focus])
-    assert rect.left() >= 0 and rect.left() < view.canvas.viewport().width()
+    assert rect.left() >= 0
+    assert rect.left() < view.canvas.viewport().width()
 
 
 def test_shift_arrow_extends_and_escape_clears(view, hand, first_bar):
@@ -238,11 +239,14 @@ def test_fit_keys(view, hand, first_bar):
     hand.key(Qt.Key.Key_0, CTRL)
     first, last = view.chart.data.span
     width = view.canvas.viewport().width()
-    assert view.chart.scale.x(first) >= 0 and view.chart.scale.x(last) <= width
+    assert view.chart.scale.x(first) >= 0
+    assert view.chart.scale.x(last) <= width
     view.select_operations([view.chart.data.bookings[first_bar].operation_id])
     hand.key(Qt.Key.Key_F)
     rect = view.chart.rect(first_bar)
-    assert rect.left() > 0 and rect.right() < width and rect.width() > width / 2
+    assert rect.left() > 0
+    assert rect.right() < width
+    assert rect.width() > width / 2
     hand.key(Qt.Key.Key_N)
     assert view.chart.scale.x(view.chart.data.now) == pytest.approx(width / 4)
 
@@ -253,7 +257,10 @@ def test_double_click_and_enter_open_the_operation(view, hand, first_bar, qtbot)
     booking = view.chart.data.bookings[first_bar]
     with qtbot.waitSignal(view.operation_activated) as told:
         QTest.mouseDClick(
-            hand.port, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, hand.spot(first_bar)
+            hand.port,
+            Qt.MouseButton.LeftButton,
+            Qt.KeyboardModifier.NoModifier,
+            hand.spot(first_bar),
         )
     assert told.args == [booking.id]
     view.select_operations([booking.operation_id])
