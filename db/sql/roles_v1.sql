@@ -18,7 +18,7 @@ BEGIN
             EXECUTE format('GRANT gantry_member TO %I', name);
         END IF;
     END LOOP;
-    IF NOT pg_has_role(current_user, 'gantry_owner', 'MEMBER') THEN
+    IF NOT pg_has_role(current_user, 'gantry_owner', 'USAGE') THEN
         EXECUTE format('GRANT gantry_owner TO %I', current_user);
     END IF;
 END
