@@ -86,3 +86,8 @@ class PurchaseLine(Row):
     unit: str
     due_on: date
     price: Decimal | None = None
+
+    @property
+    def label(self) -> str:
+        """How people name the line: order number and line, ``PO-77/1``."""
+        return f"{self.order_number}/{self.line}"

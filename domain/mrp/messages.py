@@ -83,7 +83,7 @@ def _receipt(
     item = plan.get(Item, line.item_id)
     if item is None or line.quantity <= 0:
         return []
-    params: dict[str, object] = {"order": f"{line.order_number}/{line.line}", "item": item.code}
+    params: dict[str, object] = {"order": line.label, "item": item.code}
     wanted = [a for a in served if not a.need.is_safety]
     if not served:
         return [_advice("cancel_order", line, item, {**params, "excess": line.quantity})]

@@ -70,7 +70,7 @@ class Supplies:
             return
         due_at = local_instant(line.due_on, self._zone)
         if line.due_on < self._now_at.astimezone(self._zone).date():
-            params = {"order": f"{line.order_number}/{line.line}", "due_on": line.due_on}
+            params = {"order": line.label, "due_on": line.due_on}
             params["item"] = item.code
             refs = (line.id, item.id)
             self.findings.append(Finding("purchase_past_due", Severity.WARNING, refs, params))
