@@ -41,7 +41,7 @@ def make_cluster(programs: Programs, folder: Path, *, is_durable: bool) -> None:
         making.mkdir(mode=0o700)
         _write_secret(secret, password)
         _give(programs, making, secret)
-        arguments = ["-D", making, "-U", SUPERUSER, "-A", "scram-sha-256", f"--pwfile={secret}"]
+        arguments = ["-D", making, "-U", SUPERUSER, "-A", "scram-sha-256", "--pwfile", secret]
         sync = [] if is_durable else ["--no-sync"]
         is_made, log = programs.run(
             "initdb", *arguments, "--encoding=UTF8", *locale, *sync, cwd=folder

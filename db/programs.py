@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import importlib.util
 import os
 import re
@@ -65,6 +66,23 @@ class Programs:
     def run(self, name: str, *arguments: str | Path, cwd: Path) -> tuple[bool, str]:
         """Run one program to its end; whether it succeeded, and what it wrote."""
         return _run([self.folder / (name + SUFFIX), *arguments], self.account, cwd)
+
+
+def ansi_path(path: Path) -> str:
+    """A path as PostgreSQL's programs can read it: on Windows in letters of the ANSI code page.
+
+    A user folder with other letters goes by its short (8.3) name, where the disk keeps such names.
+    """
+    if sys.platform == "win32":
+        try:
+            str(path).encode("mbcs", "strict")
+        except UnicodeEncodeError:
+            if not path.exists():
+                return str(Path(ansi_path(path.parent)) / path.name)
+            short = ctypes.create_unicode_buffer(32_768)
+            if ctypes.windll.kernel32.GetShortPathNameW(str(path), short, len(short)):
+                return short.value
+    return str(path)
 
 
 def find_programs(
@@ -162,7 +180,7 @@ def _run(command: list[str | Path], account: Account | None, cwd: Path) -> tuple
     # A file, not a pipe: pg_ctl hands its output on to the server, and a pipe would never end.
     with tempfile.TemporaryFile() as output:
         done = subprocess.run(
-            command,
+            [ansi_path(part) if isinstance(part, Path) else part for part in command],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,

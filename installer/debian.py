@@ -72,7 +72,7 @@ def install_missing(libraries: dict[str, str], purpose: str) -> None:
 def install(packages: list[str], purpose: str, *, is_vital: bool = True) -> bool:
     """Install packages as root; anybody else gets the line to type."""
     line = f"apt-get install -y --no-install-recommends {' '.join(packages)}"
-    if os.geteuid() != 0:
+    if sys.platform == "win32" or os.geteuid() != 0:
         print(
             f"{purpose} needs packages of the system. Please type:\n\n    sudo {line}\n", flush=True
         )
