@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-
 from PySide6.QtCore import QObject, Signal
 
 from app.session import Session
 from app.solving import PlanMessage, PlanRequest
-from app.worker import Job
+from app.worker import Failure, Job
 from domain.changes import ChangeSet
 from domain.errors import DomainError
 from domain.plan import Plan
@@ -79,7 +78,7 @@ class PlanningRun(QObject):
         self._session.bench.submit(last.changes)
         self.ended.emit(last)
 
-    def _fail(self, error: Exception) -> None:
+    def _fail(self, error: Failure) -> None:
         self._job = None
         self._session.outlooks.preview(None)
         self.failed.emit(error)

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
-from app.worker import Job, Worker
+from app.worker import Failure, Job, Worker
 from db.errors import StoreError
 from db.store import Store
 from domain.changes import ChangeSet, Row
@@ -158,7 +158,7 @@ class Workbench(QObject):
         self.pending_changed.emit(len(self._queue))
         self._write_next()
 
-    def _on_write_failed(self, error: Exception) -> None:
+    def _on_write_failed(self, error: Failure) -> None:
         self._is_writing = False
         if isinstance(error, StoreError) and error.code in _WAITS:
             self.pending_changed.emit(len(self._queue))
@@ -190,7 +190,7 @@ class Workbench(QObject):
                 for kind, ids in stale.items()
             }
 
-        def failed(_error: Exception) -> None:
+        def failed(_error: Failure) -> None:
             """The link is down: a full reload follows when it is back."""
 
         self._worker.run("read", read, self._take_fresh, failed, lane="store")

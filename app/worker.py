@@ -10,7 +10,11 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from db.errors import StoreError
+from domain.errors import DomainError
+
 T = TypeVar("T")
+Failure = DomainError | StoreError
 _log = logging.getLogger(__name__)
 
 
@@ -43,14 +47,22 @@ class Job(QObject, Generic[T]):
         self.progressed.emit(fraction, what)
 
     def perform(self) -> Callable[[], None]:
-        """Do the work on the calling thread; returns what announces the outcome."""
+        """Do the work on the calling thread; returns what announces the outcome.
+
+        Whatever goes wrong becomes an error with a code and a text for the user.
+        """
         try:
             result = self._work(self)
-        except Exception as error:  # noqa: BLE001 - the worker's edge: all errors go to the UI thread
-            caught = error
-            _log.info("work failed: %s", self.title, exc_info=caught)
-            return lambda: self.failed.emit(caught)
-        return lambda: self.done.emit(result)
+        except (DomainError, StoreError) as error:
+            caught: Failure = error
+        except OSError as error:
+            caught = DomainError("file_unusable", path=error.filename, reason=error.strerror)
+        except Exception as error:
+            _log.exception("unexpected failure in %s", self.title)
+            caught = DomainError("unexpected", what=f"{type(error).__name__}: {error}")
+        else:
+            return lambda: self.done.emit(result)
+        return lambda: self.failed.emit(caught)
 
 
 class Worker(QObject):
@@ -74,7 +86,7 @@ class Worker(QObject):
         title: str,
         work: Callable[[Job[T]], T],
         done: Callable[[T], object] | None = None,
-        failed: Callable[[Exception], object] | None = None,
+        failed: Callable[[Failure], object] | None = None,
         *,
         lane: str = "files",
     ) -> Job[T]:

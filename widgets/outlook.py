@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -16,40 +15,8 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Plant
 from domain.scenarios import Booking, Scenario
+from domain.scheduling.lateness import LineLateness, order_lateness
 from widgets.text import tr
-
-
-class Cause(Protocol):
-    """Why something is late: ``cause.<code>`` in the catalogue, filled with ``params``."""
-
-    @property
-    def code(self) -> str:
-        """Which cause."""
-        ...
-
-    @property
-    def params(self) -> Mapping[str, object]:
-        """What its text is filled with."""
-        ...
-
-
-class Fate(Protocol):
-    """What the plan says of an order line. ``finish_at`` None: it is not planned."""
-
-    @property
-    def finish_at(self) -> datetime | None:
-        """When its whole quantity is there."""
-        ...
-
-    @property
-    def late_minutes(self) -> int:
-        """Minutes after the end of its due day, 0 if on time."""
-        ...
-
-    @property
-    def cause(self) -> Cause | None:
-        """Why it is late."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +31,23 @@ class Outlook:
     now_at: datetime = datetime(2026, 1, 1, tzinfo=UTC)
     scenario: Scenario | None = None
     bookings: Mapping[UUID, Booking] = field(default_factory=dict[UUID, Booking])
-    fates: Mapping[UUID, Fate] = field(default_factory=dict[UUID, Fate])
+    fates: Mapping[UUID, LineLateness] = field(default_factory=dict[UUID, LineLateness])
     findings: Sequence[Finding] = ()
+
+    @staticmethod
+    def of(plan: Plan, now_at: datetime, findings: Sequence[Finding] = ()) -> Outlook:
+        """The outlook under the published scenario; O(rows)."""
+        scenario = plan.published()
+        booked = plan.where(Booking, scenario_id=scenario.id) if scenario else []
+        fates = order_lateness(plan, booked, scenario.now_at) if scenario else []
+        return Outlook(
+            plan=plan,
+            now_at=now_at,
+            scenario=scenario,
+            bookings={booking.operation_id: booking for booking in booked},
+            fates={fate.order_line.id: fate for fate in fates},
+            findings=findings,
+        )
 
     @property
     def zone(self) -> ZoneInfo:

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from app.commands.reporting import show_reading
 from app.config import Config
+from app.exchange.mapping import remembered
 from app.exchange.marking import mark_faults
 from app.exchange.reading import read_workbook
 from app.exchange.travellers import write_travellers
@@ -35,7 +36,7 @@ def import_file(args: argparse.Namespace, config: Config) -> int:
             plan,
             new_id=uuid4,
             today=datetime.now().astimezone().date(),
-            mapping=remembered_mapping(config),
+            mapping=remembered(config.section("import.mapping")),
         )
         show_reading(reading)
         if reading.faults:
@@ -48,15 +49,6 @@ def import_file(args: argparse.Namespace, config: Config) -> int:
         counts = {name: asdict(count) for name, count in reading.counts.items()}
         print(json.dumps({"faults": len(reading.faults), "sheets": counts}))
     return FAILED if reading.faults else OK
-
-
-def remembered_mapping(config: Config) -> dict[tuple[str, str], str]:
-    """What unknown sheets and columns stand for, as the import wizard learned it."""
-    found: dict[tuple[str, str], str] = {}
-    for name, column in config.section("import.mapping").items():
-        sheet, _, heading = name.partition("\t")
-        found[sheet, heading] = column
-    return found
 
 
 def export_file(args: argparse.Namespace, config: Config) -> int:

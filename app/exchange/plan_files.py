@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -16,6 +17,8 @@ from openpyxl.utils import get_column_letter
 
 from app.exchange.plan_tables import Cell, PlanTable
 from widgets.text import tr
+
+Row = tuple[Cell, ...]
 
 # Excel has at most 16,384 columns; a sheet of time that people can still scroll has far fewer.
 _MOST_BUCKETS = 400
@@ -49,38 +52,43 @@ def write_plan_workbook(path: Path, tables: Sequence[PlanTable]) -> None:
     """The tables as a formatted workbook with a Gantt sheet, in the user's language."""
     book = Workbook(write_only=True)
     for table in tables:
-        _write_sheet(book, table)
+        heads = [tr(f"plan.column.{name}") for name in table.columns]
+        _write_sheet(book, tr(f"plan.sheet.{table.name}"), heads, table.rows)
     schedule = next(table for table in tables if table.name == "schedule")
     _write_gantt(book, schedule)
     book.save(path)
 
 
-def _write_sheet(book: Workbook, table: PlanTable) -> None:
-    sheet: Any = book.create_sheet(tr(f"plan.sheet.{table.name}"))
+def write_table(path: Path, title: str, heads: Sequence[str], rows: Sequence[Row]) -> None:
+    """One table as a formatted workbook: what a grid shows, for Excel."""
+    book = Workbook(write_only=True)
+    _write_sheet(book, title, heads, rows)
+    book.save(path)
+
+
+def _write_sheet(book: Workbook, title: str, heads: Sequence[str], rows: Sequence[Row]) -> None:
+    sheet: Any = book.create_sheet(re.sub(r"[\\/*?:\[\]]", " ", title)[:31])
     sheet.freeze_panes = "B2"
-    for at in range(len(table.columns)):
-        sheet.column_dimensions[get_column_letter(at + 1)].width = _width(table, at)
-    heads = [_cell(sheet, tr(f"plan.column.{name}")) for name in table.columns]
-    for cell in heads:
+    for at, head in enumerate(heads):
+        sheet.column_dimensions[get_column_letter(at + 1)].width = _width(head, rows, at)
+    cells = [_cell(sheet, head) for head in heads]
+    for cell in cells:
         cell.font, cell.fill = _BOLD, _HEAD_FILL
-    sheet.append(heads)
-    for row in table.rows:
+    sheet.append(cells)
+    for row in rows:
         sheet.append([_cell(sheet, value) for value in row])
-    last = get_column_letter(len(table.columns))
-    sheet.auto_filter.ref = f"A1:{last}{len(table.rows) + 1}"
+    sheet.auto_filter.ref = f"A1:{get_column_letter(len(heads))}{len(rows) + 1}"
 
 
-def _width(table: PlanTable, at: int) -> float:
+def _width(head: str, rows: Sequence[Row], at: int) -> float:
     """Wide enough for most cells; Chinese characters count double."""
-    texts = (_plain(row[at]) for row in table.rows[:200])
-    longest = max(
-        (sum(2 if ord(sign) > 0x2E80 else 1 for sign in text) for text in texts), default=8
-    )
+    texts = [head, *(_plain(row[at]) for row in rows[:200])]
+    longest = max(sum(2 if ord(sign) > 0x2E80 else 1 for sign in text) for text in texts)
     return min(50, max(10, longest + 2))
 
 
 def _cell(sheet: Any, value: Cell) -> Any:
-    cell: Any = WriteOnlyCell(sheet, value)
+    cell: Any = WriteOnlyCell(sheet, value)  # pyright: ignore[reportArgumentType] - Decimal is fine
     if isinstance(value, datetime):
         cell.number_format = "yyyy-mm-dd hh:mm"
     elif isinstance(value, str):
@@ -90,7 +98,9 @@ def _cell(sheet: Any, value: Cell) -> Any:
 
 def _write_gantt(book: Workbook, schedule: PlanTable) -> None:
     """Machines down, time across; a cell is coloured by the work order that fills most of it."""
-    bars = [dict(zip(schedule.columns, row, strict=True)) for row in schedule.rows]
+    bars: list[dict[str, Any]] = [
+        dict(zip(schedule.columns, row, strict=True)) for row in schedule.rows
+    ]
     sheet: Any = book.create_sheet(tr("plan.sheet.gantt"))
     if not bars:
         return
@@ -106,7 +116,7 @@ def _write_gantt(book: Workbook, schedule: PlanTable) -> None:
     for at in range(count):
         sheet.column_dimensions[get_column_letter(at + 2)].width = 5
     sheet.append([None, *(_head(sheet, begin + at * width, hours) for at in range(count))])
-    orders = sorted({bar["work_order"] for bar in bars})
+    orders = sorted({str(bar["work_order"]) for bar in bars})
     fills = {
         o: PatternFill("solid", fgColor=_FILLS[at % len(_FILLS)]) for at, o in enumerate(orders)
     }

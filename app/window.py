@@ -1,0 +1,166 @@
+"""The main window: panels in docks, rail, top bar, status bar. It has no rules of its own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar
+from typing_extensions import override
+
+from app.config import Config
+from app.workspaces import Workspaces
+from widgets import theme
+from widgets.dashboard.panel import DashboardPanel
+from widgets.details.panel import DetailsPanel
+from widgets.inventory.panel import InventoryPanel
+from widgets.items.panel import ItemsPanel
+from widgets.mrp.panel import MrpPanel
+from widgets.orders.panel import OrdersPanel
+from widgets.panel import Panel
+from widgets.quality.panel import QualityPanel
+from widgets.schedule.panel import SchedulePanel
+from widgets.shell.rail import ActivityRail
+from widgets.shell.status import StatusBar
+from widgets.shell.toolbar import TopBar
+from widgets.shopfloor.panel import ShopfloorPanel
+from widgets.speaking import Speaking, speak
+from widgets.text import language
+from widgets.todo.panel import TodoPanel
+
+SMALLEST = (1024, 640)
+
+
+class MainWindow(Speaking, QMainWindow):
+    """Holds the panels; ``files_dropped`` brings paths, ``closing`` a QCloseEvent to refuse."""
+
+    files_dropped = Signal(list)
+    closing = Signal(object)
+
+    def __init__(self, config: Config) -> None:
+        super().__init__()
+        self._config = config
+        self.setObjectName("gantry")
+        self.setMinimumSize(*SMALLEST)
+        self.setDockNestingEnabled(True)
+        self.setAcceptDrops(True)
+        self.say(self.setWindowTitle, "app.title")
+        self.schedule = SchedulePanel(self)
+        self.details = DetailsPanel(self)
+        self.panels: dict[str, Panel] = {
+            panel.name: panel
+            for panel in (
+                OrdersPanel(self),
+                self.schedule,
+                MrpPanel(self),
+                ItemsPanel(self),
+                ShopfloorPanel(self),
+                QualityPanel(self),
+                InventoryPanel(self),
+                DashboardPanel(self),
+                TodoPanel(self),
+                self.details,
+            )
+        }
+        self.rail, self.top, self.status = ActivityRail(), TopBar(self), StatusBar(self)
+        self._add_bars()
+        self.docks = {name: self._dock(panel) for name, panel in self.panels.items()}
+        for panel in self.panels.values():
+            panel.remember_in(config.section(f"layout.{panel.name}"))
+            panel.totals_changed.connect(self.status.show_totals)
+        self.workspaces = Workspaces(self, self.docks, config.section("workspace"))
+
+    def _add_bars(self) -> None:
+        self.setCentralWidget(None)  # pyright: ignore[reportArgumentType]
+        self.addToolBar(Qt.ToolBarArea.TopToolBarArea, self.top)
+        side = QToolBar(self)
+        side.setObjectName("rail")
+        side.setMovable(False)
+        side.addWidget(self.rail)
+        self.say(side.setWindowTitle, "shell.rail")
+        self.addToolBar(Qt.ToolBarArea.LeftToolBarArea, side)
+        self.setStatusBar(self.status)
+        self.rail.wished.connect(self.open_panel)
+
+    def _dock(self, panel: Panel) -> QDockWidget:
+        dock = QDockWidget(self)
+        dock.setObjectName(panel.name)
+        dock.setWidget(panel)
+        self.say(dock.setWindowTitle, f"panel.{panel.name}")
+        dock.visibilityChanged.connect(
+            lambda on, name=panel.name: self.rail.show_open(name, is_open=on)
+        )
+        self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
+        return dock
+
+    def open_panel(self, name: str) -> None:
+        """Bring a panel to the front, and the keyboard to it."""
+        dock = self.docks[name]
+        dock.show()
+        dock.raise_()
+        self.panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def restore(self) -> None:
+        """Place and arrange the window as it was left, or to fill most of the screen."""
+        place = self._config.get("window.place")
+        if not (isinstance(place, str) and self._restore_place(place)):
+            space = self.screen().availableGeometry()
+            self.resize(min(space.width(), 1600), min(space.height(), 940))
+        self.workspaces.restore()
+
+    def _restore_place(self, place: str) -> bool:
+        return self.restoreGeometry(QByteArray.fromBase64(QByteArray(place.encode("ascii"))))
+
+    def remember(self) -> None:
+        """Keep place and arrangement for the next start."""
+        place = self.saveGeometry().toBase64().data().decode("ascii")
+        self._config["window.place"] = place
+        self.workspaces.save()
+
+    @override
+    def closeEvent(self, event: QCloseEvent) -> None:
+        self.closing.emit(event)
+        if event.isAccepted():
+            self.remember()
+
+    @override
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(url.isLocalFile() for url in event.mimeData().urls()):
+            event.acceptProposedAction()
+
+    @override
+    def dropEvent(self, event: QDropEvent) -> None:
+        urls = event.mimeData().urls()
+        self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+
+
+def make_application(config: Config) -> QApplication:
+    """The application with its look and language; one a process."""
+    QApplication.setHighDpiScaleFactorRoundingPolicy(
+        Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
+    )
+    application = QApplication(["gantry"])
+    application.setApplicationName("Gantry")
+    application.setOrganizationName("Gantry")
+    application.setWindowIcon(theme.icon("chart-gantt", theme.Role.ACCENT))
+    theme.load_fonts(application)
+    theme.apply(application, config.get("scheme", "system"))
+    speak(application, language())
+    return application
+
+
+def show_window(url: str | None, config: Config) -> int:
+    """Open the window on a database and stay until it is closed."""
+    from app.desk import Desk
+
+    application = make_application(config)
+    window = MainWindow(config)
+    window.restore()
+    desk = Desk(window, config)
+    window.show()
+    desk.open(url)
+    try:
+        return application.exec()
+    finally:
+        desk.close()

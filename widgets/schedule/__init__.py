@@ -1,0 +1,1 @@
+"""The Schedule panel: the Gantt, and the planning run above it."""

@@ -1,0 +1,166 @@
+"""The Schedule panel: start and stop planning, see how good the plan is, and the Gantt."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import timedelta
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from domain.changes import Row
+from domain.orders import OrderLine
+from domain.pegging import work_below
+from domain.production import Operation, WorkOrder
+from domain.resources import Machine, Plant
+from domain.scenarios import Booking, Scenario
+from widgets.gantt.data import GanttData
+from widgets.gantt.view import GanttView
+from widgets.outlook import Outlook
+from widgets.panel import Panel
+from widgets.text import format_duration, tr
+
+_MINUTE = timedelta(minutes=1)
+_REDRAW_ALL = 200
+"""So many changed bookings that the Gantt is faster laid out anew."""
+
+
+class SchedulePanel(Panel):
+    """The Gantt of the plan in force, or of the plan being made.
+
+    Wishes: ``run_schedule``, ``stop_planning``, ``print_travellers``, ``export_plan``,
+    ``import_workbook``. Moves and locks are signals of ``gantt``.
+    ``gantt_made`` comes once, when there is a factory to show.
+    """
+
+    gantt_made = Signal(object)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("schedule", parent)
+        self.add_command("run_schedule", "play", "F5")
+        self.add_command("stop_planning", "square", "Shift+F5")
+        self.add_command("print_travellers", "printer")
+        self.add_command("export_plan", "file-spreadsheet")
+        self._quality = QLabel(self)
+        self.add_to_bar(self._quality)
+        self.gantt: GanttView | None = None
+        self._drawn: dict[UUID, Booking] = {}
+        self._is_dirty = True
+        self._plan: object = None
+        self._pages = QStackedWidget(self)
+        self._pages.addWidget(self._empty_page())
+        self.body.addWidget(self._pages, 1)
+        self._running_words = ""
+        self.show_running(is_running=False)
+
+    def _empty_page(self) -> QWidget:
+        page = QWidget(self)
+        layout = QVBoxLayout(page)
+        words = QLabel(page, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self.say(words.setText, "schedule.empty")
+        button = QPushButton(page)
+        self.say(button.setText, "command.import_workbook")
+        button.clicked.connect(lambda _on=False: self.wished.emit("import_workbook"))
+        layout.addStretch(1)
+        layout.addWidget(words)
+        layout.addWidget(button, 0, Qt.AlignmentFlag.AlignCenter)
+        layout.addStretch(1)
+        return page
+
+    def note_changed(self, kinds: Collection[type[Row]]) -> None:
+        """Rows of these kinds changed; other than bookings, everything is laid out anew."""
+        if set(kinds) - {Booking, Scenario, OrderLine}:
+            self._is_dirty = True
+
+    def show_running(self, *, is_running: bool, words: str = "") -> None:
+        """Whether a planning run is under way, and how far it has come, in words."""
+        self._running_words = words if is_running else ""
+        self.commands["run_schedule"].setEnabled(not is_running)
+        self.commands["stop_planning"].setEnabled(is_running)
+        self._tell_quality()
+
+    @override
+    def refresh(self) -> None:
+        outlook = self.outlook
+        if not outlook.plan.table(Plant):
+            self._pages.setCurrentIndex(0)
+            self._is_dirty = True
+            return
+        if self.gantt is None or self._is_dirty or self._plan is not outlook.plan:
+            self._lay_out(outlook)
+        else:
+            self._update(self.gantt, outlook)
+        self._pages.setCurrentIndex(1)
+        self._tell_quality()
+
+    def _lay_out(self, outlook: Outlook) -> None:
+        bookings = outlook.bookings.values()
+        data = GanttData(outlook.plan, bookings, outlook.now_at, slack=_slack(outlook))
+        if self.gantt is None:
+            self.gantt = GanttView(data, self)
+            self._pages.addWidget(self.gantt)
+            self.gantt.selection_changed.connect(self._choose)
+            self.gantt_made.emit(self.gantt)
+        else:
+            self.gantt.set_data(data)
+        self._drawn = {booking.id: booking for booking in bookings}
+        self._plan, self._is_dirty = outlook.plan, False
+
+    def _update(self, gantt: GanttView, outlook: Outlook) -> None:
+        now = {booking.id: booking for booking in outlook.bookings.values()}
+        changed = [booking for key, booking in now.items() if self._drawn.get(key) != booking]
+        removed = self._drawn.keys() - now.keys()
+        if len(changed) + len(removed) > _REDRAW_ALL:
+            self._lay_out(outlook)
+            return
+        if changed or removed:
+            gantt.set_bookings(changed, removed)
+        gantt.set_slack(_slack(outlook))
+        self._drawn = now
+
+    def _tell_quality(self) -> None:
+        scenario = self.outlook.scenario
+        words = self._running_words
+        if not words and scenario is not None:
+            late = sum(1 for fate in self.outlook.fates.values() if fate.late_minutes)
+            minutes = sum(fate.late_minutes for fate in self.outlook.fates.values())
+            words = tr("schedule.quality", count=late, late=format_duration(minutes))
+        self._quality.setText(words)
+
+    def _choose(self, operation_ids: Sequence[UUID]) -> None:
+        found = (self.outlook.plan.get(Operation, each) for each in operation_ids)
+        self.rows_chosen.emit([row for row in found if row is not None])
+
+    @override
+    def show_chosen(self, rows: Sequence[Row]) -> None:
+        if self.gantt is None or self.gantt.canvas.hasFocus():
+            return
+        plan = self.outlook.plan
+        ids: list[UUID] = []
+        for row in rows:
+            orders = [row] if isinstance(row, WorkOrder) else []
+            if isinstance(row, OrderLine):
+                orders = work_below(plan, row)
+            if isinstance(row, Operation):
+                ids.append(row.id)
+            if isinstance(row, Machine):
+                ids += [b.operation_id for b in self._drawn.values() if b.machine_id == row.id]
+            for order in orders:
+                ids += [step.id for step in plan.where(Operation, work_order_id=order.id)]
+        self.gantt.highlight_operations(ids)
+
+    @override
+    def retranslate(self) -> None:
+        super().retranslate()
+        self._tell_quality()
+
+
+def _slack(outlook: Outlook) -> dict[UUID, int]:
+    """Minutes from a line's finish to its due time, below 0 for late ones; unplanned left out."""
+    return {
+        line_id: (fate.due_at - fate.finish_at) // _MINUTE
+        for line_id, fate in outlook.fates.items()
+        if fate.finish_at is not None
+    }
