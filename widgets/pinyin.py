@@ -1,14 +1,18 @@
-"""Initials of Chinese words, so that ``zjxz`` finds 主轴箱座 without an input method.
+"""Initials of Chinese words, so that ``zzxz`` finds a spindle box seat without an input method.
 
 GB 2312's first level (3,755 everyday characters) is ordered by pronunciation, so a character's code
 tells its initial. Limits: a character with several readings has the one its place tells, and
-characters outside the first level have none, except those of the trade listed here.
+characters outside the first level have none, except those of the trade in
+``resources/pinyin.json``.
 """
 
 from __future__ import annotations
 
+import json
 from bisect import bisect_right
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from widgets.text import RESOURCES
 
 # The first code of every initial in GB 2312's first level; no syllable begins with i, u or v.
 _FIRST_CODES = (
@@ -20,12 +24,11 @@ _FIRST_CODES = (
 _CODES = [code for code, _initial in _FIRST_CODES]
 _LAST_CODE = 0xD7F9
 
-# Second-level characters of the metal trades.
-_TRADE = {
-    "镗": "t", "钣": "b", "珩": "h", "钎": "q", "镍": "n", "铬": "g", "榫": "s", "锪": "h",
-    "锉": "c", "镀": "d", "铣": "x", "淬": "c", "钛": "t", "钼": "m", "锆": "g", "钨": "w",
-    "铰": "j", "钳": "q", "砧": "z", "桁": "h", "鑫": "x", "晟": "s", "昊": "h", "钰": "y",
-}  # fmt: skip
+
+@cache
+def _trade() -> dict[str, str]:
+    """Second-level characters of the metal trades and of company names."""
+    return json.loads((RESOURCES / "pinyin.json").read_text(encoding="utf-8"))
 
 
 @lru_cache(maxsize=20_000)
@@ -37,7 +40,7 @@ def initials(text: str) -> str:
 def _initial(letter: str) -> str:
     if letter.isascii():
         return letter.lower() if letter.isalnum() else ""
-    known = _TRADE.get(letter)
+    known = _trade().get(letter)
     if known is not None:
         return known
     try:

@@ -9,9 +9,10 @@ from uuid import UUID
 from domain.orders import OrderLine, OrderStatus
 from domain.resources import Machine, WorkCenter
 from domain.scenarios import Booking
+from domain.scheduling.lateness import LineLateness
 from domain.working_time import Interval, working_intervals
 from widgets.charts.bars import Bar
-from widgets.outlook import Fate, Outlook
+from widgets.outlook import Outlook
 from widgets.text import format_duration, tr
 from widgets.theme import Role
 
@@ -50,7 +51,7 @@ def figures(outlook: Outlook, shortage_count: int) -> list[Figure]:
     ]
 
 
-def _longest(late: list[Fate]) -> str:
+def _longest(late: list[LineLateness]) -> str:
     worst = max((fate.late_minutes for fate in late), default=0)
     return tr("dashboard.at_most", by=format_duration(worst)) if worst else ""
 

@@ -51,7 +51,7 @@ class GridView(Speaking, QWidget):
         self.note = EmptyNote(self.main.viewport())
         self.arrangement = Arrangement(self.model, self.pinned, self.main)
         self.chosen = Selection(self.model, self.main, self.arrangement)
-        self.blocks = BlockEditing(self)
+        self.blocks = BlockEditing(self.model, self.chosen, self.arrangement)
         self._filter_timer = QTimer(self, singleShot=True, interval=_FILTER_WAIT_MILLISECONDS)
         self._lay_out()
         self._connect()
@@ -75,6 +75,8 @@ class GridView(Speaking, QWidget):
 
     def _connect(self) -> None:
         self.model.edited.connect(self.edited)
+        self.blocks.edited.connect(self.edited)
+        self.blocks.refused.connect(self.say_words)
         self.model.shown_anew.connect(self._show_filters)
         for signal in (self.model.rowsInserted, self.model.rowsRemoved, self.model.modelReset):
             signal.connect(self._show_note)
@@ -88,7 +90,9 @@ class GridView(Speaking, QWidget):
 
     def _connect_pane(self, pane: Pane) -> None:
         custom = Qt.ContextMenuPolicy.CustomContextMenu
-        pane.delegate.fill_wished.connect(self.blocks.fill)
+        pane.delegate.fill_wished.connect(
+            lambda value: self.blocks.fill(self.main.currentIndex().column(), value)
+        )
         pane.setSortingEnabled(True)
         pane.sortByColumn(-1, Qt.SortOrder.AscendingOrder)
         pane.header.filter_typed.connect(self._filter_later)
@@ -138,6 +142,7 @@ class GridView(Speaking, QWidget):
         """Ask the factory's rules while somebody types: ``check(row, key, value)``."""
         for pane in (self.pinned, self.main):
             pane.delegate.check = check
+        self.blocks.check = check
 
     def set_empty(self, key: str, first_step: _FirstStep | None = None) -> None:
         """What to say where there are no rows, and the first step (text, action) to offer."""
@@ -191,7 +196,7 @@ class GridView(Speaking, QWidget):
         for column in range(len(self.model.columns)):
             for pane in (self.pinned, self.main):
                 if column not in self._typed:
-                    pane.header.show_filter(column, self.model.filter_text(column))
+                    pane.header.show_filter(column, self.model.filters.text(column))
 
     def _open(self, index: QModelIndex) -> None:
         if self.model.can_edit(index.column()):

@@ -8,7 +8,7 @@ ones.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -24,6 +24,37 @@ _COMPARES: dict[str, Callable[[Any, Any], bool]] = {
     ">": lambda a, b: a > b,
     "<": lambda a, b: a < b,
 }
+
+
+class Filters:
+    """What the columns of a table are filtered by."""
+
+    def __init__(self, columns: Sequence[Column]) -> None:
+        self._columns = columns
+        self._tests: dict[int, tuple[str, Test]] = {}
+
+    def set(self, column: int, text: str) -> bool:
+        """Filter a column by ``text``; returns whether that changes anything."""
+        before = self.text(column)
+        test = make_filter(self._columns[column], text)
+        self._tests.pop(column, None)
+        if test is not None:
+            self._tests[column] = (text, test)
+        return before != self.text(column)
+
+    def clear(self) -> bool:
+        """Let everything pass; returns whether that changes anything."""
+        was_filtered = bool(self._tests)
+        self._tests.clear()
+        return was_filtered
+
+    def text(self, column: int) -> str:
+        """What a column is filtered by."""
+        return self._tests[column][0] if column in self._tests else ""
+
+    def passes(self, row: Any) -> bool:
+        """Whether a row is to be shown."""
+        return all(test(row) for _text, test in self._tests.values())
 
 
 def make_filter(column: Column, text: str) -> Test | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -19,7 +18,8 @@ from typing_extensions import override
 
 from widgets import theme
 from widgets.models.columns import Column, Keyed, Kind
-from widgets.models.filters import Test, make_filter
+from widgets.models.filters import Filters
+from widgets.models.ordering import Ordering
 
 Index = QModelIndex | QPersistentModelIndex
 ItemRole = Qt.ItemDataRole
@@ -43,7 +43,7 @@ class TableModel(QAbstractTableModel):
     """Shows rows through columns, in an order, those that pass the filters.
 
     Editing changes nothing here: ``edited`` tells the wish (a list of Edit), and the row comes back
-    by ``patch``. ``reordered`` is told after rows were shown anew, to restore selections by id.
+    by ``patch``. The other two signals stand around a showing anew, to keep what is selected.
     """
 
     edited = Signal(list)
@@ -57,9 +57,8 @@ class TableModel(QAbstractTableModel):
         self._rows: dict[UUID, Any] = {}
         self._order: list[UUID] = []
         self._places: dict[UUID, int] | None = None
-        self._tests: dict[int, tuple[str, Test]] = {}
-        self._sorted_by: tuple[int, bool] | None = None
-        self._find_text = ""
+        self.filters = Filters(self.columns)
+        self._ordering: Ordering | None = None
 
     # rows
 
@@ -111,49 +110,20 @@ class TableModel(QAbstractTableModel):
 
     def set_filter(self, column: int, text: str) -> None:
         """Show only rows whose column fits ``text`` (see ``widgets.models.filters``)."""
-        before = self._tests.pop(column, None)
-        test = make_filter(self.columns[column], text)
-        if test is not None:
-            self._tests[column] = (text, test)
-        if (before[0] if before else None) != (text if test else None):
+        if self.filters.set(column, text):
             self._show_anew()
 
     def clear_filters(self) -> None:
         """Show every row."""
-        if self._tests:
-            self._tests.clear()
+        if self.filters.clear():
             self._show_anew()
 
-    def filter_text(self, column: int) -> str:
-        """What a column is filtered by."""
-        return self._tests[column][0] if column in self._tests else ""
-
-    @property
-    def is_filtered(self) -> bool:
-        """Whether any column hides rows."""
-        return bool(self._tests)
-
-    def _passes(self, row: Any) -> bool:
-        return all(test(row) for _text, test in self._tests.values())
-
-    def _key(self, key: UUID) -> Any:
-        if self._sorted_by is None:
-            return 0
-        return self.columns[self._sorted_by[0]].sort_key(self._rows[key])
+    def _key(self, key: UUID) -> tuple[bool, Any]:
+        return self._ordering.column.sort_key(self._rows[key]) if self._ordering else (True, "")
 
     def _arranged(self) -> list[UUID]:
-        keys = [key for key, row in self._rows.items() if self._passes(row)]
-        if self._sorted_by is not None:
-            keys = self._sort(keys, up=self._sorted_by[1])
-        return keys
-
-    def _sort(self, keys: list[UUID], *, up: bool) -> list[UUID]:
-        """Stable; rows without a value come last in either direction."""
-        known = {key: self._key(key) for key in keys}
-        filled = [key for key in keys if not known[key][0]]
-        empty = [key for key in keys if known[key][0]]
-        filled.sort(key=lambda key: known[key][1], reverse=not up)
-        return filled + empty
+        keys = [key for key, row in self._rows.items() if self.filters.passes(row)]
+        return self._ordering.sort(keys, self._key) if self._ordering else keys
 
     def _show_anew(self, rows: dict[UUID, Any] | None = None) -> None:
         self.about_to_show_anew.emit()
@@ -170,16 +140,16 @@ class TableModel(QAbstractTableModel):
         place = self.place(row.id)
         if place is None:
             self._rows[row.id] = row
-            if self._passes(row):
+            if self.filters.passes(row):
                 self._insert(row.id)
             return
         stays = self._key(row.id)
         self._rows[row.id] = row
-        if self._passes(row) and self._key(row.id) == stays:
+        if self.filters.passes(row) and self._key(row.id) == stays:
             self.dataChanged.emit(self.index(place, 0), self.index(place, len(self.columns) - 1))
             return
         self._remove(place)
-        if self._passes(row):
+        if self.filters.passes(row):
             self._insert(row.id)
 
     def _drop(self, key: UUID) -> None:
@@ -189,7 +159,9 @@ class TableModel(QAbstractTableModel):
         self._rows.pop(key, None)
 
     def _insert(self, key: UUID) -> None:
-        place = self._place_for(key)
+        place = len(self._order)
+        if self._ordering is not None:
+            place = self._ordering.place(self._order, self._key(key), self._key)
         self.beginInsertRows(_NONE, place, place)
         self._order.insert(place, key)
         self._places = None
@@ -200,17 +172,6 @@ class TableModel(QAbstractTableModel):
         del self._order[place]
         self._places = None
         self.endRemoveRows()
-
-    def _place_for(self, key: UUID) -> int:
-        if self._sorted_by is None:
-            return len(self._order)
-        is_empty, wanted = self._key(key)
-        filled = bisect_left(self._order, x=True, key=lambda each: self._key(each)[0])
-        if is_empty:
-            return len(self._order)
-        if self._sorted_by[1]:
-            return bisect_left(self._order, wanted, hi=filled, key=lambda each: self._key(each)[1])
-        return _place_falling(self._order[:filled], wanted, lambda each: self._key(each)[1])
 
     # Qt
 
@@ -278,7 +239,8 @@ class TableModel(QAbstractTableModel):
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
         """Sort by a column; −1 gives the rows as they came."""
         up = order == Qt.SortOrder.AscendingOrder
-        self._sorted_by = (column, up) if 0 <= column < len(self.columns) else None
+        is_known = 0 <= column < len(self.columns)
+        self._ordering = Ordering(self.columns[column], up) if is_known else None
         self.layoutAboutToBeChanged.emit()
         held = self.persistentIndexList()
         keys = [(self._order[each.row()], each.column()) for each in held]
@@ -287,15 +249,3 @@ class TableModel(QAbstractTableModel):
         moved = [self.index(self.place(key) or 0, at) for key, at in keys]
         self.changePersistentIndexList(held, moved)
         self.layoutChanged.emit()
-
-
-def _place_falling(order: list[UUID], wanted: Any, key: Callable[[UUID], Any]) -> int:
-    """Where ``wanted`` belongs among keys that fall."""
-    low, high = 0, len(order)
-    while low < high:
-        middle = (low + high) // 2
-        if key(order[middle]) > wanted:
-            low = middle + 1
-        else:
-            high = middle
-    return low

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from domain.errors import Finding
 from domain.items import Item
 from domain.orders import LEAST_URGENT, MOST_URGENT, Customer, OrderLine, OrderStatus
 from domain.plan import Plan
 from widgets.models.columns import Column, Kind
-from widgets.outlook import Cause, Outlook
-from widgets.text import format_duration, format_instant, tr
+from widgets.outlook import Outlook
+from widgets.text import finding_text, format_duration, format_instant, tr
 from widgets.theme import Role
 
 
@@ -27,7 +28,7 @@ class LineView:
     item: Item
     finish_at: datetime | None
     late_minutes: int | None
-    cause: Cause | None
+    cause: Finding | None
 
     @property
     def id(self) -> UUID:
@@ -80,9 +81,9 @@ def outcome_role(view: LineView) -> Role:
     return Role.LATE if view.late_minutes else Role.OK
 
 
-def cause_text(cause: Cause | None) -> str:
+def cause_text(cause: Finding | None) -> str:
     """Why a line is late; empty if it is not known."""
-    return tr(f"cause.{cause.code}", **cause.params) if cause else ""
+    return finding_text(cause) if cause else ""
 
 
 def _tip(view: LineView) -> str:
