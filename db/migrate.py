@@ -45,12 +45,7 @@ def schema_version(connection: Connection) -> int:
 
 def schema_state(url: str | URL) -> SchemaState:
     """Whether this client can write the database (FITTING), only read it (NEWER), or neither."""
-    engine = make_engine(url)
-    try:
-        with driver_errors(), engine.connect() as connection:
-            version = schema_version(connection)
-    finally:
-        engine.dispose()
+    version = _version_at(url)
     if version == 0:
         return SchemaState.MISSING
     if version < OLDEST_SCHEMA:
@@ -67,13 +62,25 @@ def upgrade(admin_url: str | URL) -> None:
         StoreError: ``rights_missing`` if the login cannot make roles and schemas;
             ``schema_newer`` if the database is ahead of this program.
     """
-    if schema_state(admin_url) is SchemaState.NEWER:
+    version = _version_at(admin_url)
+    if version > NEWEST_SCHEMA:
         raise StoreError("schema_newer")
+    if version == NEWEST_SCHEMA:
+        return
     ensure_roles(admin_url)
     engine = make_engine(admin_url)
     try:
         with driver_errors(), engine.begin() as connection:
             _migrate(connection)
+    finally:
+        engine.dispose()
+
+
+def _version_at(url: str | URL) -> int:
+    engine = make_engine(url)
+    try:
+        with driver_errors(), engine.connect() as connection:
+            return schema_version(connection)
     finally:
         engine.dispose()
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from collections.abc import Iterable
+from collections.abc import Generator, Iterable, Sequence
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -42,7 +44,8 @@ def ensure_roles(admin_url: str | URL) -> None:
         StoreError: ``rights_missing`` if the login may not make roles, and what connecting raises.
     """
     script = (Path(__file__).parent / "sql" / "roles_v1.sql").read_text(encoding="utf-8")
-    _change_roles(admin_url, [sql.SQL(script)])  # pyright: ignore[reportArgumentType]
+    with _administration(admin_url) as connection:
+        _change_roles(connection, [script.encode()])
 
 
 def ensure_login(
@@ -53,29 +56,18 @@ def ensure_login(
     Raises:
         StoreError: ``login_reserved`` for a name that is the server's own or an administrator's.
     """
-    wanted = {Group(group) for group in groups}
-    with driver_errors(), psycopg.connect(**connect_options(admin_url)) as connection:  # pyright: ignore[reportArgumentType]
+    with _administration(admin_url) as connection:
         row = connection.execute(
             "SELECT rolsuper OR rolreplication OR rolbypassrls FROM pg_roles WHERE rolname = %s",
             (name,),
         ).fetchone()
         if not _is_free(name) or (row is not None and row[0]):
             raise StoreError("login_reserved", name=name)
+        # The verifier goes to the server, never the password: statements end up in its log.
         verifier = connection.pgconn.encrypt_password(
             password.encode(), name.encode(), b"scram-sha-256"
         ).decode()
-    login = sql.Identifier(name)
-    statements: list[sql.SQL | sql.Composed] = (
-        [] if row else [sql.SQL("CREATE ROLE {}").format(login)]
-    )
-    # The verifier goes to the server, never the password: statements end up in its log.
-    statements.append(
-        sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(login, sql.Literal(verifier))
-    )
-    for group in Group:
-        form = "GRANT {} TO {}" if group in wanted else "REVOKE {} FROM {}"
-        statements.append(sql.SQL(form).format(sql.Identifier(group), login))
-    _change_roles(admin_url, statements)
+        _change_roles(connection, _login_statements(name, verifier, row is None, set(groups)))
     url = make_url(admin_url).set(username=name, password=password)
     return url.render_as_string(hide_password=False)
 
@@ -99,24 +91,45 @@ def _is_free(name: str) -> bool:
     return 0 < size <= _LONGEST_NAME and not name.lower().startswith(_RESERVED)
 
 
-def _change_roles(admin_url: str | URL, statements: Iterable[sql.SQL | sql.Composed]) -> None:
+def _login_statements(
+    name: str, verifier: str, is_new: bool, groups: set[Group]
+) -> list[sql.Composed]:
+    login = sql.Identifier(name)
+    statements = [sql.SQL("CREATE ROLE {}").format(login)] if is_new else []
+    secret = sql.Literal(verifier)
+    statements.append(sql.SQL("ALTER ROLE {} LOGIN PASSWORD {}").format(login, secret))
+    for group in Group:
+        form = sql.SQL("GRANT {} TO {}") if group in groups else sql.SQL("REVOKE {} FROM {}")
+        statements.append(form.format(sql.Identifier(group), login))
+    return statements
+
+
+@contextmanager
+def _administration(admin_url: str | URL) -> Generator[psycopg.Connection[Any]]:
+    options: dict[str, Any] = connect_options(admin_url)
+    with driver_errors(), psycopg.connect(**options, autocommit=True) as connection:
+        yield connection
+
+
+def _change_roles(
+    connection: psycopg.Connection[Any], statements: Sequence[sql.Composed | bytes]
+) -> None:
     """Runs statements on roles, again if another client changed the same role at that moment.
 
     Roles are shared by all databases of a server, and no lock spans databases.
     """
-    with driver_errors(), psycopg.connect(**connect_options(admin_url)) as connection:  # pyright: ignore[reportArgumentType]
-        for attempt in range(_ATTEMPTS):
-            try:
-                with connection.transaction():
-                    for statement in statements:
-                        connection.execute(statement)
-            except (
-                psycopg.errors.UniqueViolation,
-                psycopg.errors.DuplicateObject,
-                psycopg.errors.InternalError_,
-            ):
-                if attempt == _ATTEMPTS - 1:
-                    raise
-                time.sleep(0.02 * (attempt + 1))
-            else:
-                return
+    for attempt in range(_ATTEMPTS):
+        try:
+            with connection.transaction():
+                for statement in statements:
+                    connection.execute(statement)
+        except (
+            psycopg.errors.UniqueViolation,
+            psycopg.errors.DuplicateObject,
+            psycopg.errors.InternalError_,
+        ):
+            if attempt == _ATTEMPTS - 1:
+                raise
+            time.sleep(0.02 * (attempt + 1))
+        else:
+            return
