@@ -47,6 +47,11 @@ class BomTree(Speaking, QTreeWidget):
         if item is not None:
             branches = self._branches(item.id)
             self.addTopLevelItems(branches)
+            if not branches:
+                none = QTreeWidgetItem([tr("items.no_parts" if self._is_down else "items.no_use")])
+                none.setDisabled(True)
+                self.addTopLevelItem(none)
+                none.setFirstColumnSpanned(True)
             for branch in branches[:_OPENED_AT_MOST]:
                 branch.setExpanded(True)
 
