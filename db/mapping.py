@@ -11,7 +11,7 @@ from functools import cache
 from typing import cast, get_type_hints
 from uuid import UUID
 
-from db.errors import StoreError
+from db.errors import RowKind, StoreError
 from db.schema import TABLES
 from domain.changes import Row
 
@@ -46,7 +46,8 @@ def rows_from(kind: type[Row], records: Iterable[Sequence[object]]) -> list[Row]
             for at, read in readers:
                 values[at] = read(values[at])
         except ValueError as error:
-            raise StoreError("row_unreadable", table=TABLES[kind].name, key=values[0]) from error
+            table = RowKind(TABLES[kind].name)
+            raise StoreError("row_unreadable", table=table) from error
         rows.append(_make(kind, names, values))
     return rows
 

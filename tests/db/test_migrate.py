@@ -67,3 +67,14 @@ def test_a_user_without_the_right_cannot_set_up(url_of: LoginUrl, database: str)
         upgrade(url_of())
     assert caught.value.code == "rights_missing"
     assert schema_state(database) is SchemaState.MISSING
+
+
+def test_a_value_only_a_newer_program_knows(store: Store, database: str) -> None:
+    insert(store, make_item())
+    with psycopg.connect(**connect_options(database)) as connection:
+        connection.execute("ALTER TABLE gantry.item DROP CONSTRAINT ck_item_type")
+        connection.execute("UPDATE gantry.item SET type = 'dreamt'")
+    with pytest.raises(StoreError) as caught:
+        store.load()
+    assert caught.value.code == "row_unreadable"
+    assert caught.value.params["table"] == "item"
