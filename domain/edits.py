@@ -14,7 +14,7 @@ from domain.inventory import Stock
 from domain.items import BomLine, Item
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
 from domain.plan import ROW_TYPES, Plan
-from domain.production import Operation, Peg, PlannedOrder, WorkOrder
+from domain.production import Operation, Peg, PlannedOrder, WorkOrder, WorkStatus
 from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.row_rules import check_row
@@ -213,3 +213,40 @@ def name_of(row: Row) -> str:
         if isinstance(value, str | int) and value != "":
             return str(value)
     return ""
+
+
+def firm(plan: Plan, rows: Iterable[WorkOrder | PlannedOrder]) -> ChangeSet:
+    """Keep proposals as they are: the next MRP run plans around them."""
+    changes: list[Change] = []
+    for row in rows:
+        present = plan.get(type(row), row.id)
+        if isinstance(present, WorkOrder) and present.status is WorkStatus.PLANNED:
+            changes.append(Change.update(present, replace(present, status=WorkStatus.FIRM)))
+        elif isinstance(present, PlannedOrder) and not present.firm:
+            changes.append(Change.update(present, replace(present, firm=True)))
+    return ChangeSet("firm_orders", tuple(changes), {"count": len(changes)})
+
+
+def again(plan: Plan, changes: ChangeSet) -> ChangeSet:
+    """Make a change once more on rows that somebody else changed since: only its own fields.
+
+    Raises:
+        DomainError: ``row_missing`` if one of the rows is gone.
+        RuleViolation: see ``check_row``.
+    """
+    renewed: list[Change] = []
+    for change in changes:
+        if change.before is None or change.after is None:
+            renewed.append(change)
+            continue
+        present = plan.need(change.kind, change.row.id)
+        own = {
+            field.name: value
+            for field in fields(change.after)
+            if field.name not in ("id", "row_version")
+            and (value := getattr(change.after, field.name)) != getattr(change.before, field.name)
+        }
+        wanted = replace(present, **own)
+        check_row(plan, wanted)
+        renewed.append(Change.update(present, wanted))
+    return replace(changes, changes=tuple(renewed))

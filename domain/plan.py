@@ -75,6 +75,10 @@ class Plan:
         """The row of that id, or None."""
         return None if row_id is None else cast("R | None", self._rows[kind].get(row_id))
 
+    def find(self, row_id: UUID) -> Row | None:
+        """The row of that id, of whatever kind, or None."""
+        return next((rows[row_id] for rows in self._rows.values() if row_id in rows), None)
+
     def need(self, kind: type[R], row_id: UUID) -> R:
         """The row of that id.
 
