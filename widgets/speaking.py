@@ -76,6 +76,6 @@ class Speaking:
         """Follow language and colours."""
         if event.type() == QEvent.Type.LanguageChange:
             self.retranslate()
-        elif event.type() == QEvent.Type.PaletteChange:
+        elif event.type() == QEvent.Type.StyleChange:
             self.restyle()
         cast("QWidget", super()).changeEvent(event)

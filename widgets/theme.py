@@ -1,7 +1,7 @@
 """How Gantry looks: colours by role, light and dark, fonts, icons, one small style sheet.
 
 No other module names a colour. Widgets ask ``colour(Role.LATE)`` while painting; what is painted
-by Qt follows the application's palette, and a PaletteChange event tells of a switch.
+by Qt follows the application's palette, and a StyleChange event tells of a switch.
 """
 
 from __future__ import annotations
@@ -27,9 +27,11 @@ from PySide6.QtWidgets import QApplication, QStyleFactory
 from widgets.text import RESOURCES
 
 Scheme = Literal["system", "light", "dark"]
+Density = Literal["compact", "roomy"]
 SCHEMES: tuple[Scheme, ...] = ("system", "light", "dark")
+DENSITIES: tuple[Density, ...] = ("compact", "roomy")
 
-ROW_HEIGHT, CONTROL_HEIGHT, STEP = 24, 28, 4  # device-independent pixels
+ROW_HEIGHT, ROOMY_ROW_HEIGHT, CONTROL_HEIGHT, STEP = 24, 32, 28, 4  # device-independent pixels
 
 
 class Role(Enum):
@@ -86,6 +88,7 @@ class _Look:
 
     dark = False
     scheme: Scheme = "system"
+    density: Density = "compact"
 
 
 def is_dark() -> bool:
@@ -96,6 +99,11 @@ def is_dark() -> bool:
 def scheme() -> Scheme:
     """What was asked for: a scheme, or to follow the system."""
     return _Look.scheme
+
+
+def row_height() -> int:
+    """How high a table's row is, in device-independent pixels."""
+    return ROW_HEIGHT if _Look.density == "compact" else ROOMY_ROW_HEIGHT
 
 
 def colour(role: Role) -> QColor:
@@ -114,8 +122,12 @@ def use_dark(dark: bool) -> None:
     _Look.dark = dark
 
 
-def apply(app: QApplication, wanted: Scheme = "system") -> None:
-    """Give the application its style, palette and style sheet, and follow the system if wanted."""
+def apply(app: QApplication, wanted: Scheme = "system", density: Density | None = None) -> None:
+    """Give the application its style, palette and style sheet, and follow the system if wanted.
+
+    Every widget gets a StyleChange event. ``density`` None keeps the row height.
+    """
+    _Look.density = density or _Look.density
     first = app.property("gantryStyled") is None
     if first:
         app.setProperty("gantryStyled", True)
@@ -136,8 +148,8 @@ def _repaint(app: QApplication) -> None:
     system_dark = app.styleHints().colorScheme() == Qt.ColorScheme.Dark
     _Look.dark = system_dark if _Look.scheme == "system" else _Look.scheme == "dark"
     _pixmaps.clear()
-    app.setStyleSheet(_style_sheet())
     app.setPalette(_palette())
+    app.setStyleSheet(_style_sheet())
 
 
 def _palette() -> QPalette:
@@ -177,6 +189,7 @@ def _palette() -> QPalette:
 def _style_sheet() -> str:
     folder = RESOURCES / "look"
     words = {role.name.lower(): colour(role).name() for role in Role}
+    words["row"] = f"{row_height()}px"
     words |= {"look": folder.as_posix(), "check": "check-dark" if _Look.dark else "check-light"}
     sheet = (folder / "style.qss").read_text(encoding="utf-8")
     return re.sub(r"@(\w+)", lambda found: words[found[1]], sheet)
@@ -207,7 +220,7 @@ _pixmaps: dict[tuple[str, Role, int], QPixmap] = {}
 def icon(name: str, role: Role = Role.TEXT) -> QIcon:
     """The line icon of that name in a role's colour; greyed where its control is disabled.
 
-    Icons do not follow a change of scheme by themselves: ask again on PaletteChange
+    Icons do not follow a change of scheme by themselves: ask again on StyleChange
     (``widgets.speaking.Speaking.show_icon`` does).
     """
     made = QIcon()

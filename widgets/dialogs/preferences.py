@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QComboBox, QFormLayout, QLabel, QWidget
 
 from widgets.dialogs.frame import Dialog
 from widgets.text import LANGUAGES, tr
-from widgets.theme import SCHEMES
+from widgets.theme import DENSITIES, SCHEMES
 
 # Setting → its choices; ``setting.<name>`` and ``setting.<name>.<choice>`` name them.
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "language": LANGUAGES,
     "scheme": SCHEMES,
-    "density": ("compact", "roomy"),
+    "density": DENSITIES,
 }
 
 

@@ -47,7 +47,7 @@ class Pane(QTableView):
         rows = self.verticalHeader()
         rows.hide()
         rows.setSectionResizeMode(rows.ResizeMode.Fixed)
-        rows.setDefaultSectionSize(theme.ROW_HEIGHT)
+        rows.setDefaultSectionSize(theme.row_height())
 
     def pair_with(self, right: Pane) -> None:
         """Scroll and select together with the pane at the right of this one."""

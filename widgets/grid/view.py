@@ -10,6 +10,7 @@ from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 from typing_extensions import override
 
+from widgets import theme
 from widgets.grid.arrangement import Arrangement
 from widgets.grid.editing import BlockEditing
 from widgets.grid.notes import EmptyNote, FindBar, NoticeBar
@@ -231,6 +232,12 @@ class GridView(Speaking, QWidget):
             pane.viewport().update()
         last = len(self.model.columns) - 1
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, last)
+
+    @override
+    def restyle(self) -> None:
+        super().restyle()
+        for pane in (self.pinned, self.main):
+            pane.verticalHeader().setDefaultSectionSize(theme.row_height())
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
