@@ -15,7 +15,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Plant
 from domain.scenarios import Booking, Scenario
-from domain.scheduling.lateness import LineLateness, order_lateness
+from domain.scheduling.lateness import LineLateness
 from widgets.text import tr
 
 
@@ -33,21 +33,6 @@ class Outlook:
     bookings: Mapping[UUID, Booking] = field(default_factory=dict[UUID, Booking])
     fates: Mapping[UUID, LineLateness] = field(default_factory=dict[UUID, LineLateness])
     findings: Sequence[Finding] = ()
-
-    @staticmethod
-    def of(plan: Plan, now_at: datetime, findings: Sequence[Finding] = ()) -> Outlook:
-        """The outlook under the published scenario; O(rows)."""
-        scenario = plan.published()
-        booked = plan.where(Booking, scenario_id=scenario.id) if scenario else []
-        fates = order_lateness(plan, booked, scenario.now_at) if scenario else []
-        return Outlook(
-            plan=plan,
-            now_at=now_at,
-            scenario=scenario,
-            bookings={booking.operation_id: booking for booking in booked},
-            fates={fate.order_line.id: fate for fate in fates},
-            findings=findings,
-        )
 
     @property
     def zone(self) -> ZoneInfo:
