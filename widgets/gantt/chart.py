@@ -42,6 +42,7 @@ class Chart:
         self.highlighted: set[UUID] = set()
         self.focus: UUID | None = None
         self._known: set[str] = set()
+        self._ticks: tuple[object, TickLines] | None = None
         self._worktimes: dict[UUID, WorkTime] = {}
         self._shared: dict[UUID | None, WorkTime] = {}
         self.rebuild()
@@ -57,7 +58,7 @@ class Chart:
         self._known |= new
         self._find_window()
         self._shift_minutes = self._find_shifts()
-        self._ticks: tuple[object, TickLines] | None = None
+        self._ticks = None
         self.lay_out()
         self.recolour()
 
@@ -138,7 +139,7 @@ class Chart:
         if not (self.window[0] <= to_instant(first) and to_instant(last) <= self.window[1]):
             self._find_window()
         self._shift_minutes = self._find_shifts()
-        self._ticks: tuple[object, TickLines] | None = None
+        self._ticks = None
         self.lay_out()
 
     def _rehome(self, i: int, target: Lane | None, touched: dict[str, set[int]]) -> None:

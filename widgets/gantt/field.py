@@ -78,15 +78,8 @@ def paint_columns(
 ) -> tuple[_Columns, list[tuple[int, int, int]]]:
     """The pixels of all columns, and where setup is hatched: band, first column, end column."""
     width, count = grid.width, len(bands)
-    flat = np.arange(count * width)
-    base = field.band * width
-    stop = np.minimum(field.stop, width) + base
-    mark = np.zeros(count * width, np.int64)
-    mark[np.maximum(field.start, 0) + base] = np.arange(1, len(field.bars) + 1)
-    owner = np.maximum.accumulate(mark) - 1
-    taken = (owner >= 0) & (flat < np.maximum.accumulate(stop)[owner])
-    flat, owner = flat[taken], owner[taken]
-    column = flat - base[owner]
+    flat, owner = _owners(field, count, width)
+    column = flat - field.band[owner] * width
     begin, end, wide = field.start[owner], field.stop[owner], (field.stop - field.start)[owner]
     pen = max(round(grid.ratio), 1)
     rest = _rests(bands, width)[flat]
@@ -118,6 +111,18 @@ def paint_columns(
     )
     hatched = flat[head & framed]
     return shown, list(_runs(hatched, width, round(HATCH_PX * grid.ratio)))
+
+
+def _owners(field: Field, count: int, width: int) -> tuple[Columns, NDArray[np.int64]]:
+    """The columns of all bands in a row that show a bar, and which of the field it is."""
+    base = field.band * width
+    stop = np.minimum(field.stop, width) + base
+    mark = np.zeros(count * width, np.int64)
+    mark[np.maximum(field.start, 0) + base] = np.arange(1, len(field.bars) + 1)
+    owner = np.maximum.accumulate(mark) - 1
+    flat = np.arange(count * width)
+    taken = (owner >= 0) & (flat < np.maximum.accumulate(stop)[owner])
+    return flat[taken], owner[taken]
 
 
 def _rests(bands: Sequence[Band], width: int) -> NDArray[np.bool_]:

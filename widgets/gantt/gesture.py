@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from PySide6.QtCore import QPointF, QRectF, Qt
@@ -13,31 +12,16 @@ from widgets.gantt.drop import DropPreview, Wish
 from widgets.gantt.lanes import Grouping, Lane, LaneKind
 from widgets.gantt.scale import to_instant
 from widgets.gantt.snap import snapped
-
-if TYPE_CHECKING:
-    from widgets.gantt.canvas import Canvas
+from widgets.gantt.stage import Stage
 
 EDGE_PX = 28  # dragging this close to an edge moves the picture
 _ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
 
-class Gesture(Protocol):
-    """Something between a press and a release."""
-
-    def move(self, event: QMouseEvent) -> None:
-        """The pointer is elsewhere."""
-
-    def release(self, event: QMouseEvent) -> None:
-        """The button is up: do it."""
-
-    def cancel(self) -> None:
-        """Leave everything as it was."""
-
-
 class Press:
     """A left button held down: a click, unless it moves and becomes a drag or a rubber band."""
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
+    def __init__(self, canvas: Stage, event: QMouseEvent) -> None:
         self.canvas = canvas
         self.at = event.position()
         point = canvas.content(self.at)
@@ -61,6 +45,9 @@ class Press:
             canvas.gesture = Drag(canvas, self.at, self.bar)
         canvas.gesture.move(event)
 
+    def answered(self) -> None:
+        """Nothing was asked."""
+
     def release(self, event: QMouseEvent) -> None:  # noqa: ARG002 (as every gesture)
         """A click: select the bar, add or remove it with Ctrl or Shift, or select nothing."""
         canvas, selected = self.canvas, self.canvas.chart.selected
@@ -81,7 +68,7 @@ class Press:
 class Pan:
     """Moves time and lanes with the hand."""
 
-    def __init__(self, canvas: Canvas, event: QMouseEvent) -> None:
+    def __init__(self, canvas: Stage, event: QMouseEvent) -> None:
         self.canvas = canvas
         self.at = event.position()
         self.scale, self.scroll = canvas.chart.scale, canvas.scrolled
@@ -92,6 +79,9 @@ class Pan:
         moved = event.position() - self.at
         self.canvas.set_scale(self.scale.panned(moved.x()))
         self.canvas.verticalScrollBar().setValue(self.scroll - round(moved.y()))
+
+    def answered(self) -> None:
+        """Nothing was asked."""
 
     def release(self, event: QMouseEvent) -> None:  # noqa: ARG002 (as every gesture)
         """Stay here."""
@@ -107,7 +97,7 @@ class Pan:
 class Rubber:
     """A band that selects every bar it touches."""
 
-    def __init__(self, canvas: Canvas, at: QPointF, *, adds: bool) -> None:
+    def __init__(self, canvas: Stage, at: QPointF, *, adds: bool) -> None:
         self.canvas = canvas
         self.origin = canvas.content(at)
         self.kept = set(canvas.chart.selected) if adds else set()
@@ -117,6 +107,9 @@ class Rubber:
         corner = self.canvas.content(event.position())
         self.canvas.overlay.rubber = QRectF(self.origin, corner).normalized()
         self.canvas.viewport().update()
+
+    def answered(self) -> None:
+        """Nothing was asked."""
 
     def release(self, event: QMouseEvent) -> None:
         """Select what is touched."""
@@ -149,7 +142,7 @@ class Rubber:
 class Drag:
     """A bar in the hand: shows where it would go, and asks what that would do."""
 
-    def __init__(self, canvas: Canvas, at: QPointF, i: int) -> None:
+    def __init__(self, canvas: Stage, at: QPointF, i: int) -> None:
         self.canvas = canvas
         self.i = i
         self.booking = canvas.chart.data.bookings[i]
@@ -195,7 +188,7 @@ class Drag:
         elif position.y() < EDGE_PX:
             canvas.verticalScrollBar().setValue(canvas.scrolled - 8)
 
-    def show_answer(self) -> None:
+    def answered(self) -> None:
         """A refusal as a tool-tip at the pointer, with the look of the pointer to match."""
         preview = self.canvas.overlay.preview
         port = self.canvas.viewport()
@@ -212,7 +205,7 @@ class Drag:
         canvas = self.canvas
         canvas.settle()
         wish, preview = canvas.overlay.wish, canvas.overlay.preview
-        self.show_answer()
+        self.answered()
         self.cancel()
         if wish is None or (preview or DropPreview()).refusal:
             return

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -11,9 +10,7 @@ from PySide6.QtGui import QKeyEvent
 
 from widgets.gantt.navigate import Step, step_from
 from widgets.gantt.scale import fitting
-
-if TYPE_CHECKING:
-    from widgets.gantt.canvas import Canvas
+from widgets.gantt.stage import Stage
 
 K = Qt.Key
 _STEPS = {
@@ -26,7 +23,7 @@ _STEPS = {
 }
 
 
-def handle(canvas: Canvas, event: QKeyEvent) -> bool:
+def handle(canvas: Stage, event: QKeyEvent) -> bool:
     """Act on a key; False if it means nothing here."""
     key, held = K(event.key()), event.modifiers()
     if key == K.Key_Space:
@@ -44,7 +41,7 @@ def handle(canvas: Canvas, event: QKeyEvent) -> bool:
     return action() is not False
 
 
-def _actions(canvas: Canvas, *, ctrl: bool) -> dict[Qt.Key, Callable[[], object]]:
+def _actions(canvas: Stage, *, ctrl: bool) -> dict[Qt.Key, Callable[[], object]]:
     width = canvas.viewport().width()
     bar = canvas.verticalScrollBar()
 
@@ -84,7 +81,7 @@ def _actions(canvas: Canvas, *, ctrl: bool) -> dict[Qt.Key, Callable[[], object]
     }
 
 
-def _go(canvas: Canvas, step: Step, *, extend: bool) -> None:
+def _go(canvas: Stage, step: Step, *, extend: bool) -> None:
     chart = canvas.chart
     at = next(iter(chart.positions([chart.focus] if chart.focus else ())), None)
     found = step_from(chart, at, step)
@@ -96,7 +93,7 @@ def _go(canvas: Canvas, step: Step, *, extend: bool) -> None:
     canvas.reveal(found)
 
 
-def _open(canvas: Canvas) -> bool:
+def _open(canvas: Stage) -> bool:
     chart = canvas.chart
     for i in chart.positions([chart.focus] if chart.focus else ()):
         canvas.activated.emit(chart.data.bookings[i].id)
@@ -104,7 +101,7 @@ def _open(canvas: Canvas) -> bool:
     return False
 
 
-def zoom(canvas: Canvas, factor: float) -> None:
+def zoom(canvas: Stage, factor: float) -> None:
     """Zoom about the focused bar if it is in sight, else about the middle."""
     chart = canvas.chart
     for i in chart.positions([chart.focus] if chart.focus else ()):
@@ -115,7 +112,7 @@ def zoom(canvas: Canvas, factor: float) -> None:
     canvas.zoom(factor)
 
 
-def escape(canvas: Canvas) -> bool:
+def escape(canvas: Stage) -> bool:
     """Give up the gesture, else the highlight, else the selection; False if there is none."""
     if canvas.cancel():
         return True
@@ -128,7 +125,7 @@ def escape(canvas: Canvas) -> bool:
     return False
 
 
-def highlight(canvas: Canvas) -> None:
+def highlight(canvas: Stage) -> None:
     """Dim everything but the work orders of the orders that the selection serves; again: undo."""
     chart, data = canvas.chart, canvas.chart.data
     if chart.highlighted or not chart.selected:
@@ -143,19 +140,19 @@ def highlight(canvas: Canvas) -> None:
     set_highlight(canvas, {data.bookings[i].operation_id for i in bars})
 
 
-def set_highlight(canvas: Canvas, operations: set[UUID]) -> None:
+def set_highlight(canvas: Stage, operations: set[UUID]) -> None:
     """Let these operations stand out; none: all alike."""
     canvas.chart.highlighted = operations
     canvas.chart.dim()
     canvas.refresh()
 
 
-def fit_all(canvas: Canvas) -> None:
+def fit_all(canvas: Stage) -> None:
     """Show the whole horizon."""
     canvas.set_scale(fitting(*canvas.chart.data.span, canvas.viewport().width()))
 
 
-def fit_selection(canvas: Canvas) -> None:
+def fit_selection(canvas: Stage) -> None:
     """Show the selected bars as large as they fit; everything if none is selected."""
     chart = canvas.chart
     bars = chart.positions(chart.selected)
@@ -168,13 +165,13 @@ def fit_selection(canvas: Canvas) -> None:
     canvas.reveal(bars[0])
 
 
-def go_to(canvas: Canvas, minute: float) -> None:
+def go_to(canvas: Stage, minute: float) -> None:
     """Bring a minute to the middle."""
     x = canvas.chart.scale.x(minute)
     canvas.set_scale(canvas.chart.scale.panned(canvas.viewport().width() / 2 - x))
 
 
-def go_to_now(canvas: Canvas) -> None:
+def go_to_now(canvas: Stage) -> None:
     """Bring now to the left quarter: what comes next matters more than what was."""
     x = canvas.chart.scale.x(canvas.chart.data.now)
     canvas.set_scale(canvas.chart.scale.panned(canvas.viewport().width() / 4 - x))

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
-from PySide6.QtGui import QColor, QFont, QImage, QPainter, QPen
+from PySide6.QtGui import QBrush, QColor, QFont, QImage, QPainter, QPen
 
+from domain.resources import Downtime
 from widgets.gantt import raster
 from widgets.gantt.chart import Chart
 from widgets.gantt.field import Band, Field, blocks, gather, paint_columns
@@ -22,12 +23,12 @@ from widgets.gantt.labels import NARROWEST_PX, Labels, choices
 from widgets.gantt.lanes import Lane, LaneKind
 from widgets.gantt.marks import hatch_brush, paint_due_flag, paint_pin
 from widgets.gantt.raster import Grid, Pauses, Pixels
-from widgets.gantt.ticks import DAY, TickLines
+from widgets.gantt.scale import to_minute
+from widgets.gantt.ticks import DAY, HOUR, TickLines
 from widgets.gantt.worktime import WorkTime
 from widgets.theme import Role, colour
 
 LOAD_HEIGHT, GROUP_LOAD_HEIGHT = 3, 14
-NAMED_DAY = 52  # pixels from which days stand in the upper line of the header
 _PIN_FROM_PX = 14
 
 
@@ -54,7 +55,7 @@ class ChartPainter:
         chart = self.chart
         scale = chart.scale
         width = max(round(area.width() * ratio), 1)
-        grid = Grid(scale.left_minute, scale.pixels_per_minute / ratio, width, ratio)
+        grid = Grid(scale.left_minute, scale.pixels_per_minute * ratio, width, ratio)
         self._of_work.clear()
         painter.fillRect(0, 0, area.width(), area.height(), colour(Role.PANEL))
         painter.save()
@@ -109,8 +110,18 @@ class ChartPainter:
                 target = QRectF(0, top, grid.width / grid.ratio, size)
                 closed = _image(self._times(work, grid)[0])
                 painter.drawImage(target, closed, QRectF(0, 0, grid.width, 1))
+                self._paint_stops(painter, row.lane, top, size)
             elif row.lane.is_group:
                 painter.fillRect(0, top, area.width(), size, window)
+
+    def _paint_stops(self, painter: QPainter, lane: Lane, top: int, size: int) -> None:
+        """Downtime, told apart from what the calendar leaves free."""
+        scale, faint = self.chart.scale, colour(Role.MUTED)
+        faint.setAlphaF(0.35)
+        for stop in self.chart.data.plan.where(Downtime, machine_id=lane.row_id):
+            left, right = scale.x(to_minute(stop.start_at)), scale.x(to_minute(stop.end_at))
+            box = QRectF(left, top, max(right - left, 1), size - 1)
+            painter.fillRect(box, QBrush(faint, Qt.BrushStyle.DiagCrossPattern))
 
     def _paint_lines(
         self, painter: QPainter, lines: TickLines, shown: list[_Shown], area: QRect
@@ -165,7 +176,8 @@ class ChartPainter:
 
     def _buckets(self, lines: TickLines) -> NDArray[np.int64]:
         """Days, or weeks where days are too narrow."""
-        days = lines.lower if self.chart.scale.pixels_per_minute * DAY < NAMED_DAY else lines.upper
+        first, second = (lines.lower[k].minute for k in (0, 1)) if len(lines.lower) > 1 else (0, 0)
+        days = lines.lower if second - first > DAY - 2 * HOUR else lines.upper
         marks = [tick.minute for tick in days]
         step = marks[-1] - marks[-2] if len(marks) > 1 else DAY
         return np.array([*marks, marks[-1] + step], np.int64)

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from enum import StrEnum
-from typing import TypeVar
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -14,7 +13,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSplitter,
-    QToolButton,
     QVBoxLayout,
     QWidget,
 )
@@ -22,6 +20,7 @@ from typing_extensions import override
 
 from domain.scenarios import Booking
 from widgets.gantt import keys
+from widgets.gantt.buttons import zoom_buttons
 from widgets.gantt.canvas import Canvas
 from widgets.gantt.chart import Chart
 from widgets.gantt.colouring import Colouring
@@ -30,13 +29,11 @@ from widgets.gantt.drop import Evaluate
 from widgets.gantt.foot import Foot
 from widgets.gantt.header import Header
 from widgets.gantt.lanes import Grouping
-from widgets.gantt.menu import show_menu
+from widgets.gantt.menu import build_menu
 from widgets.gantt.minimap import Minimap
 from widgets.gantt.tree import Tree
 from widgets.speaking import Speaking
 from widgets.theme import ROW_HEIGHT
-
-E = TypeVar("E", bound=StrEnum)
 
 
 class GanttView(Speaking, QWidget):
@@ -60,8 +57,8 @@ class GanttView(Speaking, QWidget):
         self.canvas = Canvas(Chart(data, ROW_HEIGHT))
         self.header, self.tree = Header(self.canvas), Tree(self.canvas)
         self.minimap, self.foot = Minimap(self.canvas), Foot(self.canvas)
-        self._groupings = self._choice(Grouping, "gantt.grouping", self.set_grouping)
-        self._colourings = self._choice(Colouring, "gantt.colouring", self.set_colouring)
+        self._groupings, self._colourings = QComboBox(), QComboBox()
+        self._name_choices()
         self._empty = QLabel(self.canvas)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -71,16 +68,20 @@ class GanttView(Speaking, QWidget):
         self.say(self._empty.setText, "gantt.empty")
         self._show_emptiness()
 
-    def _choice(self, kind: type[E], prefix: str, chosen: Callable[[E], object]) -> QComboBox:
-        box = QComboBox()
-        for member in kind:
-            box.addItem("", member)
-        box.activated.connect(lambda k: chosen(list(kind)[k]))
-        self.say(box.setToolTip, f"{prefix}.tip")
-        self.say(box.setAccessibleName, f"{prefix}.tip")
-        for k, member in enumerate(kind):
-            self.say(lambda words, k=k: box.setItemText(k, words), f"{prefix}.{member}")
-        return box
+    def _name_choices(self) -> None:
+        for box, kind in ((self._groupings, Grouping), (self._colourings, Colouring)):
+            for member in kind:
+                box.addItem("", member)
+        for k, grouping in enumerate(Grouping):
+            self.say(partial(self._groupings.setItemText, k), f"gantt.grouping.{grouping}")
+        for k, colouring in enumerate(Colouring):
+            self.say(partial(self._colourings.setItemText, k), f"gantt.colouring.{colouring}")
+        self.say(self._groupings.setToolTip, "gantt.grouping.tip")
+        self.say(self._groupings.setAccessibleName, "gantt.grouping.tip")
+        self.say(self._colourings.setToolTip, "gantt.colouring.tip")
+        self.say(self._colourings.setAccessibleName, "gantt.colouring.tip")
+        self._groupings.activated.connect(lambda k: self.set_grouping(list(Grouping)[k]))
+        self._colourings.activated.connect(lambda k: self.set_colouring(list(Colouring)[k]))
 
     def _arrange(self) -> None:
         corner = QWidget()
@@ -106,32 +107,14 @@ class GanttView(Speaking, QWidget):
         bottom.setSpacing(4)
         bottom.addWidget(self._colourings)
         bottom.addWidget(self.foot, 1)
-        for name, act in self._buttons().items():
-            bottom.addWidget(self._button(name, act))
+        for button in zoom_buttons(self, self.canvas):
+            bottom.addWidget(button)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(self._splitter, 1)
         whole.addWidget(self.minimap)
         whole.addLayout(bottom)
-
-    def _buttons(self) -> dict[str, Callable[[], object]]:
-        canvas = self.canvas
-        return {
-            "zoom_out": lambda: keys.zoom(canvas, 1 / 1.5),
-            "zoom_in": lambda: keys.zoom(canvas, 1.5),
-            "fit_all": lambda: keys.fit_all(canvas),
-            "now": lambda: keys.go_to_now(canvas),
-        }
-
-    def _button(self, name: str, act: Callable[[], object]) -> QToolButton:
-        button = QToolButton()
-        button.setAutoRaise(True)
-        self.say(button.setText, f"gantt.button.{name}")
-        self.say(button.setToolTip, f"gantt.button.{name}.tip")
-        self.say(button.setAccessibleName, f"gantt.button.{name}.tip")
-        button.clicked.connect(lambda _checked: act())
-        return button
 
     def _connect(self) -> None:
         canvas = self.canvas
@@ -140,6 +123,10 @@ class GanttView(Speaking, QWidget):
         )
         canvas.activated.connect(self.operation_activated)
         canvas.move_requested.connect(self.move_requested)
+        canvas.lock_requested.connect(self.lock_requested)
+        canvas.order_requested.connect(self.order_requested)
+        canvas.work_order_requested.connect(self.work_order_requested)
+        canvas.explain_requested.connect(self.explain_requested)
         canvas.drag_changed.connect(self._tell_drag)
         canvas.menu_requested.connect(self._open_menu)
         self.tree.folded.connect(self._fold)
@@ -147,7 +134,9 @@ class GanttView(Speaking, QWidget):
         self.say(self.tree.setAccessibleName, "gantt.tree")
 
     def _open_menu(self, i: int | None, place: QPoint) -> None:
-        show_menu(self, i, place)
+        menu = build_menu(self.canvas, i, self.set_colouring)
+        menu.aboutToHide.connect(menu.deleteLater)
+        menu.popup(place)
 
     def _tell_drag(self) -> None:
         wish = self.canvas.overlay.wish
@@ -178,13 +167,9 @@ class GanttView(Speaking, QWidget):
 
     def set_slack(self, slack: Mapping[UUID, int]) -> None:
         """Take the minutes from finish to due of order lines, below 0 for late ones."""
+        if slack == self.chart.data.slack:
+            return
         self.chart.data.slack = dict(slack)
-        self.chart.recolour()
-        self._reload()
-
-    def set_progress(self, progress: Mapping[UUID, float]) -> None:
-        """Take the finished share of operations, 0…1."""
-        self.chart.data.progress = dict(progress)
         self.chart.recolour()
         self._reload()
 
