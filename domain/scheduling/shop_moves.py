@@ -138,7 +138,9 @@ def _try_left(
 
 
 @lean
-def _add(moves: I32, count: int, mover: int, to: tuple[int, int, int], cost: int, tabu: bool) -> int:
+def _add(
+    moves: I32, count: int, mover: int, to: tuple[int, int, int], cost: int, tabu: bool
+) -> int:
     if count >= moves.shape[0]:
         return count
     moves[count, OPERATION] = mover
@@ -154,9 +156,7 @@ def _add_right(
 ) -> int:
     mover, target = pair
     after = rows[mover, JOB_AFTER]
-    if after == target or (
-        after != rows.shape[0] - 1 and rows[after, END] <= rows[target, HEAD]
-    ):
+    if after == target or (after != rows.shape[0] - 1 and rows[after, END] <= rows[target, HEAD]):
         return count
     cost, forbidden = _try_right(rows, setups, tabu, now, mover, target)
     to = (rows[mover, MACHINE], rows[mover, DURATION], target)

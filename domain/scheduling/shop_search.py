@@ -109,8 +109,8 @@ def work_left(shop: Shop) -> I32:
     return (tails + shop.fastest()).astype(np.int32)
 
 
-def first_sequence(shop: Shop, desk: Desk, left: I32, noise: int) -> tuple[I32, I32]:
-    """A list schedule."""
+def first_sequence(shop: Shop, desk: Desk, left: I32, noise: int, thrift: int) -> tuple[I32, I32]:
+    """A list schedule with `noise` and `thrift` as `list_schedule` explains."""
     count = shop.operation_count
     order, choice = np.zeros(count, np.int32), np.zeros(count, np.int32)
     scratch = np.zeros((4, max(shop.job_count, shop.machine_count)), np.int32)
@@ -121,6 +121,7 @@ def first_sequence(shop: Shop, desk: Desk, left: I32, noise: int) -> tuple[I32, 
         desk.setups,
         left,
         noise,
+        thrift,
         desk.random,
         scratch,
         order,

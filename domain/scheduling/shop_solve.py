@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from domain.scheduling import cpsat
+from domain.scheduling.compiled import I32
 from domain.scheduling.shop import Shop, ShopPlan, ShopResult
 from domain.scheduling.shop_bounds import makespan_bound
 from domain.scheduling.shop_search import (
@@ -20,7 +21,8 @@ from domain.scheduling.shop_search import (
 from domain.scheduling.shop_tabu import Desk, make_desk, tabu_search
 
 NO_LIMIT = 2_000_000_000
-PROOF_OPERATIONS = 3000
+PROOF_OPTIONS = 1500
+THRIFTS = (0, 1, 2, 4)
 """Larger shops get no proof by constraint programming: its model alone would eat the time."""
 
 
@@ -49,7 +51,8 @@ def solve_shop(
     board = Board(shop, size=_population_size(shop), on_progress=on_progress)
     desk = make_desk(shop, seed)
     left = work_left(shop)
-    _search_once(board, desk, first_sequence(shop, desk, left, 0), 0, 0)
+    for thrift in THRIFTS if shop.is_flexible else (0,):
+        _search_once(board, desk, first_sequence(shop, desk, left, 0, thrift), 0, 0, thrift)
     if not shop.minimizes_tardiness:
         board.offer_bound(*makespan_bound(shop))
     if move_limit is not None:
@@ -81,9 +84,9 @@ def _patience(shop: Shop) -> int:
 
 
 def _start_threads(
-    board: Board, desk: Desk, left: np.ndarray, workers: int, seed: int, seconds: float
+    board: Board, desk: Desk, left: I32, workers: int, seed: int, seconds: float
 ) -> list[threading.Thread]:
-    proof = workers > 1 and board.shop.operation_count <= PROOF_OPERATIONS
+    proof = workers > 1 and len(board.shop.option_machine) <= PROOF_OPTIONS
     threads = [threading.Thread(target=_prove, args=(board, seed, seconds))] if proof else []
     for index in range(workers - len(threads)):
         own = desk if index == 0 else make_desk(board.shop, seed + 7919 * index)
@@ -111,30 +114,34 @@ def _wait(
 
 
 def _search_once(
-    board: Board, desk: Desk, start: tuple[np.ndarray, np.ndarray], patience: int, limit: int
+    board: Board,
+    desk: Desk,
+    start: tuple[I32, I32],
+    patience: int,
+    limit: int,
+    thrift: int,
 ) -> None:
-    best, moves = tabu_search(desk, start, patience, limit, board.bound, board.stop)
+    best, moves = tabu_search(desk, start, patience, limit, board.bound, thrift, board.stop)
     sequence = remember(desk, best)
     with board.lock:
         board.moves += moves
         if board.plan is None or sequence.value < board.plan.value:
             board.offer_plan(plan_of(board.shop, desk, sequence))
-    if limit > 0:
         board.admit(sequence)
 
 
-def _search(board: Board, desk: Desk, left: np.ndarray, seed: int, move_limit: int) -> None:
+def _search(board: Board, desk: Desk, left: I32, seed: int, move_limit: int) -> None:
     """One searching thread: fill the population, then blend and improve."""
     random, patience = np.random.default_rng(seed), _patience(board.shop)
-    start = first_sequence(board.shop, desk, left, 0)
     while board.stop[0] == 0 and board.moves < move_limit:
-        limit = min(NO_LIMIT, move_limit - board.moves)
-        _search_once(board, desk, start, patience, limit)
         parents = board.parents(random)
+        thrift = int(random.choice(THRIFTS))
         if parents is None:
-            start = first_sequence(board.shop, desk, left, 100)
+            start = first_sequence(board.shop, desk, left, 100, thrift)
         else:
             start = blend(*parents, random)
+        limit = min(NO_LIMIT, move_limit - board.moves)
+        _search_once(board, desk, start, patience, limit, thrift)
 
 
 def _prove(board: Board, seed: int, seconds: float) -> None:
@@ -143,7 +150,9 @@ def _prove(board: Board, seed: int, seconds: float) -> None:
     def take(plan: ShopPlan) -> None:
         board.offer_plan(plan)
 
-    time.sleep(min(0.5, seconds / 10))
+    until = time.perf_counter() + min(0.5, seconds / 10)
+    while board.stop[0] == 0 and time.perf_counter() < until:
+        time.sleep(0.01)
     if board.plan is None or board.stop[0] != 0:
         return
     cpsat.prove_shop(

@@ -6,10 +6,17 @@ from domain.scheduling.shop_moves import draw
 
 @compiled
 def _earliest(
-    operation: int, ready: int, free: I32, last: I32, option_start: I32, options: I32, setups: I32
+    operation: int,
+    ready: int,
+    free: I32,
+    last: I32,
+    option_start: I32,
+    options: I32,
+    setups: I32,
+    thrift: int,
 ) -> tuple[int, int]:
-    """The option that ends an operation first, and that end."""
-    best, end = -1, 2_000_000_000
+    """The option that ends an operation first, long ones handicapped, and that end."""
+    best, end, least = -1, 0, 2_000_000_000
     for option in range(option_start[operation], option_start[operation + 1]):
         machine = options[option, 0]
         clock = free[machine]
@@ -19,8 +26,9 @@ def _earliest(
                 continue
             clock += minutes
         clock = max(clock, ready) + options[option, 1]
-        if clock < end:
-            best, end = option, clock
+        cost = clock + thrift * options[option, 1]
+        if cost < least:
+            best, end, least = option, clock, cost
     return best, end
 
 
@@ -32,6 +40,7 @@ def list_schedule(
     setups: I32,
     work_left: I32,
     noise: int,
+    thrift: int,
     random: U64,
     scratch: I32,
     order: I32,
@@ -41,7 +50,8 @@ def list_schedule(
 
     `work_left` is the shortest work from each operation to the end of its job; `scratch` has rows
     for: next operation and clock of a job, free time and last operation of a machine. `noise` is
-    the percentage by which a job's claim may vary.
+    the percentage by which a job's claim may vary; `thrift` how much later an operation may end
+    for each unit of machine time that this saves.
     """
     upcoming, ready, free, last = scratch[0], scratch[1], scratch[2], scratch[3]
     jobs, nobody = job_start.size - 1, order.size
@@ -55,7 +65,7 @@ def list_schedule(
             if operation == job_start[job + 1]:
                 continue
             best, end = _earliest(
-                operation, ready[job], free, last, option_start, options, setups
+                operation, ready[job], free, last, option_start, options, setups, thrift
             )
             start = end - options[best, 1]
             weight = work_left[operation] * (100 + draw(random, noise + 1))

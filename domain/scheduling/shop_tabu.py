@@ -8,13 +8,10 @@ from domain.scheduling.compiled import I32, U64, compiled, lean
 from domain.scheduling.shop import Shop
 from domain.scheduling.shop_graph import (
     DURATION,
-    FIRST,
-    HEAD,
     JOB,
     MACHINE,
     MACHINE_AFTER,
     MACHINE_BEFORE,
-    WIDTH,
     link,
     makespan,
     new_rows,
@@ -37,13 +34,6 @@ from domain.scheduling.shop_moves import (
 )
 
 MOVE_LIMIT = 4096
-
-
-class Sequence(NamedTuple):
-    """A plan without times: a total order of the operations and the option of each."""
-
-    order: I32
-    choice: I32
 
 
 class Desk(NamedTuple):
@@ -87,16 +77,24 @@ def make_desk(shop: Shop, seed: int) -> Desk:
 
 
 @lean
-def _choose(moves: I32, count: int, best: int, random: U64) -> int:
-    """Index of the best allowed move (allowed: not forbidden, or better than ever)."""
-    chosen, cost, ties = -1, 2_000_000_000, 0
+def _choose(rows: I32, moves: I32, count: int, best: int, thrift: int, random: U64) -> int:
+    """Index of the best allowed move (allowed: not forbidden, or better than ever).
+
+    Every unit of machine time that a move saves counts `thrift` units of estimate: where machines
+    differ, that pays off later.
+    """
+    chosen, least, ties = -1, 2_000_000_000_000, 0
     for index in range(count):
         estimate = moves[index, ESTIMATE]
-        if estimate > cost or (moves[index, FORBIDDEN] != 0 and estimate >= best):
+        if moves[index, FORBIDDEN] != 0 and estimate >= best:
             continue
-        ties = ties + 1 if estimate == cost else 1
-        if estimate < cost or draw(random, ties) == 0:
-            chosen, cost = index, estimate
+        extra = moves[index, TO_DURATION] - rows[moves[index, OPERATION], DURATION]
+        cost = np.int64(estimate) + thrift * extra
+        if cost > least:
+            continue
+        ties = ties + 1 if cost == least else 1
+        if cost < least or draw(random, ties) == 0:
+            chosen, least = index, cost
     return chosen if chosen >= 0 else draw(random, count)
 
 
@@ -174,7 +172,7 @@ def _collect(desk: Desk, now: int) -> int:
 
 
 @lean
-def _step(desk: Desk, best: int, now: int, tenure: int) -> bool:
+def _step(desk: Desk, best: int, now: int, tenure: int, thrift: int) -> bool:
     """Make one move if this path has any; False when it made a cycle.
 
     That can happen only with operations that take no time.
@@ -183,7 +181,7 @@ def _step(desk: Desk, best: int, now: int, tenure: int) -> bool:
     count = _collect(desk, now)
     if count == 0:
         return True
-    index = _choose(moves, count, best, desk.random)
+    index = _choose(rows, moves, count, best, thrift, desk.random)
     mover, machine = moves[index, OPERATION], moves[index, TO_MACHINE]
     duration, before = moves[index, TO_DURATION], moves[index, AFTER]
     until = now + tenure + draw(desk.random, tenure // 2 + 1)
@@ -197,7 +195,13 @@ def _step(desk: Desk, best: int, now: int, tenure: int) -> bool:
 
 @compiled
 def tabu_search(
-    desk: Desk, start: tuple[I32, I32], patience: int, limit: int, target: int, stop: I32
+    desk: Desk,
+    start: tuple[I32, I32],
+    patience: int,
+    limit: int,
+    target: int,
+    thrift: int,
+    stop: I32,
 ) -> tuple[int, int]:
     """Search on from a sequence; the best is left in `best_order` and `best_choice`.
 
@@ -215,13 +219,10 @@ def tabu_search(
     while now < limit and since < patience and best > target and stop[0] == 0:
         now += 1
         since += 1
-        if not _step(desk, best, now, tenure):
+        if not _step(desk, best, now, tenure, thrift):
             load(desk, desk.best_order.copy(), desk.best_choice.copy())
         value = makespan(desk.rows, desk.lines)
         if value < best:
             best, since = value, 0
             keep_best(desk)
     return best, now
-
-
-__all__ = ["DURATION", "FIRST", "HEAD", "WIDTH", "Desk", "Sequence", "make_desk", "tabu_search"]

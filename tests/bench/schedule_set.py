@@ -59,9 +59,7 @@ def _summary(lines: list[dict[str, object]]) -> dict[str, object]:
 
 def main(arguments: list[str] | None = None) -> None:
     """Command line."""
-    parser = argparse.ArgumentParser(
-        prog="python -m tests.bench.schedule_set", description=__doc__
-    )
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.schedule_set", description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--format", choices=FORMATS, help="default: by the folder's name")
     parser.add_argument("--only", default="", help="regular expression that the case must match")
