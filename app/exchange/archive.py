@@ -97,10 +97,7 @@ class Archive:
         """
         parser = expat.ParserCreate()
         parser.buffer_text = True
-        parser.StartElementHandler = lambda name, attributes: handlers.start(
-            name.rpartition(":")[2], attributes
-        )
-        parser.EndElementHandler = lambda name: handlers.end(name.rpartition(":")[2])
+        parser.StartElementHandler = _root_of(parser, handlers)
         parser.CharacterDataHandler = handlers.text
         parser.StartDoctypeDeclHandler = _refuse_doctype
         with self._guarded(), self._zip.open(self._names[part.casefold()]) as stream:
@@ -130,6 +127,25 @@ class Archive:
             raise WorkbookRefused("file_damaged", file=name) from error
         except (NotImplementedError, OSError) as error:
             raise WorkbookRefused("file_unreadable", file=name, reason=str(error)) from error
+
+
+def _root_of(
+    parser: expat.XMLParserType, handlers: Handlers
+) -> Callable[[str, dict[str, str]], None]:
+    """Once the root is known to have no prefix, elements go to the handlers without detour."""
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        handlers.start(name.rpartition(":")[2], attributes)
+
+    def root(name: str, attributes: dict[str, str]) -> None:
+        has_prefix = ":" in name
+        parser.StartElementHandler = start if has_prefix else handlers.start
+        parser.EndElementHandler = (
+            (lambda name: handlers.end(name.rpartition(":")[2])) if has_prefix else handlers.end
+        )
+        start(name, attributes)
+
+    return root
 
 
 def _refuse_doctype(*_: object) -> None:

@@ -155,7 +155,7 @@ class Assembly:
             texts = [record.cells[name][2] for name in keys if name in record.cells]
             shown = " / ".join(filter(None, texts))
             place = {"first": first.row, "first_sheet": first.title}
-            raise Unresolved(record.fault(keys[0], "duplicate", key=shown, **place))
+            raise Unresolved(record.fault(keys[0], "duplicate", shown=shown, **place))
 
     def remove(self, row: Row) -> None:
         """Let a row go that was part of another one's cell and no longer is."""

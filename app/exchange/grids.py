@@ -260,42 +260,38 @@ class _Rows(Handlers):
 
     @override
     def start(self, name: str, attributes: Attributes) -> None:
-        match name:
-            case "c":
-                self._attributes = attributes
-                place = attributes.get("r")
-                self._column = column_index(place) if place else self._column + 1
-                self._text = []
-                self._has_formula = False
-            case "v" | "t":
-                self._taking = not self._in_hint
-            case "f":
-                self._has_formula = True
-            case "row":
-                number = attributes.get("r", "")
-                self._row = int(number) if number.isdigit() else self._row + 1
-                self._column = -1
-                self._cells = {}
-            case "rPh":
-                self._in_hint = True
-            case "mergeCell":
-                self._merge(attributes.get("ref", ""))
-            case _:
-                pass
+        if name == "c":
+            self._attributes = attributes
+            place = attributes.get("r")
+            self._column = column_index(place) if place else self._column + 1
+            self._has_formula = False
+        elif name in {"v", "t"}:
+            self._taking = not self._in_hint
+        elif name == "row":
+            number = attributes.get("r", "")
+            self._row = int(number) if number.isdigit() else self._row + 1
+            self._column = -1
+            self._cells = {}
+        elif name == "f":
+            self._has_formula = True
+        elif name == "rPh":
+            self._in_hint = True
+        elif name == "mergeCell":
+            self._merge(attributes.get("ref", ""))
 
     @override
     def end(self, name: str) -> None:
-        match name:
-            case "c":
+        if name == "c":
+            if self._text or self._has_formula:
                 self._take_cell()
-            case "v" | "t":
-                self._taking = False
-            case "rPh":
-                self._in_hint = False
-            case "row" if self._cells:
+                self._text = []
+        elif name in {"v", "t"}:
+            self._taking = False
+        elif name == "row":
+            if self._cells:
                 self._take_row()
-            case _:
-                pass
+        elif name == "rPh":
+            self._in_hint = False
 
     @override
     def text(self, text: str) -> None:

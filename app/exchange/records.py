@@ -45,7 +45,7 @@ class Record:
     cells: dict[str, tuple[str, int, str]] = field(default_factory=dict[str, tuple[str, int, str]])
     broken: bool = False
 
-    def fault(self, column: str, code: str, **params: object) -> Fault:
+    def fault(self, column: str, code: str, /, **params: object) -> Fault:
         """A fault in one of its cells ('': in the row as a whole)."""
         self.broken = True
         heading, index, text = self.cells.get(column, ("", None, ""))
