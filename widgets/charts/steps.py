@@ -85,6 +85,11 @@ class BalanceChart(Speaking, QWidget):
         self._axis.zone = zone
         self._draw()
 
+    def clear(self) -> None:
+        """Draw nothing."""
+        self._steps = ()
+        self._draw()
+
     def _draw(self) -> None:
         plot = self._plot.getPlotItem()
         plot.clear()

@@ -1,0 +1,1 @@
+"""Stock, and how it will go on."""

@@ -1,0 +1,101 @@
+"""The Inventory panel: stock by item, and how the chosen item's stock goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from typing_extensions import override
+
+from domain.changes import Row
+from domain.inventory import Stock
+from domain.items import Item
+from domain.orders import OrderLine, PurchaseLine
+from domain.production import PlannedOrder, WorkOrder
+from widgets.charts.steps import BalanceChart
+from widgets.inventory.rows import (
+    HOLDING_COLUMNS,
+    LOT_COLUMNS,
+    HoldingView,
+    balance_steps,
+    holding_views,
+    lots,
+)
+from widgets.panel import Panel
+from widgets.text import format_instant, format_quantity, tr
+
+
+class InventoryPanel(Panel):
+    """Items above; below, the projected balance and the lots of the one with the cursor."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__("inventory", parent)
+        self.grid = self.add_grid(HOLDING_COLUMNS, "stock")
+        self.grid.set_empty(
+            "inventory.empty",
+            ("command.import_workbook", lambda: self.wished.emit("import_workbook")),
+        )
+        self.lots = self.add_grid(LOT_COLUMNS, "lots")
+        self.lots.set_empty("inventory.no_stock")
+        self.chart = BalanceChart(self.outlook.zone, self)
+        self._title = QLabel(self, margin=8)
+        below = QSplitter(Qt.Orientation.Horizontal, self)
+        below.setChildrenCollapsible(False)
+        below.addWidget(self._chart_side())
+        below.addWidget(self.lots)
+        below.setSizes([680, 420])
+        split = QSplitter(Qt.Orientation.Vertical, self)
+        split.setChildrenCollapsible(False)
+        split.addWidget(self.grid)
+        split.addWidget(below)
+        split.setSizes([320, 320])
+        self.body.addWidget(split, 1)
+        self.grid.chosen.current_changed.connect(self._show_item)
+
+    def _chart_side(self) -> QWidget:
+        side = QWidget(self)
+        layout = QVBoxLayout(side)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._title)
+        layout.addWidget(self.chart, 1)
+        return side
+
+    @override
+    def refresh(self) -> None:
+        self.grid.show_rows(holding_views(self.outlook))
+        if self.grid.chosen.current_row() is None and self.grid.model.rowCount():
+            self.grid.chosen.select([self.grid.model.row(0).id])
+        self._show_item(self.grid.chosen.current_row())
+
+    def _show_item(self, view: HoldingView | None) -> None:
+        if view is None:
+            self._title.setText(tr("inventory.title_none"))
+            self.lots.show_rows([])
+            self.chart.clear()
+            return
+        item = view.subject
+        steps = balance_steps(self.outlook, item)
+        outlook = self.outlook
+        self.chart.show_steps(steps, item.safety_stock, item.unit, outlook.now_at, outlook.zone)
+        self.lots.show_rows(lots(outlook, item))
+        name = tr("fact.code_name", code=item.code, name=item.name) if item.name else item.code
+        if not steps:
+            self._title.setText(tr("inventory.title", item=name))
+            return
+        lowest = min(steps, key=lambda step: step.balance)
+        least = format_quantity(lowest.balance, item.unit)
+        at = format_instant(lowest.at)
+        self._title.setText(tr("inventory.title_lowest", item=name, quantity=least, at=at))
+
+    @override
+    def show_chosen(self, rows: Sequence[Row]) -> None:
+        ids = [
+            row.item_id
+            for row in rows
+            if isinstance(row, OrderLine | PurchaseLine | WorkOrder | PlannedOrder | Stock)
+        ]
+        ids += [row.id for row in rows if isinstance(row, Item)]
+        if ids and not self.grid.main.hasFocus():
+            self.grid.chosen.select(ids[:1])
