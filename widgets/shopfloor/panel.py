@@ -85,7 +85,7 @@ JOB_COLUMNS = (
 )
 
 
-class ShopfloorPanel(Panel):
+class ShopFloorPanel(Panel):
     """Who does what next. Wishes: ``print_travellers``, ``show_in_schedule``."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
