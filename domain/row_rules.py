@@ -28,6 +28,7 @@ def check_row(plan: Plan, row: Row) -> None:
 
     Raises:
         RuleViolation: ``value_not_positive``, ``value_negative``, ``value_out_of_range``,
+            ``scrap_out_of_range``,
             ``value_missing``, ``not_a_number``, ``code_taken``, ``unit_unknown``,
             ``end_before_start``, ``bom_cycle``.
     """
@@ -43,7 +44,7 @@ def _check_value(name: str, value: object, row: Row) -> None:
     if name in _NEEDED and isinstance(value, str) and not value.strip():
         raise RuleViolation("value_missing", row.id)
     if name == "scrap_ratio" and isinstance(value, Decimal) and not 0 <= value < 1:
-        raise RuleViolation("value_out_of_range", row.id, value=value, least=0, most="< 1")
+        raise RuleViolation("scrap_out_of_range", row.id, percent=value * 100)
     if not isinstance(value, Decimal):
         return
     if not value.is_finite():

@@ -110,3 +110,9 @@ def allot(source: Source, need: Need, quantity: Decimal) -> None:
     """Give a need a quantity of a source."""
     source.left -= quantity
     need.allotments.append(Allotment(source, need, quantity))
+
+
+def line_key(line: str) -> tuple[int, int, str]:
+    """Sorts line numbers as people count: 2 before 10, names after numbers."""
+    is_number = line.isascii() and line.isdigit()
+    return (0, int(line), "") if is_number else (1, 0, line)

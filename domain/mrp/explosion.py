@@ -11,14 +11,14 @@ from zoneinfo import ZoneInfo
 
 from domain.errors import DomainError, Finding, Severity
 from domain.items import Item, ItemType
-from domain.mrp.drafts import ZERO, Lot, Need, Rank, Source
+from domain.mrp.drafts import ZERO, Lot, Need, Rank, Source, line_key
 from domain.mrp.durations import Durations
 from domain.mrp.lots import has_lot_size_missing, reorder_level
 from domain.mrp.messages import messages
 from domain.mrp.netting import Netting
 from domain.mrp.rows import RowMaker
 from domain.mrp.structure import Structure
-from domain.mrp.supplies import Supplies, kept_orders
+from domain.mrp.supplies import Supplies, kept_orders, standing_lot
 from domain.orders import LEAST_URGENT, OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
@@ -124,7 +124,7 @@ class _Run:
         needs = self._needs.setdefault(item.id, [])
         is_phantom = item.type is ItemType.PHANTOM
         if has_safety and not is_phantom and (item.safety_stock > 0 or reorder_level(item)):
-            rank: Rank = (self.now_at, LEAST_URGENT, "", _line_key(""), item.code)
+            rank: Rank = (self.now_at, LEAST_URGENT, "", line_key(""), item.code)
             needs.append(Need(item, item.safety_stock, self.now_at, rank, LEAST_URGENT, item))
         if not needs and item.id not in self._kept:
             return
@@ -167,7 +167,7 @@ class _Run:
             self._report_line(line)
             return
         due_at = local_instant(line.due_on + timedelta(days=1), self.zone)
-        rank: Rank = (due_at, line.priority, line.order_number, _line_key(line.line), str(line.id))
+        rank: Rank = (due_at, line.priority, line.order_number, line_key(line.line), str(line.id))
         need = Need(item, quantity, due_at, rank, line.priority, line)
         self._needs.setdefault(item.id, []).append(need)
 
@@ -178,20 +178,7 @@ class _Run:
         due_at = row.due_at or self.now_at
         is_work = isinstance(row, WorkOrder)
         start_at = due_at - self._durations.of(item, row.quantity) if is_work else row.order_at
-        release_on = (row.release_on if is_work else None) or self._release_day(start_at)
-        priority = row.priority if is_work else LEAST_URGENT
-        lot = Lot(
-            item,
-            SupplyKind.WORK_ORDER if is_work else SupplyKind.PLANNED_ORDER,
-            row.quantity,
-            row.good_quantity if is_work else row.quantity,
-            due_at,
-            (due_at, priority, "", _line_key(row.number), row.number),
-            priority,
-            start_at,
-            release_on,
-            row,
-        )
+        lot = standing_lot(row, item, due_at, start_at, self._release_day(start_at))
         self._kept.setdefault(item.id, []).append(lot)
 
     def _lot(self, made: list[Lot], need: Need, good: Decimal) -> Source:
@@ -285,8 +272,3 @@ def _trace(lot: Lot) -> None:
             lot.top_lines.add(owner.id)
         elif isinstance(owner, Lot):
             lot.top_lines |= owner.top_lines
-
-
-def _line_key(line: str) -> tuple[int, int, str]:
-    is_number = line.isascii() and line.isdigit()
-    return (0, int(line), "") if is_number else (1, 0, line)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.errors import DomainError, Finding, Severity
 from domain.inventory import Stock
 from domain.items import Item
-from domain.mrp.drafts import Lot, Source
-from domain.orders import PurchaseLine
+from domain.mrp.drafts import Lot, Source, line_key
+from domain.orders import LEAST_URGENT, PurchaseLine
 from domain.plan import Plan
 from domain.production import PlannedOrder, SupplyKind, WorkOrder, WorkStatus
 from domain.working_time import local_instant
@@ -99,6 +99,30 @@ def kept_orders(plan: Plan) -> list[WorkOrder | PlannedOrder]:
     work = [w for w in plan.table(WorkOrder).values() if w.status in KEPT]
     planned = [p for p in plan.table(PlannedOrder).values() if p.firm]
     return sorted([*work, *planned], key=lambda row: (row.due_at is None, row.due_at, row.number))
+
+
+def standing_lot(
+    row: WorkOrder | PlannedOrder,
+    item: Item,
+    need_at: datetime,
+    start_at: datetime,
+    release_on: date,
+) -> Lot:
+    """The lot of an order that a run leaves as it is; its own release day goes before the given."""
+    is_work = isinstance(row, WorkOrder)
+    priority = row.priority if is_work else LEAST_URGENT
+    return Lot(
+        item,
+        SupplyKind.WORK_ORDER if is_work else SupplyKind.PLANNED_ORDER,
+        row.quantity,
+        row.good_quantity if is_work else row.quantity,
+        need_at,
+        (need_at, priority, "", line_key(row.number), row.number),
+        priority,
+        start_at,
+        (row.release_on if is_work else None) or release_on,
+        row,
+    )
 
 
 def _keeps_longest_last(stock: Stock) -> tuple[object, ...]:

@@ -49,7 +49,7 @@ class Causes:
         (code, name), minutes = max(amounts.items(), key=lambda entry: (entry[1], entry[0]))
         hours = (Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
         params = {"name": name, "minutes": minutes, "hours": hours}
-        return Finding(f"cause_{code}", Severity.INFO, (line.id,), params)
+        return Finding(code, Severity.INFO, (line.id,), params)
 
     def _latest(self, pegs: list[Peg]) -> Peg | None:
         return max(pegs, key=lambda peg: self._arrivals.of_peg(peg) or 0, default=None)
@@ -61,11 +61,11 @@ class Causes:
             return self._follow_work(plan.need(WorkOrder, peg.supply_id), amounts)
         code = plan.need(Item, peg.item_id).code
         if peg.supply_kind is SupplyKind.PURCHASE:
-            amounts["material", code] += self._arrivals.of_peg(peg) or 0
+            amounts["cause_material", code] += self._arrivals.of_peg(peg) or 0
         if peg.supply_kind is SupplyKind.PLANNED_ORDER:
             order = plan.need(PlannedOrder, peg.supply_id)
             start, end = self._arrivals.of_planned_order(order) or (0, 0)
-            amounts["material", code] += end - start
+            amounts["cause_material", code] += end - start
             return self._latest(self._arrivals.pegs(order.id))
         return None
 
@@ -84,11 +84,11 @@ class Causes:
             self._count(placed, max(ready, arrival, opening), amounts)
             if before is None or arrival > ready:
                 if opening > arrival:
-                    amounts["earliest_start", order.number] += opening
+                    amounts["cause_earliest_start", order.number] += opening
                     return None
                 return peg if arrival > 0 else None
             waited = max(0, min(ready, placed.run) - before.end)
-            amounts["wait", f"{order.number}/{before.step.number}"] += waited
+            amounts["cause_wait", f"{order.number}/{before.step.number}"] += waited
         return None
 
     def _handed_over(self, before: Placed, placed: Placed) -> int:
@@ -106,7 +106,7 @@ class Causes:
         """Divide the time from ``ready`` to the end of a booking among its causes."""
         name = f"{placed.order.number}/{placed.step.number}"
         if placed.machine is None:
-            amounts["subcontract", name] += placed.end - placed.run
+            amounts["cause_subcontract", name] += placed.end - placed.run
             return
         worked = self._facts.worked(placed.machine)
         machine = placed.machine.code
@@ -114,14 +114,14 @@ class Causes:
         gap = max(0, placed.run - ready)
         awake = worked.between(placed.run - gap, placed.run)
         setup = min(awake, worked.between(placed.setup, placed.run))
-        amounts["work", name] += work
-        amounts["closed", machine] += placed.end - placed.run - work + gap - awake
-        amounts["setup", machine] += setup
+        amounts["cause_work", name] += work
+        amounts["cause_closed", machine] += placed.end - placed.run - work + gap - awake
+        amounts["cause_setup", machine] += setup
         queue = (
-            ("operators", placed.step.skill)
+            ("cause_operators", placed.step.skill)
             if self._was_idle(placed, ready)
             else (
-                "queue",
+                "cause_queue",
                 machine,
             )
         )
