@@ -15,7 +15,7 @@ CHINESE = re.compile(r"[\u3400-\u9fff]")
 WORDS = re.compile(r"[A-Za-z]{2,}")
 SENTENCE = re.compile(r"^[A-Z]?[a-z]+,?( [a-z]{2,}[,.:;…]?){2,}")
 # Words that are the data's, not the screen's: what people may write into a workbook or a cell.
-DATA_WORDS = ("app/exchange/", "app/samples/", "widgets/models/entry.py")
+DATA_WORDS = ("app/exchange/", "app/samples/", "widgets/models/entry.py", "widgets/pinyin.py")
 SHOWN_BY = re.compile(
     r"set(Text|ToolTip|StatusTip|WhatsThis|WindowTitle|PlaceholderText|Title|Prefix|Suffix|Html)"
     r"|set(Accessible(Name|Description)|LabelText|InformativeText|DetailedText|PlainText|TabText)"
