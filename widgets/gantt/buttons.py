@@ -1,10 +1,14 @@
-"""The buttons that zoom, for those who do not know the wheel and the keys yet."""
+"""The buttons and boxes around the chart."""
 
 from __future__ import annotations
 
-from PySide6.QtWidgets import QToolButton
+from functools import partial
+
+from PySide6.QtWidgets import QComboBox, QToolButton
 
 from widgets.gantt import keys
+from widgets.gantt.colouring import Colouring
+from widgets.gantt.lanes import Grouping
 from widgets.gantt.stage import Stage
 from widgets.speaking import Speaking
 
@@ -27,3 +31,17 @@ def zoom_buttons(speaker: Speaking, canvas: Stage) -> list[QToolButton]:
         button.clicked.connect(act)
         made.append(button)
     return made
+
+
+def name_choices(speaker: Speaking, groupings: QComboBox, colourings: QComboBox) -> None:
+    """Fill the boxes that choose rows and colours, in the order of their kinds."""
+    for box, kind in ((groupings, Grouping), (colourings, Colouring)):
+        box.addItems([""] * len(kind))
+    for k, grouping in enumerate(Grouping):
+        speaker.say(partial(groupings.setItemText, k), f"gantt.grouping.{grouping}")
+    for k, colouring in enumerate(Colouring):
+        speaker.say(partial(colourings.setItemText, k), f"gantt.colouring.{colouring}")
+    speaker.say(groupings.setToolTip, "gantt.grouping.tip")
+    speaker.say(groupings.setAccessibleName, "gantt.grouping.tip")
+    speaker.say(colourings.setToolTip, "gantt.colouring.tip")
+    speaker.say(colourings.setAccessibleName, "gantt.colouring.tip")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -20,7 +19,7 @@ from typing_extensions import override
 
 from domain.scenarios import Booking
 from widgets.gantt import keys
-from widgets.gantt.buttons import zoom_buttons
+from widgets.gantt.buttons import name_choices, zoom_buttons
 from widgets.gantt.canvas import Canvas
 from widgets.gantt.chart import Chart
 from widgets.gantt.colouring import Colouring
@@ -58,7 +57,9 @@ class GanttView(Speaking, QWidget):
         self.header, self.tree = Header(self.canvas), Tree(self.canvas)
         self.minimap, self.foot = Minimap(self.canvas), Foot(self.canvas)
         self._groupings, self._colourings = QComboBox(), QComboBox()
-        self._name_choices()
+        name_choices(self, self._groupings, self._colourings)
+        self._groupings.activated.connect(lambda k: self.set_grouping(list(Grouping)[k]))
+        self._colourings.activated.connect(lambda k: self.set_colouring(list(Colouring)[k]))
         self._empty = QLabel(self.canvas)
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -67,21 +68,6 @@ class GanttView(Speaking, QWidget):
         self._connect()
         self.say(self._empty.setText, "gantt.empty")
         self._show_emptiness()
-
-    def _name_choices(self) -> None:
-        for box, kind in ((self._groupings, Grouping), (self._colourings, Colouring)):
-            for member in kind:
-                box.addItem("", member)
-        for k, grouping in enumerate(Grouping):
-            self.say(partial(self._groupings.setItemText, k), f"gantt.grouping.{grouping}")
-        for k, colouring in enumerate(Colouring):
-            self.say(partial(self._colourings.setItemText, k), f"gantt.colouring.{colouring}")
-        self.say(self._groupings.setToolTip, "gantt.grouping.tip")
-        self.say(self._groupings.setAccessibleName, "gantt.grouping.tip")
-        self.say(self._colourings.setToolTip, "gantt.colouring.tip")
-        self.say(self._colourings.setAccessibleName, "gantt.colouring.tip")
-        self._groupings.activated.connect(lambda k: self.set_grouping(list(Grouping)[k]))
-        self._colourings.activated.connect(lambda k: self.set_colouring(list(Colouring)[k]))
 
     def _arrange(self) -> None:
         corner = QWidget()
