@@ -54,7 +54,7 @@ class Outlooks(QObject):
         self.renew()
 
     def tell(self, findings: Sequence[Finding]) -> None:
-        """What the last planning run could not plan, and why."""
+        """What the last run could not plan, and why."""
         self._findings = findings
         self.renew()
 

@@ -7,6 +7,7 @@ use the same process.
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable
@@ -14,13 +15,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
-from typing import Protocol, cast
+from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
 from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
+
+if TYPE_CHECKING:  # the engine is loaded by the planning process alone
+    from domain.scheduling.engine import Progress
+    from domain.scheduling.problem import Solution
 
 MESSAGES_A_SECOND = 10
 PLANS_A_SECOND = 1
@@ -63,16 +68,6 @@ class PlanMessage:
     findings: tuple[Finding, ...] = ()
     error: DomainError | None = None
     is_last: bool = False
-
-
-class _Progress(Protocol):
-    """The part of the engine's progress that is passed on."""
-
-    value: int
-    setup_minutes: int
-    bound: int | None
-    stage: str
-    solution: object | None
 
 
 class PlanningProcess:
@@ -159,6 +154,10 @@ def _answer(plan: Plan, request: PlanRequest, link: Connection, stop: Event) -> 
         return _Run(plan, request, link).finish(stop)
     except DomainError as error:
         return PlanMessage(error=error, is_last=True)
+    except Exception as error:
+        logging.getLogger(__name__).exception("planning failed")
+        what = f"{type(error).__name__}: {error}"
+        return PlanMessage(error=DomainError("unexpected", what=what), is_last=True)
 
 
 class _Run:
@@ -194,9 +193,10 @@ class _Run:
         )
 
     def finish(self, stop: Event) -> PlanMessage:
+        """Search until told to stop, and give the best plan."""
         from domain.scheduling.engine import solve
 
-        solution = solve(
+        best = solve(
             self.problem,
             seconds=self.request.seconds,
             workers=self.request.workers,
@@ -205,38 +205,30 @@ class _Run:
             on_progress=self.tell,
             should_stop=stop.is_set,
         )
-        return self._message(solution, is_last=True)
+        message = self._message(best.value, best.setup_minutes, best.bound, "done")
+        return replace(message, changes=self._changes(best), findings=self.findings, is_last=True)
 
-    def tell(self, progress: _Progress) -> None:
+    def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""
         now = time.monotonic()
-        is_first = self._planned_at == 0
-        with_plan = progress.solution is not None and (
-            is_first or now - self._planned_at >= 1 / PLANS_A_SECOND
-        )
-        if not with_plan and now - self._told_at < 1 / MESSAGES_A_SECOND:
+        plan_is_due = self._planned_at == 0 or now - self._planned_at >= 1 / PLANS_A_SECOND
+        better = progress.solution if plan_is_due else None
+        if better is None and now - self._told_at < 1 / MESSAGES_A_SECOND:
             return
         self._told_at = now
-        if with_plan:
-            self._planned_at = now
-        self.link.send(self._message(progress, with_plan=with_plan))
-
-    def _message(
-        self, progress: _Progress, *, with_plan: bool = True, is_last: bool = False
-    ) -> PlanMessage:
-        changes = self._changes(progress) if with_plan else None
-        return PlanMessage(
-            weighted_lateness=progress.value,
-            setup_minutes=progress.setup_minutes,
-            lower_bound=progress.bound,
-            stage=progress.stage,
-            seconds=time.monotonic() - self.begun,
-            changes=changes,
-            findings=self.findings if changes is not None else (),
-            is_last=is_last,
+        message = self._message(
+            progress.value, progress.setup_minutes, progress.bound, progress.stage
         )
+        if better is not None:
+            self._planned_at = now
+            message = replace(message, changes=self._changes(better), findings=self.findings)
+        self.link.send(message)
 
-    def _changes(self, progress: _Progress) -> ChangeSet:
+    def _message(self, value: int, setup: int, bound: int | None, stage: str) -> PlanMessage:
+        seconds = time.monotonic() - self.begun
+        return PlanMessage(value, setup, bound, stage, seconds)
+
+    def _changes(self, solution: Solution) -> ChangeSet:
         """The plan as changes to the rows that came in, once the checker has accepted it.
 
         Raises:
@@ -245,18 +237,17 @@ class _Run:
         from domain.scheduling.build import bookings_from
         from domain.scheduling.checks import check_plan
 
-        bookings = bookings_from(self.problem, progress.solution, self.plan, self.scenario, uuid4)
+        bookings = bookings_from(self.problem, solution, self.plan, self.scenario, uuid4)
         found = check_plan(self.plan, bookings, self.request.now_at)
         errors = [finding for finding in found if finding.severity is Severity.ERROR]
         if errors:
-            raise DomainError(
-                "plan_rejected", *errors[0].refs, count=len(errors), first=errors[0].code
-            )
+            first = errors[0]
+            raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first.code)
         scenario = replace(
             self.scenario,
-            weighted_lateness=progress.value,
-            setup_minutes=progress.setup_minutes,
-            lower_bound=progress.bound,
+            weighted_lateness=solution.value,
+            setup_minutes=solution.setup_minutes,
+            lower_bound=solution.bound,
         )
         present = self.before.get(Scenario, scenario.id)
         head = Change.insert(scenario) if present is None else Change.update(present, scenario)

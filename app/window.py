@@ -24,7 +24,7 @@ from widgets.schedule.panel import SchedulePanel
 from widgets.shell.rail import ActivityRail
 from widgets.shell.status import StatusBar
 from widgets.shell.toolbar import TopBar
-from widgets.shopfloor.panel import ShopfloorPanel
+from widgets.shopfloor.panel import ShopFloorPanel
 from widgets.speaking import Speaking, speak
 from widgets.text import language
 from widgets.todo.panel import TodoPanel
@@ -55,7 +55,7 @@ class MainWindow(Speaking, QMainWindow):
                 self.schedule,
                 MrpPanel(self),
                 ItemsPanel(self),
-                ShopfloorPanel(self),
+                ShopFloorPanel(self),
                 QualityPanel(self),
                 InventoryPanel(self),
                 DashboardPanel(self),
@@ -114,7 +114,7 @@ class MainWindow(Speaking, QMainWindow):
 
     def remember(self) -> None:
         """Keep place and arrangement for the next start."""
-        place = self.saveGeometry().toBase64().data().decode("ascii")
+        place = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._config["window.place"] = place
         self.workspaces.save()
 

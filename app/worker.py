@@ -57,7 +57,7 @@ class Job(QObject, Generic[T]):
             caught: Failure = error
         except OSError as error:
             caught = DomainError("file_unusable", path=error.filename, reason=error.strerror)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the worker's edge, the one place for it
             _log.exception("unexpected failure in %s", self.title)
             caught = DomainError("unexpected", what=f"{type(error).__name__}: {error}")
         else:

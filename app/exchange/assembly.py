@@ -194,11 +194,17 @@ class Assembly:
 
     def home_plant(self) -> Plant:
         """The plant whose orders these are: the plan's own, else the workbook's first."""
-        first = next(iter(self.plan.table(Plant).values()), None)
-        if first is not None:
-            return cast("Plant", self.rows.get(first.id, first))
+        if self.plan.table(Plant):
+            present = self.plan.home_plant()
+            return cast("Plant", self.rows.get(present.id, present))
         made = next(iter(self._table(Plant).values()), None)
-        return cast("Plant", made) or self.put(None, Plant, {"code": DEFAULT_PLANT}, {})
+        return cast("Plant", made) or self.put(
+            None, Plant, {"code": DEFAULT_PLANT, "home": True}, {}
+        )
+
+    def has_plant(self) -> bool:
+        """Whether there is a plant, in the plan or in the workbook so far."""
+        return bool(self._table(Plant))
 
     def zone(self, plant_id: UUID) -> ZoneInfo:
         """The time zone of a plant."""

@@ -15,7 +15,7 @@ from app.exchange.sheets import MACHINES, UNITS
 from app.exchange.values import folded
 from domain.changes import Row
 from domain.inventory import Stock
-from domain.items import BomLine, Item, LotRule
+from domain.items import BomLine, Item
 from domain.orders import OrderLine, PurchaseLine
 from domain.plan import Plan
 from domain.resources import Downtime, Machine, WorkCenter
@@ -48,8 +48,6 @@ def consistency_faults(assembly: Assembly, after: Plan) -> Iterator[Fault]:
 
 
 def _item_faults(row: Item, record: Record, assembly: Assembly, after: Plan) -> Iterator[Fault]:
-    if row.lot_rule is not LotRule.L4L and row.lot_size is None:
-        yield record.fault("lot size", "lot_size_missing", rule=row.lot_rule.value)
     stored = assembly.before.get(row.id)
     if isinstance(stored, Item) and stored.unit != row.unit:
         known = {"", row.unit} | {u.unit for u in after.where(UnitConversion, item_id=row.id)}

@@ -237,8 +237,8 @@ class _SheetReader:
             case Kind.UNIT:
                 return unit_code(values.as_text(cell))
             case Kind.DAY:
-                at = values.as_instant(cell, self._today, is_1904=self._is_1904)
-                return at.date()
+                is_1904, is_open = self._is_1904, column.open_end
+                return values.as_day(cell, self._today, is_1904=is_1904, open_end=is_open)
             case Kind.INSTANT:
                 return values.as_instant(cell, self._today, is_1904=self._is_1904)
             case Kind.WEEKDAYS:

@@ -188,7 +188,8 @@ def _make_plant(assembly: Assembly, record: Record, fields: Fields) -> None:
         ZoneInfo(zone)
     except (OSError, ValueError, KeyError) as error:
         raise Unresolved(record.fault("timezone", "timezone_unknown")) from error
-    _make_row(assembly, record, fields)
+    spare = {**_spare(record), "home": not assembly.has_plant()}
+    assembly.put(record, Plant, fields, spare)
 
 
 def _make_shifts(assembly: Assembly, record: Record, fields: Fields) -> None:

@@ -73,7 +73,8 @@ class Column(_Titled):
     """A column: ``field`` is the row's field it fills ('' where more than one is concerned).
 
     ``low`` is the least value allowed (``above`` makes it exclusive), ``high`` the greatest.
-    ``default`` is what a blank means; a ``required`` column must not be blank.
+    ``default`` is what a blank means; a ``required`` column must not be blank. In an ``open_end``
+    column a day of the far future (9999-12-31) means none.
     """
 
     name: str
@@ -88,6 +89,7 @@ class Column(_Titled):
     high: Decimal | None = None
     refers: type[Row] | None = None
     choices: type[Enum] | None = None
+    open_end: bool = False
     also: tuple[str, ...] = ()
 
 
@@ -238,13 +240,13 @@ ITEMS = Sheet("Items", "物料", Item, (
     _number("lead time days", "提前期天", "lead_time_days", also="提前期 采购提前期 leadtime"),
     _choice("lot rule", "批量规则", "lot_rule", LotRule.L4L, "批量策略 批量政策"),
     _amount("lot size", "批量", "lot_size", also="固定批量"),
-    _amount("minimum", "最小批量", "minimum", also="最小订货量 起订量 moq"),
+    _number("minimum", "最小批量", "minimum", None, also="最小订货量 起订量 moq"),
     _amount("multiple", "倍量", "multiple", also="批量倍数 倍数 包装量"),
     _number("safety stock", "安全库存", "safety_stock", also="安全库存量"),
     _scrap(),
     _number("standard cost", "标准成本", "standard_cost", also="成本"),
     _choice("tracking", "追溯", "tracking", Tracking.NONE, "追溯方式 批次管理"),
-    Column("shelf life days", "保质期天", "shelf_life_days", Kind.WHOLE, low=_ONE,
+    Column("shelf life days", "保质期天", "shelf_life_days", Kind.WHOLE, low=_ZERO,
            also=("保质期", "shelflife")),
     Column("family", "换型族", "family", Kind.CODE, default="", also=("产品族", "换型组")),
 ), ("item", "物料主数据", "物料清册", "产品", "parts"))  # fmt: skip
@@ -258,18 +260,18 @@ UNITS = Sheet("Units", "单位换算", UnitConversion, (
 BOM = Sheet("BOM", "物料清单", BomLine, (
     _to(Item, "parent", "父项", "parent_id", "父件 母件 父项物料 父项编码 父项物料编码", key=True),
     _to(Item, "component", "子项", "component_id", "子件 子项物料 子项编码 子项物料编码", key=True),
-    Column("operation", "工序", "operation_number", Kind.WHOLE, key=True, low=_ONE,
+    Column("operation", "工序", "operation_number", Kind.WHOLE, key=True, low=_ZERO,
            also=("工序号", "投料工序")),
     _amount("quantity", "用量", "quantity", required=True, also="qty 数量 单位用量 qtyper"),
     _unit(),
     _scrap(),
     _day("valid from", "生效日", "valid_from_on", "生效日期"),
-    _day("valid to", "失效日", "valid_to_on", "失效日期"),
+    Column("valid to", "失效日", "valid_to_on", Kind.DAY, open_end=True, also=("失效日期",)),
 ), ("billofmaterial", "billofmaterials", "boms", "产品结构"))  # fmt: skip
 
 ROUTINGS = Sheet("Routings", "工艺路线", RoutingOperation, (
     _to(Item, "item", "物料", "item_id", _ITEM_ALSO, key=True),
-    Column("operation", "工序", "number", Kind.WHOLE, key=True, required=True, low=_ONE,
+    Column("operation", "工序", "number", Kind.WHOLE, key=True, required=True, low=_ZERO,
            also=("工序号", "序号", "opno", "op")),
     _text("name", "工序名称", also="名称 工序内容 operationname"),
     _to(WorkCenter, "work center", "工作中心", "work_center_id", "workcentre 工作中心编码"),
@@ -336,7 +338,8 @@ STOCK = Sheet("Stock", "库存", Stock, (
            also=tuple(_QUANTITY_ALSO.split())),
     _unit(),
     _day("received", "入库日", "received_on", "入库日期"),
-    _day("expires", "失效日", "expires_on", "失效日期 有效期至"),
+    Column("expires", "失效日", "expires_on", Kind.DAY, open_end=True,
+           also=("失效日期", "有效期至")),
     _number("unit cost", "单价", "unit_cost", None, "单位成本 成本"),
 ), ("inventory", "库存现存量", "现存量"))  # fmt: skip
 

@@ -14,6 +14,7 @@ from decimal import Decimal, InvalidOperation
 from app.exchange.grids import Cell, CellType
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
+OPEN_END_YEAR = 2900
 LARGEST = Decimal(10) ** 12
 DAY_MINUTES = 1440
 SHOWN_LENGTH = 60
@@ -174,17 +175,31 @@ def as_percent(cell: Cell) -> Decimal:
     return number if shows_percent(cell.format) else number / 100
 
 
+def as_day(cell: Cell, today: date, *, is_1904: bool, open_end: bool) -> date | None:
+    """A day, whatever its time; with ``open_end`` one of the far future is None."""
+    at = _local(cell, today, is_1904=is_1904)
+    if open_end and at.year >= OPEN_END_YEAR:
+        return None
+    return _in_range(at).date()
+
+
 def as_instant(cell: Cell, today: date, *, is_1904: bool) -> datetime:
     """A local instant without zone, to the minute; a day alone is its 00:00.
 
     A day without year (``12月1日``) is the one nearest to ``today``, the later of two.
     """
+    return _in_range(_local(cell, today, is_1904=is_1904))
+
+
+def _local(cell: Cell, today: date, *, is_1904: bool) -> datetime:
     if cell.type is CellType.TEXT:
-        at = _instant_from(folded(cell.text), today)
-    elif cell.type is CellType.NUMBER:
-        at = _instant_of_number(cell, is_1904=is_1904)
-    else:
-        raise CellFault("date_unreadable")
+        return _instant_from(folded(cell.text), today)
+    if cell.type is CellType.NUMBER:
+        return _instant_of_number(cell, is_1904=is_1904)
+    raise CellFault("date_unreadable")
+
+
+def _in_range(at: datetime) -> datetime:
     if not FIRST_DAY <= at.date() <= LAST_DAY:
         raise CellFault("date_range", first=FIRST_DAY, last=LAST_DAY)
     return at
@@ -194,7 +209,7 @@ def _instant_of_number(cell: Cell, *, is_1904: bool) -> datetime:
     number = number_of(cell)
     if number == number.to_integral_value() and not shows_day(cell.format):
         digits = str(int(number))
-        if re.fullmatch(r"[12]\d{7}", digits):
+        if re.fullmatch(r"[1-9]\d{7}", digits):
             return _instant_from(digits, FIRST_DAY)
     if not 0 < number < 2_958_466:
         raise CellFault("date_unreadable")
@@ -219,6 +234,8 @@ def _instant_from(text: str, today: date) -> datetime:
     except ValueError as error:
         raise CellFault("date_impossible") from error
     minutes = _minutes_from(parts["time"]) if parts["time"] else 0
+    if minutes == DAY_MINUTES and day == date.max:
+        raise CellFault("date_impossible")
     return datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)  # noqa: DTZ001
 
 

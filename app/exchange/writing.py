@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.exchange.choices import unit_word, word
 from app.exchange.replacing import replaced
-from app.exchange.sheets import CALENDARS, SHEETS, Column, Kind, Sheet
+from app.exchange.sheets import CALENDARS, PLANTS, SHEETS, Column, Kind, Sheet
 from app.exchange.values import clean
 from domain.calendars import Calendar, Shift
 from domain.changes import Row
@@ -159,7 +159,10 @@ class _Rows:
         if sheet is CALENDARS:
             yield from self._calendars()
             return
-        for row in self._plan.table(sheet.kind).values():
+        rows = list(self._plan.table(sheet.kind).values())
+        if sheet is PLANTS:  # the first plant is the one that is planned
+            rows.sort(key=lambda row: not cast("Plant", row).home)
+        for row in rows:
             yield {column.name: self._value(column, row) for column in sheet.columns}
 
     def _value(self, column: Column, row: Row) -> object:

@@ -38,7 +38,7 @@ class Factory:
     def __init__(self, code: str, name: str, seed: int) -> None:
         self.random = Random(seed)
         self.plan = Plan()
-        self.plant = Plant(id=self.new_id(), code=code, name=name)
+        self.plant = Plant(id=self.new_id(), code=code, name=name, home=True)
         self.plan.put(self.plant)
 
     def new_id(self) -> UUID:

@@ -1,0 +1,209 @@
+"""What the user can wish for by name: from a panel's button, the menu or the command palette."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QApplication, QMenu
+
+from app import VERSION
+from app.conflicts import clashing_rows
+from app.files import Files
+from app.worker import Job
+from app.workspaces import LAYOUTS
+from db.errors import Conflict
+from domain import edits
+from domain.changes import Change, ChangeSet
+from domain.errors import DomainError, Finding
+from domain.mrp import explode, mrp_changes
+from domain.orders import OrderLine, OrderStatus
+from domain.production import Operation, PlannedOrder, WorkOrder
+from domain.scenarios import Booking
+from widgets import theme
+from widgets.dialogs.about import AboutDialog
+from widgets.dialogs.conflict import ConflictDialog
+from widgets.dialogs.preferences import PreferencesDialog
+from widgets.models.table import Edit
+from widgets.speaking import speak
+from widgets.text import RESOURCES, language, tr
+
+if TYPE_CHECKING:
+    from app.desk import Desk
+
+
+class Deeds(QObject):
+    """Carries wishes out, with the rows chosen last as their object."""
+
+    def __init__(self, desk: Desk) -> None:
+        super().__init__(desk)
+        self._desk = desk
+        self._window = desk.window
+        self._session = desk.session
+        self.files = Files(desk.session, desk.window, self)
+        self._by_name: dict[str, Callable[[], object]] = {
+            "import_workbook": self.files.import_workbook,
+            "export_workbook": self.files.export_workbook,
+            "export_plan": self.files.export_plan,
+            "run_schedule": desk.planning.start,
+            "stop_planning": desk.planning.stop,
+            "run_mrp": self._run_mrp,
+            "confirm_lines": lambda: self._set_status(OrderStatus.CONFIRMED),
+            "draft_lines": lambda: self._set_status(OrderStatus.DRAFT),
+            "firm_orders": self._firm,
+            "print_travellers": lambda: self.files.print_travellers(desk.chosen),
+            "show_in_schedule": self._show_in_schedule,
+            "history": self._show_history,
+            "undo": self._undo,
+            "redo": self._redo,
+            "preferences": self._open_preferences,
+            "reset_workspace": self._window.workspaces.reset,
+            "about": self._open_about,
+        }
+        for name in self._window.panels:
+            self._by_name[f"open_{name}"] = partial(self._window.open_panel, name)
+        for name in LAYOUTS:
+            self._by_name[f"workspace_{name}"] = partial(self._window.workspaces.switch, name)
+
+    def names(self) -> list[str]:
+        """Every command that the palette offers."""
+        return [name for name in self._by_name if name != "history"]
+
+    def do(self, name: str) -> None:
+        """Carry out a wish, once there is a database to carry it out on."""
+        if self._session.database is not None:
+            self._by_name[name]()
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """The window's menu: what no panel has a button for."""
+        names: list[str] = [f"workspace_{name}" for name in LAYOUTS]
+        groups = (names, ["reset_workspace"], ["import_workbook", "export_workbook", "export_plan"])
+        for group in (*groups, ["preferences", "about"]):
+            for name in group:
+                action = QAction(menu)
+                action.triggered.connect(lambda _on=False, name=name: self.do(name))
+                self._window.say(action.setText, f"command.{name}")
+                menu.addAction(action)
+            menu.addSeparator()
+
+    # rows
+
+    def _undo(self) -> None:
+        self._session.bench.undo()
+
+    def _redo(self) -> None:
+        self._session.bench.redo()
+
+    def edit(self, wishes: Sequence[Edit]) -> None:
+        """Fields typed or pasted into a table: one change, one undo step."""
+        plan = self._session.bench.plan
+        kinds = {row.id: row for wish in wishes if (row := plan.find(wish.row.id)) is not None}
+        fields = [
+            (kinds[wish.row.id], wish.key, wish.value) for wish in wishes if wish.row.id in kinds
+        ]
+        self._submit(partial(edits.edit_fields, plan, fields))
+
+    def _submit(self, make: Callable[[], ChangeSet]) -> None:
+        """Make a change set and hand it in; a broken rule is told and changes nothing."""
+        try:
+            changes = make()
+        except DomainError as error:
+            self._desk.show_error(error)
+            return
+        self._session.bench.submit(changes)
+
+    def _set_status(self, status: OrderStatus) -> None:
+        plan = self._session.bench.plan
+        lines = [
+            line
+            for row in self._desk.chosen
+            if isinstance(row, OrderLine) and (line := plan.get(OrderLine, row.id)) is not None
+        ]
+        self._submit(lambda: edits.set_status(lines, status))
+
+    def _firm(self) -> None:
+        rows = [row for row in self._desk.chosen if isinstance(row, WorkOrder | PlannedOrder)]
+        self._submit(lambda: edits.firm(self._session.bench.plan, rows))
+
+    def _run_mrp(self) -> None:
+        """Explode the orders anew; bookings of operations that go, go too."""
+        session = self._session
+        plan, now_at = session.bench.plan.copy(), session.clock()
+
+        def work(
+            _job: Job[tuple[ChangeSet, Sequence[Finding]]],
+        ) -> tuple[ChangeSet, Sequence[Finding]]:
+            explosion = explode(plan, now_at, uuid4)
+            changes = mrp_changes(plan, explosion)
+            gone = {c.row.id for c in changes if isinstance(c.row, Operation) and c.after is None}
+            booked = (b for b in plan.table(Booking).values() if b.operation_id in gone)
+            unbooked = tuple(Change.delete(booking) for booking in booked)
+            return replace(changes, changes=(*unbooked, *changes.changes)), explosion.findings
+
+        def done(result: tuple[ChangeSet, Sequence[Finding]]) -> None:
+            session.bench.submit(result[0])
+            session.outlooks.tell(result[1])
+
+        session.worker.run("mrp", work, done, self._desk.show_error)
+
+    # looking
+
+    def _show_in_schedule(self) -> None:
+        self._window.open_panel("schedule")
+        self._window.schedule.show_chosen(self._desk.chosen)
+
+    def _show_history(self) -> None:
+        details, store = self._window.details, self._session.bench.store
+        subject = details.subject
+        if subject is None:
+            return
+
+        def show(entries: Iterable[object]) -> None:
+            if details.subject is subject:
+                details.show_history(entries)  # pyright: ignore[reportArgumentType]
+
+        self._session.worker.run(
+            "history", lambda _job: store.history(subject.id), show, self._desk.show_error
+        )
+
+    def show_conflict(self, error: Conflict, changes: ChangeSet) -> None:
+        """Tell who was faster; on wish make the change once more on top of theirs."""
+        dialog = ConflictDialog(clashing_rows(error, changes), self._window)
+        plan = self._session.bench.plan
+        dialog.again_wished.connect(lambda: self._submit(lambda: edits.again(plan, changes)))
+        dialog.open()
+
+    def _open_preferences(self) -> None:
+        config = self._session.config
+        values = {
+            "language": language(),
+            "scheme": theme.scheme(),
+            "density": str(config.get("density", "compact")),
+        }
+        dialog = PreferencesDialog(values, self._window)
+        dialog.changed.connect(self.set_preference)
+        dialog.open()
+
+    def set_preference(self, name: str, choice: str) -> None:
+        """Take a setting at once, and keep it."""
+        application = QApplication.instance()
+        self._session.config[name] = choice
+        if name == "language":
+            speak(application, choice)  # pyright: ignore[reportArgumentType]
+        elif name == "scheme":
+            theme.apply(application, choice)  # pyright: ignore[reportArgumentType]
+
+    def _open_about(self) -> None:
+        database = self._session.database
+        facts = {
+            "about.version": VERSION,
+            "about.server": "" if database is None else database.label,
+            "about.schema": "" if database is None else tr("about.schema_fits"),
+        }
+        notices = (RESOURCES / "NOTICES.md").read_text(encoding="utf-8")
+        AboutDialog(facts, notices, self._window).open()

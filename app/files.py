@@ -1,0 +1,129 @@
+"""Files and paper from the window: import, export, preview; all work off the UI thread."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+from PySide6.QtCore import QObject
+from PySide6.QtWidgets import QFileDialog
+
+from app import printing
+from app.exchange.plan_files import write_table
+from app.exchange.plan_tables import Cell
+from app.exchange.travellers import write_travellers
+from app.exchange.writing import write_workbook
+from app.importing import Importing
+from app.session import Session
+from app.window import MainWindow
+from app.worker import Failure, Job
+from domain.changes import Row
+from domain.production import Operation, WorkOrder
+from widgets.dialogs.words import show_error
+from widgets.grid.view import GridView
+from widgets.models.columns import Column
+from widgets.text import language, tr, zone
+
+
+class Files(QObject):
+    """What goes in and out of the factory as a file."""
+
+    def __init__(self, session: Session, window: MainWindow, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._window = window
+
+    def _show_error(self, error: Failure) -> None:
+        show_error(self._window, error)
+
+    def import_workbook(self, path: Path | None = None) -> None:
+        """Open the import wizard, with a file if there is one."""
+        Importing(self._session, self._window).open(path)
+
+    def export_workbook(self) -> None:
+        """Save the whole factory as a workbook that can be imported again."""
+        path = self._ask_path("export.workbook_name", "import.file_kinds")
+        plan, spoken = self._session.bench.plan.copy(), language()
+        if path is not None:
+            self._in_background("export", lambda: write_workbook(plan, path, spoken))
+
+    def export_plan(self) -> None:
+        """Save every file of the plan to a folder."""
+        from app.commands.plan import write_plan
+
+        folder = QFileDialog.getExistingDirectory(self._window, tr("command.export_plan"))
+        outlook = self._session.outlooks.current
+        plan, now_at = outlook.plan.copy(), outlook.now_at
+        if folder:
+            self._in_background("export", lambda: write_plan(Path(folder), plan, now_at))
+
+    def export_grid(self, grid: GridView) -> None:
+        """Save what a table shows, as it shows it, as a workbook."""
+        path = self._ask_path(f"panel.{grid.name}", "import.file_kinds", ".xlsx")
+        if path is not None:
+            title = tr(f"panel.{grid.name}")
+            heads, rows = _contents(grid)
+            self._in_background("export", lambda: write_table(path, title, heads, rows))
+
+    def print_travellers(self, chosen: Sequence[Row]) -> None:
+        """Preview the travellers of the chosen work, or of all of it."""
+        outlook = self._session.outlooks.current
+        plan, bookings = outlook.plan.copy(), list(outlook.bookings.values())
+        orders = self._orders_of(chosen) or sorted(
+            plan.table(WorkOrder).values(), key=lambda order: order.number
+        )
+        path = Path(tempfile.mkdtemp(prefix="gantry-")) / tr("export.travellers_name")
+
+        def work(_job: Job[int]) -> int:
+            return write_travellers(path, plan, orders, bookings, outlook.zone)
+
+        def show(_count: int) -> None:
+            dialog = printing.preview(path, self._window)
+            dialog.resize(900, 800)
+            dialog.open()
+
+        self._session.worker.run("travellers", work, show, self._show_error)
+
+    def _orders_of(self, chosen: Sequence[Row]) -> list[WorkOrder]:
+        plan = self._session.outlooks.current.plan
+        found: dict[UUID, WorkOrder] = {}
+        for row in chosen:
+            order = plan.get(WorkOrder, row.work_order_id) if isinstance(row, Operation) else row
+            if isinstance(order, WorkOrder):
+                found[order.id] = order
+        return list(found.values())
+
+    def _ask_path(self, name: str, kinds: str, suffix: str = "") -> Path | None:
+        chosen, _kind = QFileDialog.getSaveFileName(
+            self._window, tr("export.save_as"), tr(name) + suffix, tr(kinds)
+        )
+        return Path(chosen).with_suffix(".xlsx") if chosen else None
+
+    def _in_background(self, title: str, write: Callable[[], object]) -> None:
+        def work(_job: Job[None]) -> None:
+            write()
+
+        def done(_none: None) -> None:
+            self._window.status.showMessage(tr("export.done"), 5000)
+
+        self._session.worker.run(title, work, done, self._show_error)
+
+
+def _contents(grid: GridView) -> tuple[list[str], list[tuple[Cell, ...]]]:
+    """Headings and rows of a table as they are shown; numbers and instants as such."""
+    columns = [grid.model.columns[at] for at in grid.arrangement.shown_columns()]
+    rows = [tuple(_cell(column, row) for column in columns) for row in grid.model.shown_rows()]
+    return [column.heading for column in columns], rows
+
+
+def _cell(column: Column, row: object) -> Cell:
+    value = column.value(row)
+    if isinstance(value, datetime):
+        return value.astimezone(zone()).replace(tzinfo=None)
+    if isinstance(value, int | Decimal) and not isinstance(value, bool):
+        return value
+    return column.text(row)
