@@ -437,3 +437,47 @@ def order_by_time(tables: Tables, chains: Chains, missing: I32, order: I32) -> i
                 if missing[after] == 0:
                     _push(chains, chains.run_start[after], after)
     return count
+
+
+@lean
+def order_of_sequences(
+    tables: Tables,
+    alternative: I32,
+    chains: Chains,
+    sequence: I32,
+    size: I32,
+    follower: I32,
+    missing: I32,
+    order: I32,
+) -> int:
+    """Write an order that respects machine sequences and predecessors; returns its length."""
+    for op in range(missing.size):
+        missing[op] = tables.edge_first[op + 1] - tables.edge_first[op]
+        follower[op] = -1
+    for machine in range(size.size):
+        base = chains.first[machine]
+        for place in range(1, size[machine]):
+            follower[sequence[base + place - 1]] = sequence[base + place]
+            missing[sequence[base + place]] += 1
+    count = 0
+    for op in range(missing.size):
+        if missing[op] == 0:
+            order[count] = op
+            count += 1
+    at = 0
+    while at < count:
+        op = order[at]
+        at += 1
+        for edge in range(tables.next_first[op], tables.next_first[op + 1]):
+            after = tables.next_op[edge]
+            missing[after] -= 1
+            if missing[after] == 0:
+                order[count] = after
+                count += 1
+        after = follower[op]
+        if after >= 0:
+            missing[after] -= 1
+            if missing[after] == 0:
+                order[count] = after
+                count += 1
+    return count

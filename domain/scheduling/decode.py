@@ -5,6 +5,7 @@ takes the earliest time after its machine's last operation, its predecessors, it
 needs a crew, after the last job of each of its operators.
 """
 
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -264,3 +265,11 @@ def solution_of(problem: Problem, order: I32, alternative: I32, times: Times) ->
         value=int(weighted_lateness(problem.tables, times.end)),
         setup_minutes=int(times.setup.sum()),
     )
+
+
+def by_time(solution: Solution) -> Solution:
+    """The same plan with its operations in order of run start, predecessors still first."""
+    place = np.zeros(len(solution.order), np.int32)
+    place[solution.order] = np.arange(len(place), dtype=np.int32)
+    order = np.lexsort((place, solution.run_start)).astype(np.int32)
+    return replace(solution, order=order)

@@ -161,7 +161,7 @@ def _line_up(
     for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
         fastest = min(fastest, tables.alt_run[alt])
     for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
-        if tables.alt_run[alt] > slow * fastest:
+        if tables.alt_run[alt] > max(1.0, slow) * fastest:
             continue
         machine = tables.alt_machine[alt]
         calendar = tables.machine_calendar[machine]

@@ -16,15 +16,16 @@ from domain.scheduling.chains import (
     is_safe,
     load_order,
     new_chains,
-    order_by_time,
+    order_of_sequences,
     place_by_time,
     settle,
-    times_of,
     undo_move,
 )
 from domain.scheduling.compiled import I32, I64, U64, lean
-from domain.scheduling.decode import ready_minute
-from domain.scheduling.problem import Problem, Solution, Tables, setup_between
+from domain.scheduling.decode import by_time, decode, ready_minute
+from domain.scheduling.prices import Prices, estimate, new_prices, renew
+from domain.scheduling.problem import Problem, Solution, Tables
+from domain.scheduling.random_numbers import draw, new_random, uniform
 
 MOVES, UNSAVED, BESTS = 0, 1, 2
 """Places in `Walk.counts`."""
@@ -42,45 +43,23 @@ class Walk(NamedTuple):
     best_totals: I64
     random: U64
     counts: I64
-    missing: I32
-    order: I32
+    prices: Prices
 
 
 def new_walk(problem: Problem, solution: Solution, seed: int) -> Walk:
     """A walk that starts from a decoded plan."""
     chains = new_chains(problem, solution)
-    count = problem.operation_count
     walk = Walk(
         chains=chains,
         best_alternative=chains.alternative.copy(),
         best_sequence=chains.sequence.copy(),
         best_size=chains.size.copy(),
         best_totals=chains.totals.copy(),
-        random=np.array([seed * 2654435761 + 88172645463325252], np.uint64),
+        random=new_random(seed),
         counts=np.zeros(3, np.int64),
-        missing=np.zeros(count, np.int32),
-        order=np.zeros(count, np.int32),
+        prices=new_prices(problem),
     )
-    for _ in range(8):
-        draw(walk.random, 2)
     return walk
-
-
-@lean
-def uniform(random: U64) -> float:
-    """A number in [0, 1) (xorshift, Marsaglia 2003)."""
-    state = random[0]
-    state ^= state << np.uint64(13)
-    state ^= state >> np.uint64(7)
-    state ^= state << np.uint64(17)
-    random[0] = state
-    return np.float64(state >> np.uint64(11)) * (1.0 / 9007199254740992.0)
-
-
-@lean
-def draw(random: U64, limit: int) -> int:
-    """A whole number in [0, limit)."""
-    return int(uniform(random) * limit)
 
 
 @lean
@@ -113,35 +92,16 @@ def _last_of_line(tables: Tables, chains: Chains, line: int) -> int:
 
 
 @lean
-def _holding(tables: Tables, chains: Chains, op: int) -> int:
-    """The predecessor whose end comes last; -1 if material or the planner's wish comes later."""
-    held, latest = -1, max(tables.release[op], tables.opening[op])
-    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
-        before = tables.edge_from[edge]
-        reached = chains.end[before] + tables.edge_wait[edge]
-        if reached > latest:
-            held, latest = before, reached
-    return held
-
-
-@lean
-def _waiting_op(tables: Tables, chains: Chains, random: U64, last: int, patience: float) -> int:
+def _waiting_op(prices: Prices, random: U64, last: int, patience: float) -> int:
     """An operation on the critical chain to `last` that waits for its machine, or -1."""
     op, found = last, -1
     for _ in range(200):
-        before = before_on_machine(tables, chains, op)
-        held = _holding(tables, chains, op)
-        free = chains.end[before] if before >= 0 else -1
-        # The machine holds the operation if it became free after everything else was ready.
-        is_waiting = before >= 0 and (held < 0 or free + chains.setup[op] > chains.end[held])
-        if is_waiting and chains.run_start[op] > _ready(tables, chains, op):
+        if prices.by_machine[op]:
             found = op
             if uniform(random) < patience:
                 return op
-            op = before
-        elif held >= 0:
-            op = held
-        else:
+        op = prices.holder[op]
+        if op < 0:
             return found
     return found
 
@@ -161,7 +121,9 @@ def _earlier_place(chains: Chains, random: U64, op: int) -> int:
 
 
 @lean
-def _family_place(tables: Tables, chains: Chains, random: U64, op: int, machine: int, near: int) -> int:
+def _family_place(
+    tables: Tables, chains: Chains, random: U64, op: int, machine: int, near: int
+) -> int:
     """A place next to an operation of the same family around `near`, or -1."""
     base, size = chains.first[machine], chains.size[machine]
     low, high = max(0, near - _REACH), min(size, near + _REACH)
@@ -224,23 +186,43 @@ def alt_of(chains: Chains, op: int) -> int:
 
 
 @lean
-def _target(tables: Tables, chains: Chains, random: U64) -> tuple[int, int, int]:
-    """An operation to move and where to: for a late line mostly, else to save setup."""
+def _pick(tables: Tables, chains: Chains, prices: Prices, random: U64) -> int:
+    """An operation worth moving: one that a late line waits for mostly, else one with a setup."""
     line = _late_line(tables, chains, random)
-    if line >= 0 and uniform(random) < 0.93:
+    if line >= 0 and uniform(random) < 0.95:
         last = _last_of_line(tables, chains, line)
         if last >= 0:
-            op = _waiting_op(tables, chains, random, last, 0.25)
-            if op >= 0:
-                return _propose(tables, chains, random, op)
+            return _waiting_op(prices, random, last, 0.3 if uniform(random) < 0.5 else 0.06)
+        return -1
     op = draw(random, chains.place.size)
-    alt = chains.alternative[op]
-    if alt < 0 or chains.setup[op] == 0:
-        return op, alt, -1
-    if uniform(random) < 0.5:
+    return op if chains.setup[op] > 0 else -1
+
+
+@lean
+def _target(
+    tables: Tables, walk: Walk, tries: int, setup_price: float
+) -> tuple[int, int, int, float]:
+    """The most promising of some random moves of one operation: (operation, alternative, place)."""
+    chains, random = walk.chains, walk.random
+    best = (-1, -1, -1, np.inf)
+    op = _pick(tables, chains, walk.prices, random)
+    if op < 0 or chains.alternative[op] < 0:
+        return best
+    for _ in range(tries):
+        mover, alt, place = _propose(tables, chains, random, op)
+        if place < 0 or tables.pin[mover] >= 0:
+            continue
         machine = tables.alt_machine[alt]
-        return op, alt, _family_place(tables, chains, random, op, machine, chains.place[op])
-    return _propose(tables, chains, random, op)
+        is_own = tables.alt_machine[chains.alternative[mover]] == machine
+        place = min(place, chains.size[machine] - (1 if is_own else 0))
+        if is_own and place == chains.place[mover]:
+            continue
+        if not is_safe(tables, chains, mover, machine, place):
+            continue
+        cost = estimate(tables, chains, walk.prices, mover, alt, place)
+        if cost < best[3]:
+            best = (mover, alt, place, cost)
+    return best
 
 
 @lean
@@ -265,22 +247,19 @@ def _is_best(walk: Walk) -> bool:
 
 
 @lean
-def _try(tables: Tables, walk: Walk, heat: float, setup_price: float, optimism: float) -> None:
+def _try(
+    tables: Tables, walk: Walk, heat: float, setup_price: float, tries: int, cutoff: float
+) -> None:
     """Propose one move and keep it if it is good enough."""
     chains, random = walk.chains, walk.random
-    op, alt, place = _target(tables, chains, random)
-    if place < 0 or alt < 0 or tables.pin[op] >= 0:
+    op, alt, place, cost = _target(tables, walk, tries, setup_price)
+    if place < 0 or cost > cutoff * heat:
         return
-    machine = tables.alt_machine[alt]
     old_alt, old_place = chains.alternative[op], chains.place[op]
-    is_own = tables.alt_machine[old_alt] == machine
-    place = min(place, chains.size[machine] - (1 if is_own else 0))
-    if (is_own and place == old_place) or not is_safe(tables, chains, op, machine, place):
-        return
     before = cost_of(chains.totals, setup_price)
     threshold = before - heat * np.log(uniform(random) + 1e-12)
     begin_move(tables, chains, op, alt, place)
-    if not settle(tables, chains, setup_price, threshold + optimism):
+    if not settle(tables, chains, setup_price, threshold):
         undo_move(tables, chains, op, old_alt, old_place)
         return
     after = cost_of(chains.totals, setup_price)
@@ -295,20 +274,52 @@ def _try(tables: Tables, walk: Walk, heat: float, setup_price: float, optimism: 
         undo_move(tables, chains, op, old_alt, old_place)
         keep_best(walk)
         begin_move(tables, chains, op, alt, place)
-        settle(tables, chains, setup_price, threshold + optimism)
+        settle(tables, chains, setup_price, threshold)
 
 
 @lean
 def anneal(
-    tables: Tables, walk: Walk, moves: int, heat: float, cooling: float,
-    setup_price: float, optimism: float, stop: I32,
+    tables: Tables,
+    walk: Walk,
+    moves: int,
+    heat: float,
+    setup_price: float,
+    tries: int,
+    cutoff: float,
+    stop: I32,
 ) -> None:
-    """Try some moves, cooling a little after each; returns early when `stop[0]` is set."""
+    """Try some moves; returns early when `stop[0]` is set."""
+    refresh = 256 + tables.release.size // 4
     for _ in range(moves):
         if stop[0]:
             break
-        _try(tables, walk, heat, setup_price, optimism)
+        if walk.counts[MOVES] % refresh == 0:
+            renew(tables, walk.chains, walk.prices, 600.0)
+        _try(tables, walk, heat, setup_price, tries, cutoff)
         walk.counts[MOVES] += 1
-        heat *= cooling
     if walk.counts[UNSAVED]:
+        keep_best(walk)
+
+
+def solution_of_best(problem: Problem, walk: Walk) -> Solution:
+    """The best plan of a walk, decoded exactly."""
+    count = problem.operation_count
+    follower, missing, order = np.zeros((3, count), np.int32)
+    order_of_sequences(
+        problem.tables,
+        walk.best_alternative,
+        walk.chains,
+        walk.best_sequence,
+        walk.best_size,
+        follower,
+        missing,
+        order,
+    )
+    return by_time(decode(problem, order, walk.best_alternative))
+
+
+def go_on_from(problem: Problem, walk: Walk, solution: Solution) -> None:
+    """Continue a walk from another plan."""
+    load_order(problem.tables, walk.chains, solution.order, solution.alternative)
+    if tuple(walk.chains.totals) < tuple(walk.best_totals):
         keep_best(walk)

@@ -1,0 +1,313 @@
+"""The engine's one door: a first plan at once, then better ones until time is up.
+
+Dispatching gives the first plan; its rule is tuned to the case; annealing goes on from there, one walk
+a core. Whatever is handed out was decoded exactly, and never gets worse.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from domain.scheduling.bounds import path_bound
+from domain.scheduling.chains import PIN_WEIGHT
+from domain.scheduling.compiled import I32
+from domain.scheduling.decode import by_time, decode
+from domain.scheduling.dispatch import GRID, Rule, dispatch, urgency_of
+from domain.scheduling.order_search import anneal_order, new_order_walk
+from domain.scheduling.problem import Problem, Solution, line_lateness
+from domain.scheduling.search import anneal, go_on_from, new_walk, solution_of_best
+
+ROUND_SECONDS = 0.1
+TUNE_SHARE = 0.08
+ROUND_MOVES = 1000
+"""Moves of a walk in one round when the number of rounds is given instead of time."""
+
+SETUP_PRICE = 5.0
+"""Weighted minutes of lateness that a minute of setup counts while searching."""
+
+TRIES = 4
+CUTOFF = 3.0
+MEETINGS = 4
+"""How often in a run all walks go on from the best plan."""
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where the search stands.
+
+    `value` is the best weighted lateness in minutes, `bound` what no plan can beat, `seconds` the time
+    since the call, `moves` how many moves were tried. `solution` is set when it is a new best.
+    """
+
+    value: int
+    setup_minutes: int
+    bound: int
+    seconds: float
+    moves: int
+    stage: str
+    solution: Solution | None = None
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float,
+    workers: int = 2,
+    seed: int = 1,
+    on_progress: Callable[[Progress], object] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    iterations: int | None = None,
+    start: Solution | None = None,
+) -> Solution:
+    """Plan as well as the time allows.
+
+    Args:
+        problem: What to plan.
+        seconds: Time to search, from the call on.
+        workers: Walks at the same time, one thread each.
+        seed: Start of all random choices.
+        on_progress: Told the first plan at once, each better one, and some ten times a second how it
+            goes; called in the caller's thread.
+        should_stop: Asked often; the best plan so far is returned within 0.2 s.
+        iterations: Rounds of search instead of a time limit: same seed, same plan.
+        start: A plan to begin with, if it is better than dispatching.
+    """
+    search = _Search(problem, seconds, seed, on_progress, should_stop, iterations)
+    if problem.operation_count == 0:
+        return search.dispatch_first()
+    search.dispatch_first()
+    if start is not None:
+        search.offer(decode(problem, start.order, start.alternative), "start")
+    search.dispatch_grid()
+    search.tune()
+    search.anneal(max(1, workers))
+    search.tell("done")
+    return search.best_or_fail()
+
+
+class _Search:
+    """One run: the best plan so far, the clock, and who is told."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        seconds: float,
+        seed: int,
+        on_progress: Callable[[Progress], object],
+        should_stop: Callable[[], bool],
+        iterations: int | None,
+    ) -> None:
+        self.problem = problem
+        self.seconds = seconds
+        self.seed = seed
+        self.on_progress = on_progress
+        self.should_stop = should_stop
+        self.iterations = iterations
+        self.begun = time.perf_counter()
+        self.urgency = urgency_of(problem)
+        self.bound = path_bound(problem)
+        self.best: Solution | None = None
+        self.best_rule = GRID[0]
+        self.moves = 0
+        self.stop = np.zeros(1, np.int32)
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the call."""
+        return time.perf_counter() - self.begun
+
+    def is_over(self, share: float = 1.0) -> bool:
+        """Whether a share of the time is used up or the caller wants to stop."""
+        if self.should_stop():
+            self.stop[0] = 1
+        if self.stop[0]:
+            return True
+        return self.iterations is None and self.elapsed >= share * self.seconds
+
+    def best_or_fail(self) -> Solution:
+        """The best plan so far."""
+        assert self.best is not None
+        return self.best
+
+    def offer(self, solution: Solution, stage: str) -> bool:
+        """Keep a plan if it is better than the best; says so if it is."""
+        if self.best is not None and not solution.is_better_than(self.best):
+            return False
+        self.best = replace(solution, bound=min(self.bound, solution.value), bound_origin="path")
+        self.tell(stage, self.best)
+        return True
+
+    def tell(self, stage: str, solution: Solution | None = None) -> None:
+        """Report where the search stands."""
+        best = self.best_or_fail()
+        progress = Progress(
+            value=best.value,
+            setup_minutes=best.setup_minutes,
+            bound=best.bound,
+            seconds=self.elapsed,
+            moves=self.moves,
+            stage=stage,
+            solution=solution,
+        )
+        self.on_progress(progress)
+
+    def dispatch_first(self) -> Solution:
+        """The first plan, shown at once."""
+        self.offer(by_time(dispatch(self.problem, self.urgency, GRID[0])), "dispatch")
+        return self.best_or_fail()
+
+    def dispatch_grid(self) -> None:
+        """The other rules of the grid, as long as they take a small share of the time."""
+        for rule in GRID[1:]:
+            if self.is_over(2 * TUNE_SHARE):
+                return
+            if self.offer(by_time(dispatch(self.problem, self.urgency, rule)), "dispatch"):
+                self.best_rule = rule
+
+    def tune(self) -> None:
+        """Change the best rule a little, again and again, and keep what is better."""
+        random = np.random.default_rng(self.seed)
+        rounds = 40
+        while rounds > 0 and not self.is_over(2 * TUNE_SHARE):
+            rounds -= self.iterations is not None
+            factors = np.exp(random.normal(0.0, 0.35, 4) * (random.random(4) < 0.6))
+            rule = Rule(*(float(f) for f in np.array(self.best_rule) * factors))
+            if self.offer(by_time(dispatch(self.problem, self.urgency, rule)), "dispatch"):
+                self.best_rule = rule
+
+    def anneal(self, workers: int) -> None:
+        """Walks in threads, round by round; from time to time all go on from the best plan."""
+        kind = _CrewedWalk if self.problem.has_crews else _PlainWalk
+        best = self.best_or_fail()
+        walks = [kind(self.problem, best, self.seed * 101 + n, self.stop) for n in range(workers)]
+        hot = max(3 * SETUP_PRICE, 0.15 * best.value / max(1, _late_lines(self.problem, best)))
+        begun, rounds, meeting = self.elapsed, 0, 0
+        with ThreadPoolExecutor(workers) as pool:
+            while not self.is_over():
+                share = self._share(begun, rounds)
+                if share >= 1.0:
+                    break
+                heat = hot * 30.0**-share
+                self._round(pool, walks, heat)
+                rounds += 1
+                if int(share * MEETINGS) > meeting:
+                    meeting = int(share * MEETINGS)
+                    for walk in walks:
+                        walk.go_on_from(self.best_or_fail())
+
+    def _share(self, begun: float, rounds: int) -> float:
+        if self.iterations is not None:
+            return rounds / self.iterations
+        return (self.elapsed - begun) / max(1e-9, self.seconds - begun)
+
+    def _round(self, pool: ThreadPoolExecutor, walks: Sequence[_Walk], heat: float) -> None:
+        is_timed = self.iterations is None
+        running = [pool.submit(walk.run, heat, is_timed) for walk in walks]
+        while wait(running, timeout=0.05).not_done:
+            self.is_over()
+        for result in running:
+            self.moves += result.result()
+        for walk in walks:
+            if walk.best_value() < (self.best_or_fail().value, self.best_or_fail().setup_minutes):
+                self.offer(walk.best_solution(), "search")
+        self.tell("search")
+
+
+def _late_lines(problem: Problem, solution: Solution) -> int:
+    tables = problem.tables
+    lines = range(len(tables.line_due))
+    return sum(line_lateness(tables, line, solution.end) > 0 for line in lines)
+
+
+class _Walk(Protocol):
+    """A walk that can be run in rounds."""
+
+    def run(self, heat: float, is_timed: bool) -> int: ...
+    def best_value(self) -> tuple[int, int]: ...
+    def best_solution(self) -> Solution: ...
+    def go_on_from(self, solution: Solution) -> None: ...
+
+
+class _Paced:
+    """How many moves make a round."""
+
+    def __init__(self, moves: int) -> None:
+        self.moves = moves
+
+    def pace(self, seconds: float) -> None:
+        """Aim at the wished length of a round after one that took this long."""
+        factor = ROUND_SECONDS / max(1e-4, seconds)
+        self.moves = int(min(max(self.moves * min(2.0, factor), 4), 1_000_000))
+
+
+class _PlainWalk(_Paced):
+    """A walk on machine sequences."""
+
+    def __init__(self, problem: Problem, start: Solution, seed: int, stop: I32) -> None:
+        super().__init__(ROUND_MOVES)
+        self._problem, self._stop = problem, stop
+        self._walk = new_walk(problem, start, seed)
+
+    def run(self, heat: float, is_timed: bool) -> int:
+        """One round; returns the moves tried."""
+        begun = time.perf_counter()
+        tables = self._problem.tables
+        moves = self.moves
+        anneal(tables, self._walk, moves, heat, SETUP_PRICE, TRIES, CUTOFF, self._stop)
+        if is_timed:
+            self.pace(time.perf_counter() - begun)
+        return moves
+
+    def best_value(self) -> tuple[int, int]:
+        """Lateness and setup of the best plan seen; a pinned start that slips counts as late."""
+        value, setup, slipped = (int(total) for total in self._walk.best_totals)
+        return value + slipped * PIN_WEIGHT, setup
+
+    def best_solution(self) -> Solution:
+        """That plan."""
+        return solution_of_best(self._problem, self._walk)
+
+    def go_on_from(self, solution: Solution) -> None:
+        """Continue from another plan."""
+        go_on_from(self._problem, self._walk, solution)
+
+
+class _CrewedWalk(_Paced):
+    """A walk on the order of booking."""
+
+    def __init__(self, problem: Problem, start: Solution, seed: int, stop: I32) -> None:
+        super().__init__(ROUND_MOVES // 10)
+        self._problem, self._stop, self._seed = problem, stop, seed
+        self._walk = new_order_walk(problem, start, seed)
+
+    def run(self, heat: float, is_timed: bool) -> int:
+        """One round; returns the moves tried."""
+        begun = time.perf_counter()
+        moves = self.moves
+        anneal_order(self._problem.tables, self._walk, moves, heat, SETUP_PRICE, self._stop)
+        if is_timed:
+            self.pace(time.perf_counter() - begun)
+        return moves
+
+    def best_value(self) -> tuple[int, int]:
+        """Lateness and setup of the best plan seen."""
+        return int(self._walk.totals[2]), int(self._walk.totals[3])
+
+    def best_solution(self) -> Solution:
+        """That plan."""
+        return decode(self._problem, self._walk.best_order, self._walk.best_alternative)
+
+    def go_on_from(self, solution: Solution) -> None:
+        """Continue from another plan."""
+        self._seed += 1000
+        self._walk = new_order_walk(self._problem, solution, self._seed)
+
+
+def warm_up() -> None:
+    """Load compiled code ahead of need, so that nobody waits for a compiler."""
