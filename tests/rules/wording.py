@@ -93,7 +93,7 @@ def error_classes(code: tuple[Source, ...]) -> frozenset[str]:
 
 
 def templates(code: tuple[Source, ...]) -> list[re.Pattern[str]]:
-    """Keys made of pieces, ``f"stage.{name}"``, as patterns that find all they can become."""
+    """Strings made of pieces, ``f"stage.{name}"``, as patterns of all they can become."""
     found: list[re.Pattern[str]] = []
     for source in code:
         for node in source.nodes:
@@ -103,7 +103,7 @@ def templates(code: tuple[Source, ...]) -> list[re.Pattern[str]]:
                 re.escape(str(part.value)) if isinstance(part, ast.Constant) else "(.+)"
                 for part in node.values
             ]
-            if re.match(r"[a-z_]+\\\.", parts[0]):
+            if re.match(r"[a-z_]{2,}", parts[0]):
                 found.append(re.compile("".join(parts)))
     return found
 
@@ -139,21 +139,22 @@ def unused(texts: Mapping[str, str], code: tuple[Source, ...]) -> list[str]:
     whole = constants(code)
     shapes = [*templates(code), *(re.compile(rf"{family}\.(.+)") for family in families)]
     pieces = whole | names(code)
+
+    def is_made(text: str, depth: int = 0) -> bool:
+        """Is it in the code, or put together of what is, a piece within a piece at most?"""
+        if text in pieces or text.isdecimal():
+            return True
+        found = (shape.fullmatch(text) for shape in shapes)
+        return depth < 2 and any(
+            all(is_made(group, depth + 1) for group in match.groups()) for match in found if match
+        )
+
     left: list[str] = []
     for key in texts:
         base = key.removesuffix(".one")
-        if base.startswith(OPEN) or base in whole:
-            continue
-        if any(_made_of(shape.fullmatch(base), pieces) for shape in shapes):
-            continue
-        left.append(key)
+        if not base.startswith(OPEN) and not is_made(base):
+            left.append(key)
     return left
-
-
-def _made_of(match: re.Match[str] | None, pieces: frozenset[str]) -> bool:
-    return match is not None and all(
-        group in pieces or group.isdecimal() for group in match.groups()
-    )
 
 
 @cache
