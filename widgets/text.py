@@ -159,8 +159,13 @@ def finding_text(finding: Finding) -> str:
     return tr(f"finding.{finding.code}", **finding.params)
 
 
-def format_quantity(quantity: Decimal, unit: str = "") -> str:
-    """``1,234.5 pcs``: grouped, without trailing zeros; the unit's own name if it has one."""
+def format_quantity(quantity: Decimal, unit: str = "", digits: int | None = None) -> str:
+    """``1,234.5 pcs``: grouped, without trailing zeros; the unit's own name if it has one.
+
+    ``digits`` rounds to so many decimals, for what was worked out; None shows all there are.
+    """
+    if digits is not None:
+        quantity = round(quantity, digits)
     plain = quantity.quantize(Decimal(1)) if quantity == quantity.to_integral() else quantity
     text = f"{plain:,f}"
     if "." in text:

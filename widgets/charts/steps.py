@@ -128,7 +128,11 @@ class BalanceChart(Speaking, QWidget):
                     angle=0,
                     pen=pg.mkPen(theme.colour(Role.WARNING), style=dash),
                     label=label,
-                    labelOpts={"color": theme.colour(Role.WARNING), "position": 0.9},
+                    labelOpts={
+                        "color": theme.colour(Role.WARNING),
+                        "fill": theme.colour(Role.WINDOW),
+                        "position": 0.5,
+                    },
                 )
             )
         if self._now_at is not None:
@@ -164,13 +168,13 @@ class BalanceChart(Speaking, QWidget):
 
     def describe(self, step: Step) -> str:
         """What a step's tool-tip says."""
-        change = format_quantity(abs(step.change), self._unit)
+        change = format_quantity(abs(step.change), self._unit, 3)
         key = "inventory.step_in" if step.change > 0 else "inventory.step_out"
         lines = [format_instant(step.at, self._axis.zone)]
         if step.change:
             lines.append(tr(key, what=step.words, quantity=change))
         lines.append(
-            tr("inventory.step_balance", quantity=format_quantity(step.balance, self._unit))
+            tr("inventory.step_balance", quantity=format_quantity(step.balance, self._unit, 3))
         )
         return "\n".join(lines)
 

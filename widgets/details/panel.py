@@ -138,7 +138,7 @@ class DetailsPanel(Panel):
         texts = [
             row_title(node.row),
             node.item.code,
-            format_quantity(node.quantity, node.item.unit),
+            format_quantity(node.quantity, node.item.unit, 3),
             row_when(self.outlook, node.row),
         ]
         item = QTreeWidgetItem(texts)

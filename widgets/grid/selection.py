@@ -60,8 +60,11 @@ class Selection(QObject):
         """Places of the selected rows, each with its selected columns."""
         return selected_cells(self._ranges(), self._arrangement.shown_columns())
 
-    def select(self, ids: Iterable[UUID]) -> None:
-        """Select whole rows by id; the first of them comes in sight."""
+    def select(self, ids: Iterable[UUID], *, tell: bool = True) -> None:
+        """Select whole rows by id; the first of them comes in sight.
+
+        Without ``tell`` only the cursor's row is told: what was chosen elsewhere is no news there.
+        """
         places = [p for key in ids if (p := self._model.place(key)) is not None]
         selection = QItemSelection()
         last = len(self._model.columns) - 1
@@ -74,6 +77,8 @@ class Selection(QObject):
             chooser.setCurrentIndex(first, _Flag.NoUpdate)
             self._main.scrollTo(first)
         chooser.select(selection, _Flag.ClearAndSelect)
+        if not tell:
+            self._later.stop()
 
     def find_text(self, text: str, step: int = 1) -> bool:
         """Move to the next (previous: −1, from here on: 0) row that shows ``text``."""
@@ -101,7 +106,7 @@ class Selection(QObject):
 
     def _restore(self) -> None:
         keys, current, column = self._kept
-        self.select(keys)
+        self.select(keys, tell=False)
         place = self._model.place(current) if current is not None else None
         if place is not None:
             index = self._model.index(place, max(column, 0))

@@ -66,7 +66,7 @@ class InventoryPanel(Panel):
     def refresh(self) -> None:
         self.grid.show_rows(holding_views(self.outlook))
         if self.grid.chosen.current_row() is None and self.grid.model.rowCount():
-            self.grid.chosen.select([self.grid.model.row(0).id])
+            self.grid.chosen.select([self.grid.model.row(0).id], tell=False)
         self._show_item(self.grid.chosen.current_row())
 
     def _show_item(self, view: HoldingView | None) -> None:
@@ -85,7 +85,7 @@ class InventoryPanel(Panel):
             self._title.setText(tr("inventory.title", item=name))
             return
         lowest = min(steps, key=lambda step: step.balance)
-        least = format_quantity(lowest.balance, item.unit)
+        least = format_quantity(lowest.balance, item.unit, 3)
         at = format_instant(lowest.at)
         self._title.setText(tr("inventory.title_lowest", item=name, quantity=least, at=at))
 
@@ -97,5 +97,5 @@ class InventoryPanel(Panel):
             if isinstance(row, OrderLine | PurchaseLine | WorkOrder | PlannedOrder | Stock)
         ]
         ids += [row.id for row in rows if isinstance(row, Item)]
-        if ids and not self.grid.main.hasFocus():
-            self.grid.chosen.select(ids[:1])
+        if ids:
+            self.grid.chosen.select(ids[:1], tell=False)

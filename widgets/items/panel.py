@@ -53,7 +53,7 @@ class ItemsPanel(Panel):
         self._name_tabs()
         self.grid.show_rows(item_views(self.outlook))
         if self.grid.chosen.current_row() is None and self.grid.model.rowCount():
-            self.grid.chosen.select([self.grid.model.row(0).id])
+            self.grid.chosen.select([self.grid.model.row(0).id], tell=False)
         self._show_item(self.grid.chosen.current_row())
 
     def _show_item(self, view: ItemView | None) -> None:
@@ -74,5 +74,5 @@ class ItemsPanel(Panel):
             if isinstance(row, OrderLine | PurchaseLine | WorkOrder | PlannedOrder)
         ]
         ids += [row.id for row in rows if isinstance(row, Item)]
-        if ids and not self.grid.main.hasFocus():
-            self.grid.chosen.select(ids[:1])
+        if ids:
+            self.grid.chosen.select(ids[:1], tell=False)

@@ -69,5 +69,5 @@ class MrpPanel(Panel):
             for row in rows
             if isinstance(row, WorkOrder | Operation)
         ]
-        if orders and not self.work.main.hasFocus():
-            self.work.chosen.select(dict.fromkeys(orders))
+        if orders:
+            self.work.chosen.select(dict.fromkeys(orders), tell=False)

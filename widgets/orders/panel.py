@@ -42,8 +42,6 @@ class OrdersPanel(Panel):
 
     @override
     def show_chosen(self, rows: Sequence[Row]) -> None:
-        if self.grid.isAncestorOf(self.focusWidget() or self) and self.grid.main.hasFocus():
-            return
         plan = self.outlook.plan
         ids = [row.id for row in rows if isinstance(row, OrderLine)]
         for row in rows:
@@ -51,4 +49,4 @@ class OrdersPanel(Panel):
             if isinstance(owner, WorkOrder | PlannedOrder):
                 ids += [line.id for line in served_lines(plan, owner.id)]
         if ids:
-            self.grid.chosen.select(dict.fromkeys(ids))
+            self.grid.chosen.select(dict.fromkeys(ids), tell=False)
