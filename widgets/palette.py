@@ -66,13 +66,12 @@ class PaletteIndex:
             return [entry for entry in self.entries if entry.kind == "command"][:_SHOWN_AT_MOST]
         longest = max(words, key=len)
         scores: dict[int, int] = {}
-        for score, hits in enumerate(
-            (self._hits("\n" + longest, 1), self._hits(longest, 0), self._loose(longest))
-        ):
-            for at in hits:
-                scores.setdefault(at, score)
-            if len(scores) >= _SHOWN_AT_MOST:
-                break
+        for at in self._hits("\n" + longest, 1):
+            scores.setdefault(at, 0)
+        for at in self._hits(longest, 0) if len(scores) < _SHOWN_AT_MOST else ():
+            scores.setdefault(at, 1)
+        for at in () if scores else self._loose(longest):
+            scores.setdefault(at, 2)
         fits = [at for at in scores if all(self._has(at, word) for word in words)]
         fits.sort(key=lambda at: (scores[at], len(self.entries[at].label), at))
         return [self.entries[at] for at in fits[:_SHOWN_AT_MOST]]
@@ -91,8 +90,9 @@ class PaletteIndex:
         """Entries that hold the letters of ``word`` in order, with others between."""
         if len(word) < 2:
             return []
-        between = r"[^\n]{0,12}?"
-        pattern = re.compile(between.join(map(re.escape, word)))
+        # Never stepping over the letter looked for, the search has nothing to take back.
+        rest = "".join(rf"[^\n{re.escape(c)}]*{re.escape(c)}" for c in word[1:])
+        pattern = re.compile(re.escape(word[0]) + rest)
         found: list[int] = []
         for match in pattern.finditer(self._text):
             line = bisect_right(self._starts, match.start()) - 1

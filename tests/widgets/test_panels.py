@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime
-from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -173,9 +172,8 @@ def test_the_balance_of_an_item(qtbot, factory):
     qtbot.wait(1)
     assert panel.grid.chosen.current_row().subject.code == "STEEL"
     assert cell(panel.grid, 2, "state") == "Below safety stock"
-    # 5 there, 20 come on the 4th, 15 on the 5th, 40 are taken.
-    balances = [step.balance for step in panel.chart._steps]
-    assert balances == [Decimal(5), Decimal(25), Decimal(40), Decimal(0)]
+    # 5 there, 20 come on the 4th, 15 on the 5th, then 5 + 20 + 15 are taken.
+    assert [int(step.balance) for step in panel.chart._steps] == [5, 25, 40, 35, 15, 0]
     assert panel.lots.model.total_count == 1
     factory.plan.put(make_stock(factory.steel, 7, lot="L2"))
     panel.show_outlook(factory.outlook())

@@ -96,6 +96,10 @@ class StatusBar(Speaking, QStatusBar):
         self._sums.setFont(theme.tabular(self._sums.font()))
         for sign in (self._place, self._link, self._unsaved):
             self.addWidget(sign)
+        room = QWidget(self)
+        self._room = QHBoxLayout(room)
+        self._room.setContentsMargins(0, 0, 0, 0)
+        self.addPermanentWidget(room)
         self.addPermanentWidget(self._sums)
         self._tell()
 
@@ -125,8 +129,7 @@ class StatusBar(Speaking, QStatusBar):
         line = _JobLine(label, can_cancel=can_cancel, parent=self)
         line.cancel_wished.connect(lambda: self.cancel_wished.emit(key))
         self._jobs[key] = line
-        self.insertPermanentWidget(0, line)
-        line.show()
+        self._room.addWidget(line)
 
     def show_job(self, key: str, share: float | None, words: str = "") -> None:
         """How far a job is, 0…1 (None: nobody knows), and what it does now."""
@@ -137,7 +140,7 @@ class StatusBar(Speaking, QStatusBar):
         """Take a job away; nothing happens if it is not there."""
         line = self._jobs.pop(key, None)
         if line is not None:
-            self.removeWidget(line)
+            line.hide()
             line.deleteLater()
 
     def _tell(self) -> None:
