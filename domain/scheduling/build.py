@@ -87,11 +87,8 @@ def _add_work(plan: Plan, drafts: Drafts, span: Span) -> None:
 
 def _add_pegs(plan: Plan, drafts: Drafts, span: Span) -> None:
     zone = ZoneInfo(plan.home_plant().timezone)
-    components: dict[UUID, list[Peg]] = {}
-    for peg in plan.table(Peg).values():
-        if peg.demand_kind is DemandKind.PLANNED_ORDER:
-            components.setdefault(peg.demand_id, []).append(peg)
-    _add_processing(plan, drafts, span, components)
+    given = (p for p in plan.table(Peg).values() if p.demand_kind is DemandKind.PLANNED_ORDER)
+    _add_processing(plan, drafts, span, dict.fromkeys(peg.demand_id for peg in given))
     for peg in plan.table(Peg).values():
         supply = _supply(plan, drafts, span, zone, peg)
         if supply is None:
@@ -104,25 +101,12 @@ def _add_pegs(plan: Plan, drafts: Drafts, span: Span) -> None:
 
 
 def _add_processing(
-    plan: Plan, drafts: Drafts, span: Span, components: dict[UUID, list[Peg]]
+    plan: Plan, drafts: Drafts, span: Span, components: Iterable[UUID]
 ) -> None:
-    """Planned orders that wait for work of our own become operations without a machine."""
-    waiting = {
-        order_id
-        for order_id, pegs in components.items()
-        if any(peg.supply_kind is SupplyKind.WORK_ORDER for peg in pegs)
-    }
-    more = set(waiting)
-    while more:
-        more = {
-            order_id
-            for order_id, pegs in components.items()
-            if order_id not in waiting and any(peg.supply_id in waiting for peg in pegs)
-        }
-        waiting |= more
+    """Planned orders that are given components become operations without a machine: they wait."""
     for order_id in components:
         order = plan.get(PlannedOrder, order_id)
-        if order is None or order_id not in waiting:
+        if order is None:
             continue
         start, end = span.minute(order.order_at), span.minute(order.due_at)
         drafts.add_processing(order_id, max(0, start), max(0, end - max(0, start)))
