@@ -130,6 +130,7 @@ class StatusBar(Speaking, QStatusBar):
         line.cancel_wished.connect(lambda: self.cancel_wished.emit(key))
         self._jobs[key] = line
         self._room.addWidget(line)
+        line.show()
 
     def show_job(self, key: str, share: float | None, words: str = "") -> None:
         """How far a job is, 0…1 (None: nobody knows), and what it does now."""
