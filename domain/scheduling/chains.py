@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.decode import earliest_work, place_after, ready_minute
+from domain.scheduling.heap import op_at, pop, push
 from domain.scheduling.problem import Problem, Solution, Tables, line_lateness, setup_between
 from domain.scheduling.worktime import span, work_before
 
@@ -21,9 +22,6 @@ PIN_WEIGHT = 1000
 """Weighted minutes that a minute's delay of a pinned start counts in the search."""
 
 Numbers = TypeVar("Numbers", I32, I64)
-
-_OP_BITS = 20
-_OP_MASK = (1 << _OP_BITS) - 1
 
 
 class Chains(NamedTuple):
@@ -162,36 +160,12 @@ def _push(chains: Chains, minute: int, op: int) -> None:
     if chains.is_queued[op]:
         return
     chains.is_queued[op] = 1
-    key = (np.int64(minute) << _OP_BITS) | op
-    heap, at = chains.heap, chains.heap_size[0]
-    chains.heap_size[0] += 1
-    while at > 0:
-        parent = (at - 1) >> 1
-        if heap[parent] <= key:
-            break
-        heap[at] = heap[parent]
-        at = parent
-    heap[at] = key
+    push(chains.heap, chains.heap_size, minute, op)
 
 
 @lean
 def _pop(chains: Chains) -> int:
-    heap = chains.heap
-    op = heap[0] & _OP_MASK
-    chains.heap_size[0] -= 1
-    size = chains.heap_size[0]
-    key, at = heap[size], 0
-    while True:
-        child = 2 * at + 1
-        if child >= size:
-            break
-        if child + 1 < size and heap[child + 1] < heap[child]:
-            child += 1
-        if heap[child] >= key:
-            break
-        heap[at] = heap[child]
-        at = child
-    heap[at] = key
+    op = pop(chains.heap, chains.heap_size)
     chains.is_queued[op] = 0
     return op
 
@@ -339,7 +313,7 @@ def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) ->
 def undo_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> None:
     """Take the last move back: `op` was at `place` of the machine of `alt`."""
     for at in range(chains.heap_size[0]):
-        chains.is_queued[chains.heap[at] & _OP_MASK] = 0
+        chains.is_queued[op_at(chains.heap, at)] = 0
     chains.heap_size[0] = 0
     _take_out(tables, chains, op)
     _put_in(tables, chains, op, alt, place)

@@ -108,7 +108,7 @@ def place_after(
 
 
 @lean
-def _manned_from(
+def manned_from(
     tables: Tables, calendar: int, operator: int, work: int, length: int, free: int
 ) -> int:
     """First start at or after `work` at which the operator is free and stays for `length`."""
@@ -140,7 +140,7 @@ def _crew_start(
         ready, later = 0, FAR
         for at in range(low, high):
             operator = tables.crew_operator[at]
-            found = _manned_from(tables, calendar, operator, start, length, operator_free[operator])
+            found = manned_from(tables, calendar, operator, start, length, operator_free[operator])
             if found == start:
                 ready += 1
             else:
@@ -181,7 +181,7 @@ def take_crew(tables: Tables, op: int, alt: int, times: Times, operator_free: I3
             free = operator_free[operator]
             if free <= best_free or free > times.setup_start[op]:
                 continue
-            if _manned_from(tables, calendar, operator, start, length, free) == start:
+            if manned_from(tables, calendar, operator, start, length, free) == start:
                 best, best_free = operator, free
         times.crew[op, place] = best
         operator_free[best] = FAR

@@ -15,13 +15,16 @@ from typing import Protocol
 import numpy as np
 
 from domain.scheduling.bounds import path_bound
+from domain.scheduling.build import build_problem
 from domain.scheduling.chains import PIN_WEIGHT
 from domain.scheduling.compiled import I32
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch, urgency_of
 from domain.scheduling.order_search import anneal_order, new_order_walk
 from domain.scheduling.problem import Problem, Solution, line_lateness
+from domain.scheduling.repair import right_shift
 from domain.scheduling.search import anneal, go_on_from, new_walk, solution_of_best
+from domain.scheduling.tiny import tiny_factory
 
 ROUND_SECONDS = 0.1
 TUNE_SHARE = 0.08
@@ -311,3 +314,12 @@ class _CrewedWalk(_Paced):
 
 def warm_up() -> None:
     """Load compiled code ahead of need, so that nobody waits for a compiler."""
+
+
+def warm_up() -> None:
+    """Compile the hot loops or load them from the cache, by planning two tiny factories."""
+    for skill in ("", "any"):
+        plan, now_at = tiny_factory(skill)
+        problem = build_problem(plan, now_at)
+        solution = solve(problem, seconds=60, workers=1, iterations=1)
+        right_shift(problem, solution)
