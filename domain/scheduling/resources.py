@@ -64,21 +64,28 @@ class Resources:
     cover_of: I32
     covers: list[list[tuple[int, int]]]
     machine_index: dict[UUID, int] = field(default_factory=dict[UUID, int])
+    _longest: dict[int, int] = field(default_factory=dict[int, int])
+    _reach: dict[int, int] = field(default_factory=dict[int, int])
 
     def longest_interval(self, machine: int) -> int:
         """Longest unbroken working interval of a machine inside the horizon, in minutes."""
-        own = self.intervals[int(self.machine_calendar[machine])]
-        return max((end - start for start, end in own), default=0)
+        calendar = int(self.machine_calendar[machine])
+        if calendar not in self._longest:
+            lengths = (end - start for start, end in self.intervals[calendar])
+            self._longest[calendar] = max(lengths, default=0)
+        return self._longest[calendar]
 
     def crew_reach(self, machine: int, skill: int) -> list[int]:
         """For each operator with the skill the longest stretch he can stay at the machine."""
         calendar = int(self.machine_calendar[machine])
-        reaches: list[int] = []
-        for operator in self.crews[skill]:
-            row = int(self.cover_of[calendar, self.operator_calendar[operator]])
+        return [self._reach_of(calendar, operator) for operator in self.crews[skill]]
+
+    def _reach_of(self, calendar: int, operator: int) -> int:
+        row = int(self.cover_of[calendar, self.operator_calendar[operator]])
+        if row not in self._reach:
             inside = self.covers[row][:-1]
-            reaches.append(max((high - low for low, high in inside), default=0))
-        return reaches
+            self._reach[row] = max((high - low for low, high in inside), default=0)
+        return self._reach[row]
 
 
 def build_resources(plan: Plan, span: Span) -> Resources:
@@ -88,7 +95,7 @@ def build_resources(plan: Plan, span: Span) -> Resources:
     machine_calendar = np.array([pool.of_machine(m) for m in machines], dtype=np.int32)
     operators = list(plan.table(Operator).values())
     operator_calendar = np.array([pool.of_operator(o) for o in operators], dtype=np.int32)
-    families = _families(plan)
+    families = family_numbers(plan)
     groups, change = _changes(plan, machines, families)
     skills, crews = _crews(operators)
     cover_of, covers = _covers(pool.intervals, machine_calendar, operator_calendar)
@@ -209,7 +216,8 @@ def _without(intervals: Intervals, stops: Sequence[tuple[int, int]]) -> Interval
     return tuple(left)
 
 
-def _families(plan: Plan) -> dict[str, int]:
+def family_numbers(plan: Plan) -> dict[str, int]:
+    """Every changeover family, numbered by name."""
     names = {item.family for item in plan.table(Item).values()}
     for row in plan.table(Changeover).values():
         names |= {row.from_family, row.to_family}
