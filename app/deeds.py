@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from PySide6.QtCore import QObject
@@ -15,11 +14,14 @@ from PySide6.QtWidgets import QApplication, QMenu
 from app import VERSION
 from app.conflicts import clashing_rows
 from app.files import Files
-from app.worker import Job
+from app.planning import PlanningRun
+from app.session import Session
+from app.window import MainWindow
+from app.worker import Failure, Job
 from app.workspaces import LAYOUTS
 from db.errors import Conflict
 from domain import edits
-from domain.changes import Change, ChangeSet
+from domain.changes import Change, ChangeSet, Row
 from domain.errors import DomainError, Finding
 from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine, OrderStatus
@@ -29,34 +31,40 @@ from widgets import theme
 from widgets.dialogs.about import AboutDialog
 from widgets.dialogs.conflict import ConflictDialog
 from widgets.dialogs.preferences import PreferencesDialog
+from widgets.dialogs.words import show_error
 from widgets.models.table import Edit
 from widgets.speaking import speak
 from widgets.text import RESOURCES, language, tr
-
-if TYPE_CHECKING:
-    from app.desk import Desk
 
 
 class Deeds(QObject):
     """Carries wishes out, with the rows chosen last as their object."""
 
-    def __init__(self, desk: Desk) -> None:
-        super().__init__(desk)
-        self._desk = desk
-        self._window = desk.window
-        self._session = desk.session
-        self.files = Files(desk.session, desk.window, self)
+    def __init__(
+        self,
+        session: Session,
+        window: MainWindow,
+        planning: PlanningRun,
+        chosen: Callable[[], Sequence[Row]],
+        parent: QObject,
+    ) -> None:
+        """``chosen`` tells the rows that were chosen last."""
+        super().__init__(parent)
+        self._session = session
+        self._window = window
+        self._chosen = chosen
+        self.files = Files(session, window, self)
         self._by_name: dict[str, Callable[[], object]] = {
             "import_workbook": self.files.import_workbook,
             "export_workbook": self.files.export_workbook,
             "export_plan": self.files.export_plan,
-            "run_schedule": desk.planning.start,
-            "stop_planning": desk.planning.stop,
+            "run_schedule": planning.start,
+            "stop_planning": planning.stop,
             "run_mrp": self._run_mrp,
             "confirm_lines": lambda: self._set_status(OrderStatus.CONFIRMED),
             "draft_lines": lambda: self._set_status(OrderStatus.DRAFT),
             "firm_orders": self._firm,
-            "print_travellers": lambda: self.files.print_travellers(desk.chosen),
+            "print_travellers": lambda: self.files.print_travellers(chosen()),
             "show_in_schedule": self._show_in_schedule,
             "history": self._show_history,
             "undo": self._undo,
@@ -91,6 +99,10 @@ class Deeds(QObject):
                 menu.addAction(action)
             menu.addSeparator()
 
+    def show_error(self, error: Failure) -> None:
+        """Say what went wrong and what to do."""
+        show_error(self._window, error)
+
     # rows
 
     def _undo(self) -> None:
@@ -113,7 +125,7 @@ class Deeds(QObject):
         try:
             changes = make()
         except DomainError as error:
-            self._desk.show_error(error)
+            self.show_error(error)
             return
         self._session.bench.submit(changes)
 
@@ -121,13 +133,13 @@ class Deeds(QObject):
         plan = self._session.bench.plan
         lines = [
             line
-            for row in self._desk.chosen
+            for row in self._chosen()
             if isinstance(row, OrderLine) and (line := plan.get(OrderLine, row.id)) is not None
         ]
         self._submit(lambda: edits.set_status(lines, status))
 
     def _firm(self) -> None:
-        rows = [row for row in self._desk.chosen if isinstance(row, WorkOrder | PlannedOrder)]
+        rows = [row for row in self._chosen() if isinstance(row, WorkOrder | PlannedOrder)]
         self._submit(lambda: edits.firm(self._session.bench.plan, rows))
 
     def _run_mrp(self) -> None:
@@ -149,13 +161,13 @@ class Deeds(QObject):
             session.bench.submit(result[0])
             session.outlooks.tell(result[1])
 
-        session.worker.run("mrp", work, done, self._desk.show_error)
+        session.worker.run("mrp", work, done, self.show_error)
 
     # looking
 
     def _show_in_schedule(self) -> None:
         self._window.open_panel("schedule")
-        self._window.schedule.show_chosen(self._desk.chosen)
+        self._window.schedule.show_chosen(self._chosen())
 
     def _show_history(self) -> None:
         details, store = self._window.details, self._session.bench.store
@@ -168,7 +180,7 @@ class Deeds(QObject):
                 details.show_history(entries)  # pyright: ignore[reportArgumentType]
 
         self._session.worker.run(
-            "history", lambda _job: store.history(subject.id), show, self._desk.show_error
+            "history", lambda _job: store.history(subject.id), show, self.show_error
         )
 
     def show_conflict(self, error: Conflict, changes: ChangeSet) -> None:

@@ -24,7 +24,7 @@ from app.worker import Failure, Job
 from db.errors import Conflict
 from domain.changes import ChangeSet, Row
 from domain.items import Item
-from widgets.dialogs.words import ask_save, show_error
+from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
 from widgets.text import set_zone, tr
@@ -46,8 +46,8 @@ class Desk(QObject):
         self.session = Session(config, clock, self)
         self.planning = PlanningRun(self.session, self)
         self.schedule = ScheduleDesk(self.session, window.schedule, self)
-        self.deeds = Deeds(self)
         self.chosen: list[Row] = []
+        self.deeds = Deeds(self.session, window, self.planning, lambda: self.chosen, self)
         self.palette = PaletteDialog(window)
         self._connect_window()
         self._connect_session()
@@ -125,7 +125,7 @@ class Desk(QObject):
                 session.bench.reloaded.connect(self._plan_sample)
                 session.bench.reload()
 
-        session.worker.run("load_sample", work, loaded, self.show_error, lane="store")
+        session.worker.run("load_sample", work, loaded, self.deeds.show_error, lane="store")
 
     def _plan_sample(self) -> None:
         self.session.bench.reloaded.disconnect(self._plan_sample)
@@ -133,17 +133,13 @@ class Desk(QObject):
 
     def _fail_to_open(self, error: Failure) -> None:
         self.window.status.show_link("offline")
-        self.show_error(error)
+        self.deeds.show_error(error)
 
     def _refuse(self, error: Failure, changes: ChangeSet) -> None:
         if isinstance(error, Conflict):
             self.deeds.show_conflict(error, changes)
         else:
-            self.show_error(error)
-
-    def show_error(self, error: Failure) -> None:
-        """Say what went wrong and what to do."""
-        show_error(self.window, error)
+            self.deeds.show_error(error)
 
     def _show_outlook(self, outlook: Outlook) -> None:
         set_zone(outlook.zone)
@@ -201,7 +197,7 @@ class Desk(QObject):
 
     def _fail_to_plan(self, error: Failure) -> None:
         self._end_run()
-        self.show_error(error)
+        self.deeds.show_error(error)
 
     # choosing
 

@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFileDialog
 
 from app import printing
 from app.exchange.plan_files import write_table
+from app.exchange.plan_folder import write_plan
 from app.exchange.plan_tables import Cell
 from app.exchange.travellers import write_travellers
 from app.exchange.writing import write_workbook
@@ -53,8 +54,6 @@ class Files(QObject):
 
     def export_plan(self) -> None:
         """Save every file of the plan to a folder."""
-        from app.commands.plan import write_plan
-
         folder = QFileDialog.getExistingDirectory(self._window, tr("command.export_plan"))
         outlook = self._session.outlooks.current
         plan, now_at = outlook.plan.copy(), outlook.now_at

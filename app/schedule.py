@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
+from domain.scheduling.moves import Move, try_move
 from PySide6.QtCore import QObject
 
 from app.session import Session
 from domain import edits
-from domain.changes import ChangeSet
 from domain.errors import DomainError
-from domain.orders import OrderLine
-from domain.production import WorkOrder
-from domain.scenarios import Booking, LockLevel
-from domain.scheduling.moves import Move, try_move
+from domain.scenarios import Booking
 from widgets.dialogs.words import show_error
 from widgets.gantt.drop import DropPreview, Moved
 from widgets.gantt.view import GanttView

@@ -148,19 +148,3 @@ def make_application(config: Config) -> QApplication:
     theme.apply(application, config.get("scheme", "system"))
     speak(application, language())
     return application
-
-
-def show_window(url: str | None, config: Config) -> int:
-    """Open the window on a database and stay until it is closed."""
-    from app.desk import Desk
-
-    application = make_application(config)
-    window = MainWindow(config)
-    window.restore()
-    desk = Desk(window, config)
-    window.show()
-    desk.open(url)
-    try:
-        return application.exec()
-    finally:
-        desk.close()

@@ -6,26 +6,21 @@ import argparse
 import json
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from functools import partial
 from pathlib import Path
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from domain.scheduling.lateness import LineLateness, order_lateness
-
 from app.commands.reporting import peak_memory_mb, show_findings, show_reading
-from app.exchange.plan_files import write_all, write_csv, write_plan_workbook
-from app.exchange.plan_tables import plan_tables
+from app.exchange.plan_folder import write_plan
 from app.exchange.reading import read_workbook
-from app.exchange.travellers import write_travellers
 from app.solving import PlanMessage, PlanningProcess, PlanRequest
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking
+from domain.scheduling.lateness import LineLateness
 from widgets.text import error_text, set_zone, tr
 
 OK, FAILED, USAGE = 0, 1, 2
@@ -121,32 +116,6 @@ def _start(wanted: datetime | None, zone: ZoneInfo) -> datetime:
     if start.tzinfo is None:
         start = start.replace(tzinfo=zone)
     return start.astimezone(UTC).replace(second=0, microsecond=0)
-
-
-def write_plan(folder: Path, factory: Plan, now_at: datetime) -> list[LineLateness]:
-    """Write every file of a plan to a folder; returns the lateness it shows."""
-    from app.exchange.gantt_image import write_gantt_image
-
-    zone = ZoneInfo(factory.home_plant().timezone)
-    scenario = factory.published()
-    bookings = [] if scenario is None else factory.where(Booking, scenario_id=scenario.id)
-    lateness = order_lateness(factory, bookings, now_at)
-    tables = plan_tables(factory, bookings, lateness, zone)
-    orders = sorted(factory.table(WorkOrder).values(), key=lambda order: order.number)
-    folder.mkdir(parents=True, exist_ok=True)
-    steps: list[tuple[Path, Callable[[Path], object]]] = [
-        (folder / f"{table.name}.csv", partial(write_csv, table=table)) for table in tables
-    ]
-    steps += [
-        (folder / "plan.xlsx", partial(write_plan_workbook, tables=tables)),
-        (folder / "gantt.png", lambda path: write_gantt_image(path, factory, bookings, now_at)),
-        (
-            folder / "work_orders.pdf",
-            lambda path: write_travellers(path, factory, orders, bookings, zone),
-        ),
-    ]
-    write_all(steps)
-    return lateness
 
 
 def _numbers(

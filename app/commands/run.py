@@ -5,10 +5,10 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 
-from app.commands.plan import write_plan
 from app.commands.reporting import show_findings
 from app.config import Config, config_folder
 from app.exchange.gantt_image import has_display
+from app.exchange.plan_folder import write_plan
 from app.first_start import load_sample
 from app.login import open_database
 from app.session import this_minute
@@ -21,11 +21,26 @@ HEADLESS_SECONDS = 10.0
 def run(url: str | None, config: Config) -> int:
     """Open the window, or say that there is no screen and plan without one."""
     if has_display():
-        from app.window import show_window
-
-        return show_window(url, config)
+        return _show_window(url, config)
     print(tr("cli.no_display"), file=sys.stderr)
     return _run_headless(url, config)
+
+
+def _show_window(url: str | None, config: Config) -> int:
+    """Open the window on a database and stay until it is closed."""
+    from app.desk import Desk
+    from app.window import MainWindow, make_application
+
+    application = make_application(config)
+    window = MainWindow(config)
+    window.restore()
+    desk = Desk(window, config)
+    window.show()
+    desk.open(url)
+    try:
+        return application.exec()
+    finally:
+        desk.close()
 
 
 def _run_headless(url: str | None, config: Config) -> int:

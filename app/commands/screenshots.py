@@ -165,9 +165,10 @@ def _dialogs(window: MainWindow, outlook: Outlook) -> Iterator[tuple[str, QDialo
 
 def _wizard_pages() -> Sequence[tuple[str, Callable[[ImportWizard], object]]]:
     counts = [CountView(uuid4(), name, 12, 3, 285) for name in ("Items 物料", "Orders 订单")]
+    unknown_item = tr("fault.unknown", code="A-10O1", listed="物料")
     faults = [
-        FaultView(uuid4(), "订单", 7, "数量", "一百", tr("fault.not_a_number", value="一百")),
-        FaultView(uuid4(), "订单", 12, "物料", "A-10O1", tr("fault.unknown", value="A-10O1")),
+        FaultView(uuid4(), "订单", 7, "数量", "一百", tr("fault.number_unreadable", value="一百")),
+        FaultView(uuid4(), "订单", 12, "物料", "A-10O1", unknown_item),
     ]
     unknown = [Unknown("订单", "要货日", [("due", "交期"), ("note", "备注")])]
     return (

@@ -198,9 +198,9 @@ class Assembly:
             present = self.plan.home_plant()
             return cast("Plant", self.rows.get(present.id, present))
         made = next(iter(self._table(Plant).values()), None)
-        return cast("Plant", made) or self.put(
-            None, Plant, {"code": DEFAULT_PLANT, "home": True}, {}
-        )
+        if made is None:
+            made = self.put(None, Plant, {"code": DEFAULT_PLANT, "home": True}, {})
+        return cast("Plant", made)
 
     def has_plant(self) -> bool:
         """Whether there is a plant, in the plan or in the workbook so far."""

@@ -39,6 +39,7 @@ _WEEKDAY_NAMES: Mapping[str, int] = {
         ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), 1)},
     "tues": 2, "thur": 4, "thurs": 4,
 }  # fmt: skip
+_SPEED = re.compile(r"(.*)[*×](.*)")
 _WHOLE_WEEK = {"每天", "每日", "全周", "daily", "everyday"}
 
 
@@ -295,14 +296,14 @@ def as_machines(text: str) -> tuple[tuple[str, Decimal], ...]:
     """``M1;M2*0.8`` → machine codes with their speeds."""
     found: dict[str, Decimal] = {}
     for part in as_list(text):
-        code, star, speed = part.replace("×", "*").rpartition("*")
+        marked = _SPEED.fullmatch(part)
         try:
-            number = number_from(speed) if star else Decimal(1)
+            number = number_from(marked[2]) if marked else Decimal(1)
         except CellFault as error:
             raise CellFault("speed_unreadable", part=part) from error
         if number <= 0:
             raise CellFault("speed_unreadable", part=part)
-        code = code.strip() if star else part
+        code = marked[1].strip() if marked else part
         if code in found:
             raise CellFault("machine_twice", machine=code)
         found[code] = number
