@@ -143,7 +143,7 @@ def _set_published(plan: Plan, scenario: Scenario, *, published: bool) -> Iterab
 def rebook(
     plan: Plan, scenario: Scenario, bookings: Iterable[Booking], now_at: datetime, label: str
 ) -> ChangeSet:
-    """Bookings of a scenario take new places (same ids), and its figures follow.
+    """Bookings of a scenario take new places, or are added, and its figures follow.
 
     Args:
         plan: As it is before.
@@ -153,7 +153,10 @@ def rebook(
         label: What the undo button says, as a key below ``change.``.
     """
     moved = [booking for booking in bookings if plan.get(Booking, booking.id) != booking]
-    changes = [Change.update(plan.need(Booking, booking.id), booking) for booking in moved]
+    changes: list[Change] = []
+    for booking in moved:
+        before = plan.get(Booking, booking.id)
+        changes.append(Change.update(before, booking) if before else Change.insert(booking))
     after = {b.id: b for b in plan.where(Booking, scenario_id=scenario.id)}
     after |= {booking.id: booking for booking in moved}
     totals = plan_totals(plan, after.values(), now_at)

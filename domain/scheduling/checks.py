@@ -258,6 +258,6 @@ def _check_one_thing_at_a_time(person: Operator, line: Sequence[Placed]) -> Iter
             until, other = placed.end, placed.order.number
 
 
-def is_valid(findings: Iterable[Finding]) -> bool:
-    """Whether none of the checker's findings forbids to show the schedule."""
-    return all(finding.severity is not Severity.ERROR for finding in findings)
+def first_error(findings: Iterable[Finding]) -> Finding | None:
+    """The first finding that forbids to show the schedule as valid, or None."""
+    return next((f for f in findings if f.severity is Severity.ERROR), None)

@@ -11,7 +11,7 @@ import pytest
 from domain.errors import Severity
 from domain.routings import BreakRule
 from domain.scheduling.check_facts import Worked
-from domain.scheduling.checks import check_plan, is_valid
+from domain.scheduling.checks import check_plan, first_error
 from tests.builders import (
     NOW,
     TODAY,
@@ -141,7 +141,7 @@ def shop():
 
 def test_the_valid_schedule_has_no_finding(shop):
     assert shop.check() == []
-    assert is_valid(shop.check())
+    assert first_error(shop.check()) is None
 
 
 def overlap(shop):
