@@ -46,8 +46,8 @@ class ConflictDialog(Dialog):
         self.tree.setHeaderLabels([tr(f"conflict.{n}") for n in ("what", "theirs", "yours")])
         self.tree.addTopLevelItems([_branch(clash) for clash in clashes])
         self.tree.expandAll()
-        for column in range(3):
-            self.tree.resizeColumnToContents(column)
+        for column, width in enumerate((180, 250, 120)):
+            self.tree.setColumnWidth(column, width)
         self.body.addWidget(lead)
         self.body.addWidget(self.tree, 1)
         again = self.add_button("conflict.again", self._again)

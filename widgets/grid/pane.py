@@ -55,6 +55,7 @@ class Pane(QTableView):
         self.setSelectionModel(right.selectionModel())
         self.setVerticalScrollBarPolicy(_Policy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(_Policy.ScrollBarAlwaysOff)
+        self.horizontalScrollBar().setEnabled(False)
         mine, other = self.verticalScrollBar(), right.verticalScrollBar()
         mine.valueChanged.connect(other.setValue)
         other.valueChanged.connect(mine.setValue)

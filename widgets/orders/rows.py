@@ -124,7 +124,7 @@ ORDER_COLUMNS = (
         words=outcome,
         role=outcome_role,
         tip=_tip,
-        width=120,
+        width=146,
     ),
     Column(key="finish_at", value=lambda v: v.finish_at, kind=Kind.INSTANT, width=126),
     Column(

@@ -58,6 +58,7 @@ class _JobLine(Speaking, QWidget):
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
+        layout.addStretch(1)
         layout.addWidget(self._label)
         layout.addWidget(self._bar)
         if can_cancel:
@@ -93,6 +94,7 @@ class StatusBar(Speaking, QStatusBar):
         self._jobs: dict[str, _JobLine] = {}
         self._place, self._link, self._unsaved = _Sign(self), _Sign(self), _Sign(self)
         self._sums = QLabel(self)
+        self._sums.setContentsMargins(8, 0, 12, 0)
         self._sums.setFont(theme.tabular(self._sums.font()))
         for sign in (self._place, self._link, self._unsaved):
             self.addWidget(sign)
