@@ -103,7 +103,9 @@ def templates(code: tuple[Source, ...]) -> list[re.Pattern[str]]:
                 re.escape(str(part.value)) if isinstance(part, ast.Constant) else "(.+)"
                 for part in node.values
             ]
-            if re.match(r"[a-z_]{2,}", parts[0]):
+            # f"stage.{name}" and f"{key}.title" make keys; f"{a}.{b}" could make anything.
+            is_tail = len(parts) == 2 and re.fullmatch(r"\\\.[a-z_]{2,}", parts[1])
+            if re.match(r"[a-z_]{2,}", parts[0]) or is_tail:
                 found.append(re.compile("".join(parts)))
     return found
 
