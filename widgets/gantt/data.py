@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from domain.items import Item
 from domain.orders import OrderLine
-from domain.pegging import served_lines
+from domain.pegging import served_lines, work_below
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Machine
@@ -133,10 +133,10 @@ class GanttData:
         rows.sort(key=lambda operation: operation.number)
         return [self.by_operation[row.id] for row in rows if row.id in self.by_operation]
 
-    def operations_of_line(self, order_line_id: UUID) -> list[int]:
-        """The bars of every work order that serves an order line."""
-        found: list[int] = []
-        for work_order in self.plan.table(WorkOrder).values():
-            if any(line.id == order_line_id for line in self.order_lines(work_order.id)):
-                found.extend(self.operations_of(work_order.id))
-        return found
+    def family_of(self, positions: Iterable[int]) -> set[int]:
+        """The bars of all work orders for the order lines that some bars serve, these included."""
+        work_orders = {self.operation(i).work_order_id for i in positions}
+        lines = {line.id: line for each in work_orders for line in self.order_lines(each)}
+        for line in lines.values():
+            work_orders.update(order.id for order in work_below(self.plan, line))
+        return {i for each in work_orders for i in self.operations_of(each)}

@@ -109,7 +109,7 @@ def paint_columns(
         late=spread(edge, framed & late[owner]),
         done=spread(table.done[dimmed, category][owner], finished & framed),
     )
-    hatched = flat[head & framed]
+    hatched = flat[head & framed & (dimmed == 0)[owner]]
     return shown, list(_runs(hatched, width, round(HATCH_PX * grid.ratio)))
 
 

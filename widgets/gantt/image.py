@@ -65,7 +65,7 @@ def _paint(image: QImage, chart: Chart) -> None:
     painter.setClipRect(0, 0, width, height)
     area = QRect(0, 0, width, height)
     ChartPainter(chart, font).paint(painter, area)
-    paint_overlay(painter, chart, Overlay(), area)
+    paint_overlay(painter, chart, Overlay(), area, [])
     painter.setClipping(False)
     painter.translate(-NAMES_WIDTH, 0)
     paint_names(painter, chart, QRect(0, 0, NAMES_WIDTH, height), font)

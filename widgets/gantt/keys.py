@@ -131,12 +131,7 @@ def highlight(canvas: Stage) -> None:
     if chart.highlighted or not chart.selected:
         set_highlight(canvas, set())
         return
-    bars: set[int] = set()
-    for i in chart.positions(chart.selected):
-        work_order_id = data.operation(i).work_order_id
-        bars.update(data.operations_of(work_order_id))
-        for line in data.order_lines(work_order_id):
-            bars.update(data.operations_of_line(line.id))
+    bars = data.family_of(chart.positions(chart.selected))
     set_highlight(canvas, {data.bookings[i].operation_id for i in bars})
 
 

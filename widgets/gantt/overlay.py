@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPen
@@ -15,6 +16,8 @@ from widgets.gantt.lanes import Grouping
 from widgets.gantt.links import Link, paint_links
 from widgets.gantt.scale import to_minute
 from widgets.theme import Role, colour
+
+MOST_DUE = 60  # selected bars whose due dates are shown
 
 
 @dataclass(slots=True)
@@ -34,8 +37,10 @@ class Overlay:
     eligible: frozenset[str] | None = None
 
 
-def paint_overlay(painter: QPainter, chart: Chart, overlay: Overlay, area: QRect) -> None:
-    """Paint the marks; ``area`` as for ``ChartPainter.paint``."""
+def paint_overlay(
+    painter: QPainter, chart: Chart, overlay: Overlay, area: QRect, selected: list[QRectF]
+) -> None:
+    """Paint the marks; ``area`` as for ``ChartPainter.paint``, ``selected`` frames from there."""
     painter.save()
     painter.translate(0, -area.top())
     if overlay.eligible is not None:
@@ -45,7 +50,7 @@ def paint_overlay(painter: QPainter, chart: Chart, overlay: Overlay, area: QRect
     paint_links(painter, chart, overlay.links)
     if overlay.hovered is not None and overlay.hovered < len(chart.data):
         _frame(painter, chart.rect(overlay.hovered), QPen(colour(Role.MUTED), 1))
-    _paint_selection(painter, chart)
+    _paint_selection(painter, chart, selected)
     if overlay.wish is not None:
         _paint_drag(painter, chart, overlay, overlay.wish, area)
     if overlay.rubber is not None:
@@ -90,17 +95,18 @@ def _paint_due(painter: QPainter, chart: Chart, area: QRect) -> None:
 def due_marks(chart: Chart) -> dict[int, bool]:
     """Due minutes of the orders of the selected bars, with whether the order is late."""
     data, found = chart.data, dict[int, bool]()
-    work_orders = {data.operation(i).work_order_id for i in chart.positions(chart.selected)}
-    for work_order_id in list(work_orders)[:50]:
+    chosen = chart.positions(islice(chart.selected, MOST_DUE))
+    for work_order_id in {data.operation(i).work_order_id for i in chosen}:
         for line in data.order_lines(work_order_id):
             minute = due_minute(line.due_on, data.zone)
             found[minute] = found.get(minute, False) or data.slack.get(line.id, 0) < 0
     return found
 
 
-def _paint_selection(painter: QPainter, chart: Chart) -> None:
-    for i in chart.positions(chart.selected):
-        _frame(painter, chart.rect(i), QPen(colour(Role.ACCENT), 2))
+def _paint_selection(painter: QPainter, chart: Chart, frames: list[QRectF]) -> None:
+    painter.setPen(QPen(colour(Role.ACCENT), 2))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawRects([frame.adjusted(-0.5, -0.5, -0.5, -0.5) for frame in frames])
     for i in chart.positions([chart.focus] if chart.focus else ()):
         rect = chart.rect(i)
         if rect is not None:

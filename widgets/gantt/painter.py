@@ -49,6 +49,7 @@ class ChartPainter:
         self.labels = Labels(font, lambda i: choices(chart.data, chart.grouping, i))
         self.bars_painted = 0  # in the last picture, as a measure of work
         self._of_work: dict[int, tuple[Pixels, Pauses]] = {}
+        self._picture: tuple[list[Band], Field, Grid] | None = None
 
     def paint(self, painter: QPainter, area: QRect, ratio: float = 1.0) -> None:
         """Paint the lanes within ``area``."""
@@ -65,6 +66,7 @@ class ChartPainter:
         bands = [band for row in shown for band in row.bands]
         field = gather(chart, bands, grid)
         self.bars_painted = len(field.bars)
+        self._picture = bands, field, grid
         lines = chart.ticks(area.width())
         self._paint_ground(painter, shown, grid, area)
         self._paint_lines(painter, lines, shown, area)
@@ -75,6 +77,20 @@ class ChartPainter:
             self._paint_texts(painter, bands, field, grid)
         self._paint_due(painter, shown)
         painter.restore()
+
+    def frames(self, positions: list[int]) -> list[QRectF]:
+        """Where these bars lie in the last picture, as far as they show."""
+        if self._picture is None or not positions:
+            return []
+        bands, field, grid = self._picture
+        chosen = np.zeros(len(self.chart.data), np.bool_)
+        chosen[positions] = True
+        found: list[QRectF] = []
+        for k in np.flatnonzero(chosen[field.bars]).tolist():
+            band, left = bands[field.band[k]], float(field.start[k]) / grid.ratio
+            width = float(field.stop[k]) / grid.ratio - left
+            found.append(QRectF(left, band.top, width, band.height))
+        return found
 
     def _show(self, place: int, grid: Grid) -> _Shown:
         lane, rows = self.chart.rows.lanes[place], self.chart.rows
@@ -184,8 +200,9 @@ class ChartPainter:
 
     def _paint_pins(self, painter: QPainter, bands: list[Band], field: Field, grid: Grid) -> None:
         ratio, bookings = grid.ratio, self.chart.data.bookings
-        wide = (field.stop - field.start >= _PIN_FROM_PX * ratio) & self.chart.locked[field.bars]
-        for k in np.flatnonzero(wide).tolist():
+        pinned = self.chart.locked[field.bars] & (self.chart.dimmed[field.bars] == 0)
+        wide = field.stop - field.start >= _PIN_FROM_PX * ratio
+        for k in np.flatnonzero(wide & pinned).tolist():
             corner = QPointF(float(field.stop[k]) / ratio, bands[field.band[k]].top)
             paint_pin(painter, corner, bookings[field.bars[k]].lock)
 

@@ -98,7 +98,8 @@ class Surface(QAbstractScrollArea):
             base.end()
         painter = QPainter(port)
         painter.drawPixmap(0, 0, self._base)
-        paint_overlay(painter, self.chart, self.overlay, area)
+        frames = self.painter.frames(self.chart.positions(self.chart.selected))
+        paint_overlay(painter, self.chart, self.overlay, area, frames)
         painter.end()
 
     @override
