@@ -78,6 +78,8 @@ class Panel(Speaking, QWidget):
         )
         grid.chosen.totals_changed.connect(self.totals_changed)
         grid.export_wished.connect(lambda: self.export_wished.emit(grid))
+        if not self.grids:
+            self.setFocusProxy(grid)
         self.grids.append(grid)
         return grid
 

@@ -31,7 +31,7 @@ Density = Literal["compact", "roomy"]
 SCHEMES: tuple[Scheme, ...] = ("system", "light", "dark")
 DENSITIES: tuple[Density, ...] = ("compact", "roomy")
 
-ROW_HEIGHT, ROOMY_ROW_HEIGHT, CONTROL_HEIGHT, STEP = 24, 32, 28, 4  # device-independent pixels
+ROW_HEIGHT, ROOMY_ROW_HEIGHT = 24, 32  # device-independent pixels
 
 
 class Role(Enum):

@@ -98,6 +98,7 @@ class BalanceChart(Speaking, QWidget):
             axis.setPen(theme.colour(Role.BORDER))
             axis.setTextPen(theme.colour(Role.MUTED))
             axis.setStyle(tickFont=self.font())
+        self._plot.setVisible(bool(self._steps))
         if not self._steps or self._now_at is None:
             return
         times = np.array([step.at.timestamp() for step in self._steps])

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeyEvent
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
@@ -23,10 +23,11 @@ from widgets.text import tr
 
 
 class EmptyNote(Speaking, QWidget):
-    """Says what belongs in an empty place, and offers the first step."""
+    """Says what belongs in an empty place, and offers the first step; covers its parent."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget) -> None:
         super().__init__(parent)
+        parent.installEventFilter(self)
         self._key = ""
         self._action: tuple[str, Callable[[], object]] | None = None
         self._label = QLabel(self, wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
@@ -51,6 +52,12 @@ class EmptyNote(Speaking, QWidget):
         self._button.setVisible(self._action is not None)
         if self._action is not None:
             self._button.setText(tr(self._action[0]))
+
+    @override
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        if isinstance(event, QResizeEvent):
+            self.resize(event.size())
+        return super().eventFilter(watched, event)
 
 
 class NoticeBar(Speaking, QWidget):

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, MutableMapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPoint, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QKeySequence, QResizeEvent
+from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QGridLayout, QMenu, QWidget
 from typing_extensions import override
 
@@ -222,7 +222,6 @@ class GridView(Speaking, QWidget):
         else:
             self.note.tell(*self._empty)
         self.note.setVisible(is_empty)
-        self.note.setGeometry(self.main.viewport().rect())
 
     @override
     def retranslate(self) -> None:
@@ -238,8 +237,3 @@ class GridView(Speaking, QWidget):
         super().restyle()
         for pane in (self.pinned, self.main):
             pane.verticalHeader().setDefaultSectionSize(theme.row_height())
-
-    @override
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.note.setGeometry(self.main.viewport().rect())

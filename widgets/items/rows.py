@@ -100,7 +100,7 @@ ITEM_COLUMNS = (
         value=lambda v: v.subject.type,
         kind=Kind.CHOICE,
         choices=tuple(ItemType),
-        width=76,
+        width=96,
     ),
     Column(
         key="on_hand",
@@ -154,25 +154,25 @@ ROUTING_COLUMNS = (
         title="column.operation",
         value=lambda v: v.subject.number,
         kind=Kind.WHOLE,
-        width=56,
+        width=104,
     ),
     Column(key="name", title="column.operation_name", value=lambda v: v.subject.name, width=110),
     Column(key="place", value=lambda v: v.place, width=190),
     Column(
-        key="setup_minutes", value=lambda v: v.subject.setup_minutes, kind=Kind.NUMBER, width=84
+        key="setup_minutes", value=lambda v: v.subject.setup_minutes, kind=Kind.NUMBER, width=104
     ),
-    Column(key="run_minutes", value=lambda v: v.subject.run_minutes, kind=Kind.NUMBER, width=84),
+    Column(key="run_minutes", value=lambda v: v.subject.run_minutes, kind=Kind.NUMBER, width=104),
     Column(
         key="wait_minutes",
         value=lambda v: v.subject.wait_minutes or None,
         kind=Kind.NUMBER,
-        width=84,
+        width=104,
     ),
     Column(
-        key="transfer_batch", value=lambda v: v.subject.transfer_batch, kind=Kind.NUMBER, width=84
+        key="transfer_batch", value=lambda v: v.subject.transfer_batch, kind=Kind.NUMBER, width=104
     ),
-    Column(key="skill", value=lambda v: v.subject.skill, width=84),
+    Column(key="skill", value=lambda v: v.subject.skill, width=104),
     Column(key="operators", value=lambda v: v.subject.operators or None, kind=Kind.WHOLE, width=64),
-    Column(key="break_rule", value=lambda v: v.subject.break_rule, width=84),
+    Column(key="break_rule", value=lambda v: v.subject.break_rule, width=104),
     Column(key="inspection", value=lambda v: v.subject.inspection, kind=Kind.YESNO, width=64),
 )

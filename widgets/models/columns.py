@@ -44,7 +44,8 @@ class Column:
     """One column of a table.
 
     ``key`` is the field's name, and ``column.<key>`` (or ``title``) its heading in the catalogue.
-    ``value`` takes it from a row; None is shown empty. ``unit`` names the unit behind a number.
+    ``value`` takes it from a row; None is shown empty. ``unit`` names the unit behind a number,
+    ``digits`` rounds what is shown of one that was worked out.
     ``role`` colours the text, ``words`` replaces it (a colour never speaks alone). ``choices`` are
     the members of a CHOICE column. ``width`` is in device-independent pixels.
     """
@@ -55,6 +56,7 @@ class Column:
     title: str = ""
     editable: bool = False
     unit: Callable[[Any], str] | None = None
+    digits: int | None = None
     role: Callable[[Any], Role | None] | None = None
     words: Callable[[Any], str] | None = None
     tip: Callable[[Any], str] | None = None
@@ -83,7 +85,7 @@ class Column:
         if value is None:
             return ""
         if self.kind is Kind.NUMBER and isinstance(value, Decimal):
-            return format_quantity(value, self.unit(row) if self.unit else "")
+            return format_quantity(value, self.unit(row) if self.unit else "", self.digits)
         if self.kind is Kind.MINUTES and isinstance(value, int | Decimal):
             return format_duration(float(value))
         return show(value)

@@ -217,12 +217,17 @@ SHORTAGE_COLUMNS = (
     Column(key="item", value=lambda v: v.subject.code, width=110),
     Column(key="item_name", value=lambda v: v.subject.name, width=140),
     Column(
-        key="missing", value=lambda v: v.quantity, kind=Kind.NUMBER, unit=lambda v: v.subject.unit
+        key="missing",
+        value=lambda v: v.quantity,
+        kind=Kind.NUMBER,
+        unit=lambda v: v.subject.unit,
+        digits=3,
     ),
     Column(
         key="to_order",
         value=lambda v: v.to_order or None,
         kind=Kind.NUMBER,
+        digits=3,
         unit=lambda v: v.subject.unit,
         role=lambda v: Role.WARNING if v.to_order else None,
     ),
