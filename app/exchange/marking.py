@@ -8,6 +8,7 @@ from pathlib import Path
 from openpyxl import Workbook, load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from app.exchange.faults import Fault, fault_text
@@ -72,8 +73,9 @@ def _write_list(book: Workbook, faults: Sequence[Fault]) -> None:
             cell.alignment = Alignment(wrap_text=index == len(row), vertical="top")
         if fault.cell and fault.sheet in book.sheetnames:
             name = fault.sheet.replace("'", "''")
-            page.cell(number, 2).hyperlink = f"#'{name}'!{fault.cell}"
-            page.cell(number, 2).font = Font(color="FF0B63BD", underline="single")
+            link = page.cell(number, 2)
+            link.hyperlink = Hyperlink(ref=link.coordinate, location=f"'{name}'!{fault.cell}")
+            link.font = Font(color="FF0B63BD", underline="single")
     for letter, width in zip("ABCDE", (16, 8, 18, 22, 80), strict=True):
         page.column_dimensions[letter].width = width
     page.freeze_panes = "A2"

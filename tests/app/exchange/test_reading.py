@@ -141,8 +141,10 @@ def test_the_rarer_columns(tmp_path: Path) -> None:
     sheets = small_factory() | {
         "Plants": [["code", "timezone"], ["KS", "Europe/Berlin"]],
         "Holidays": [["calendar", "date", "start", "end"], ["day", "2026-12-25", None, None],
-                     ["day", "2026-12-26", "08:00", "12:00"], ["day", "2026-12-26", "13:00", "17:00"]],
-        "Operators": [["code", "name", "skills", "calendar"], ["E1", "Li", "turning；milling", "day"]],
+                     ["day", "2026-12-26", "08:00", "12:00"],
+                     ["day", "2026-12-26", "13:00", "17:00"]],
+        "Operators": [["code", "name", "skills", "calendar"],
+                      ["E1", "Li", "turning；milling", "day"]],
         "Downtime": [["machine", "start", "end"], ["M1", EIGHT, "2026-12-03 12:30"]],
         "Changeovers": [["work center or machine", "from family", "to family", "minutes"],
                         ["LATHE", "*", "*", 30], ["M1", "A", "B", 12.5]],
