@@ -118,7 +118,7 @@ class Chart:
     def set_bookings(self, changed: Collection[Booking], removed: Collection[UUID] = ()) -> None:
         """Take bookings that have changed; only the lanes concerned are sorted again."""
         data = self.data
-        known = not removed and all(booking.id in data.position for booking in changed)
+        known = not removed and all(self._has_lane(booking) for booking in changed)
         if not known or len(changed) > BIT_BY_BIT:
             data.set_bookings(changed, removed)
             self.rebuild()
@@ -132,15 +132,21 @@ class Chart:
             if self.grouping is Grouping.MACHINE:
                 self._rehome(i, self.machine_lane(booking.machine_id), touched)
         data.set_bookings(changed)
+        for booking in changed:
+            self.locked[data.position[booking.id]] = booking.lock is not LockLevel.NONE
         for key, bars in touched.items():
             self._by_key[key].arrange(data, sorted(bars))
             self._day_load.drop(self._by_key[key])
         first, last = data.span
         if not (self.window[0] <= to_instant(first) and to_instant(last) <= self.window[1]):
             self._find_window()
-        self._shift_minutes = self._find_shifts()
-        self._ticks = None
         self.lay_out()
+
+    def _has_lane(self, booking: Booking) -> bool:
+        if booking.id not in self.data.position:
+            return False
+        by_machine = self.grouping is Grouping.MACHINE
+        return not by_machine or self.machine_lane(booking.machine_id) is not None
 
     def _rehome(self, i: int, target: Lane | None, touched: dict[str, set[int]]) -> None:
         for lane in self.lanes_of(i):

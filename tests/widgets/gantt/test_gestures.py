@@ -282,3 +282,58 @@ def test_time_is_dragged_in_every_grouping(view, first_bar, hand, qtbot):
         hand.drag(start, start + QPoint(50, 60))
     assert told.args[:2] == [booking.id, booking.machine_id]
     assert told.args[2] > booking.setup_start_at - timedelta(minutes=1)
+
+
+def test_h_highlights_the_order_and_escape_clears_it(view, hand, first_bar):
+    data = view.chart.data
+    view.select_operations([data.bookings[first_bar].operation_id])
+    hand.key(Qt.Key.Key_H)
+    chain = data.operations_of(data.operation(first_bar).work_order_id)
+    assert {data.bookings[i].operation_id for i in chain} <= view.chart.highlighted
+    assert view.chart.dimmed.any()
+    hand.key(Qt.Key.Key_Escape)
+    assert not view.chart.highlighted
+    assert view.chart.selected  # the next Escape clears that
+
+
+def test_the_menu_offers_intentions(view, first_bar, qtbot):
+    from domain.scenarios import LockLevel
+    from widgets.gantt.menu import build_menu
+
+    booking = view.chart.data.bookings[first_bar]
+    view.select_operations([booking.operation_id])
+    menu = build_menu(view.canvas, first_bar, view.set_colouring)
+    locks = next(a.menu() for a in menu.actions() if a.menu() and a.text() == "Lock")
+    with qtbot.waitSignal(view.lock_requested) as told:
+        next(a for a in locks.actions() if a.text() == "Machine and time").trigger()
+    assert told.args == [[booking.id], LockLevel.TIME]
+    with qtbot.waitSignal(view.work_order_requested) as told:
+        menu.actions()[0].trigger()
+    assert told.args == [view.chart.data.work_order(first_bar).id]
+    menu.deleteLater()
+
+
+def test_the_minimap_moves_the_window(view, qtbot):
+    from PySide6.QtTest import QTest
+
+    view.canvas.zoom(8, 300)
+    spot = QPoint(view.minimap.width() // 2, 20)
+    QTest.mouseClick(view.minimap, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, spot)
+    middle = view.chart.scale.minute(view.canvas.viewport().width() / 2)
+    hour = 90 / view.minimap.horizon.pixels_per_minute
+    assert middle == pytest.approx(view.minimap.horizon.minute(spot.x()), abs=hour / 30)
+
+
+def test_words_follow_the_language(view, qapp, qtbot):
+    from widgets.speaking import speak
+
+    speak(qapp, "zh")
+    qtbot.waitUntil(lambda: view.canvas.accessibleName() == "排产甘特图")
+    view.grab()
+    speak(qapp, "en")
+    qtbot.waitUntil(lambda: view.canvas.accessibleName() == "Schedule, Gantt chart")
+
+
+def test_the_focused_bar_is_told_to_assistive_technology(view, hand, first_bar):
+    hand.click(hand.spot(first_bar))
+    assert view.chart.data.work_order(first_bar).number in view.canvas.accessibleDescription()

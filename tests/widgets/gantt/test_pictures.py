@@ -239,3 +239,38 @@ def test_nothing_booked_is_no_error():
     chart = Chart(GanttData(plan, [], make.NOW))
     picture(chart)
     render_image(chart.data, QSize(800, 300), "en")
+
+
+def test_a_new_lock_shows_its_pin():
+    chart = one_machine((60, 60, 180))
+    begin = to_minute(make.NOW)
+    chart.scale = fitting(begin, begin + 400, WIDTH)
+    before, _ = picture(chart)
+    chart.set_bookings([replace(chart.data.bookings[0], lock=LockLevel.TIME)])
+    after, _ = picture(chart)
+    corner = chart.rect(0).topRight()
+    frozen = colour(Role.FROZEN).rgb()
+    spots = [(round(corner.x()) - dx, round(corner.y()) + dy) for dx in range(9) for dy in range(5)]
+    assert frozen not in {before.pixel(x, y) for x, y in spots}
+    assert frozen in {after.pixel(x, y) for x, y in spots}
+
+
+def test_a_bar_that_leaves_the_plant_gets_a_lane_there():
+    chart = one_machine((60, 60, 180), (200, 200, 300))
+    chart.set_bookings([replace(chart.data.bookings[0], machine_id=None)])
+    outside = chart.machine_lane(None)
+    assert outside is not None
+    assert outside.bars.tolist() == [0]
+
+
+def test_what_is_highlighted_leaves_the_rest_pale():
+    chart = one_machine((60, 60, 180), (200, 200, 300))
+    begin = to_minute(make.NOW)
+    chart.scale = fitting(begin, begin + 400, WIDTH)
+    chart.highlighted = {chart.data.bookings[0].operation_id}
+    chart.dim()
+    image, _ = picture(chart)
+    fill, y = category_colour(Category.GREY).rgb(), row_of(chart)
+    # Away from the texts at the left of the bars.
+    assert image.pixel(round(chart.scale.x(begin + 175)), y) == fill
+    assert image.pixel(round(chart.scale.x(begin + 292)), y) != fill
