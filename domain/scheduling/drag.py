@@ -14,6 +14,7 @@ from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan, first_error
+from domain.scheduling.lateness import plan_totals
 from domain.scheduling.repair import repair_drag, solution_from
 
 
@@ -54,6 +55,8 @@ class Drag:
         if present is None:
             raise RuleViolation("nothing_booked", scenario.id, name=scenario.name)
         self._present = present
+        rows = plan.where(Booking, scenario_id=scenario.id)
+        self._before = plan_totals(plan, rows, now_at)
 
     def over(self, booking: Booking, machine_id: UUID | None, start_at: datetime) -> Drop:
         """What it would do to start a booking's run at that instant on that machine.
@@ -67,8 +70,8 @@ class Drag:
         rows = bookings_from(self._problem, after, self._plan, self._scenario, self._new_id)
         return Drop(
             tuple(row for row in rows if self._plan.get(Booking, row.id) != row),
-            after.value - self._present.value,
-            after.setup_minutes - self._present.setup_minutes,
+            after.value - self._before.weighted_lateness,
+            after.setup_minutes - self._before.setup_minutes,
         )
 
     def changes(self, drop: Drop) -> ChangeSet:

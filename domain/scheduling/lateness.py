@@ -57,9 +57,12 @@ def order_lateness(plan: Plan, bookings: Iterable[Booking], now_at: datetime) ->
 
     A line is finished when the last of what is pegged to it is there; stock is there at ``now_at``.
     """
-    facts = Facts(plan, bookings, now_at)
-    arrivals = Arrivals(facts)
-    causes = Causes(facts, arrivals)
+    return _fates(Facts(plan, bookings, now_at), has_causes=True)
+
+
+def _fates(facts: Facts, *, has_causes: bool) -> list[LineLateness]:
+    plan, arrivals = facts.plan, Arrivals(facts)
+    causes = Causes(facts, arrivals) if has_causes else None
     zone = ZoneInfo(plan.home_plant().timezone)
     lines = [
         line for line in plan.table(OrderLine).values() if line.status is OrderStatus.CONFIRMED
@@ -69,7 +72,7 @@ def order_lateness(plan: Plan, bookings: Iterable[Booking], now_at: datetime) ->
 
 
 def _fate(
-    line: OrderLine, facts: Facts, arrivals: Arrivals, causes: Causes, zone: ZoneInfo
+    line: OrderLine, facts: Facts, arrivals: Arrivals, causes: Causes | None, zone: ZoneInfo
 ) -> LineLateness:
     due_at = local_instant(line.due_on + timedelta(days=1), zone)
     finish = arrivals.of_line(line)
@@ -78,16 +81,15 @@ def _fate(
         cause = Finding("cause_not_planned", Severity.ERROR, (line.id,), params)
         return LineLateness(line, None, due_at, 0, line.weight, cause)
     late = max(0, finish - facts.minute(due_at))
-    cause = causes.of(line, facts.minute(due_at)) if late else None
+    cause = causes.of(line, facts.minute(due_at)) if late and causes else None
     return LineLateness(line, facts.instant(finish), due_at, late, line.weight, cause)
 
 
 def plan_totals(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> PlanTotals:
     """A schedule in numbers."""
-    bookings = list(bookings)
     facts = Facts(plan, bookings, now_at)
     placed = facts.placed.values()
-    fates = order_lateness(plan, bookings, now_at)
+    fates = _fates(facts, has_causes=False)
     return PlanTotals(
         operations=len(placed),
         work_orders=len({one.order.id for one in placed}),

@@ -6,7 +6,7 @@ import random
 from datetime import timedelta
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import RuleViolation
@@ -36,6 +36,7 @@ def planned(seed):
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**9))
+@example(2075)
 def test_a_drop_is_refused_or_valid_and_its_figures_are_right(seed):
     plan, scenario = planned(seed)
     source = random.Random(seed)
