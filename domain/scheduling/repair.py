@@ -1,258 +1,220 @@
-"""Repair of a plan: what must move moves right, the rest stays where it is.
+"""Answer a drag on the Gantt: move one booking and push what follows, within the nine rules.
 
-A drag in the Gantt, a breakdown or late material change little of a plan. Every operation keeps its
-machine, its place in time and its crew unless something before it pushes it.
+Apart from the search: a given plan is repaired by right shift alone, in milliseconds, so that the
+planner sees while dragging what a drop would do.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from uuid import UUID
 
-import numpy as np
-
 from domain.errors import RuleViolation
+from domain.items import Item
 from domain.plan import Plan
-from domain.scenarios import Booking, Scenario
-from domain.scheduling.compiled import I32, I64, lean
-from domain.scheduling.decode import (
-    Shopfloor,
-    Times,
-    book,
-    book_elapsed,
-    by_time,
-    earliest_work,
-    manned_from,
-    new_shopfloor,
-    new_times,
-    place_after,
-    place_with_crew,
-    solution_of,
-    take_crew,
-)
-from domain.scheduling.heap import pop, push
-from domain.scheduling.problem import Problem, Solution, Tables, setup_between
-from domain.scheduling.worktime import work_before
+from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
+from domain.resources import Machine
+from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scheduling.board import Board, Place
+from domain.scheduling.problem import NONE
+from domain.scheduling.push import Push, Stuck
 
 
-class _Present(NamedTuple):
-    """The plan to be kept: machines, earliest run starts (-1: none), crews."""
+@dataclass(frozen=True, slots=True)
+class Move:
+    """What a drop leads to.
 
-    alternative: I32
-    start: I32
-    crew: I32
-
-
-class _Queue(NamedTuple):
-    heap: I64
-    size: I64
-    missing: I32
-    order: I32
-
-
-def solution_from(problem: Problem, plan: Plan, scenario: Scenario) -> Solution | None:
-    """A scenario's bookings as a solution; operations without one are added by dispatching later.
-
-    Returns:
-        None if nothing of the problem is booked.
+    ``bookings`` are all that change, the moved one first. The deltas are in minutes, below 0 is
+    better: lateness of all order lines together, and all setups together.
     """
-    by_operation = {b.operation_id: b for b in plan.where(Booking, scenario_id=scenario.id)}
-    machines = {machine_id: at for at, machine_id in enumerate(problem.machine_ids)}
-    present = _no_present(problem)
-    booked = 0
-    for op, operation_id in enumerate(problem.operation_ids):
-        booking = None if operation_id is None else by_operation.get(operation_id)
-        if booking is None:
-            continue
-        booked += 1
-        present.start[op] = max(0, problem.minute(booking.run_start_at))
-        if booking.machine_id is not None:
-            machine = machines.get(booking.machine_id, -1)
-            present.alternative[op] = alternative_on(problem.tables, op, machine)
-        _keep_crew(problem, present, op, booking)
-    return _shifted(problem, present) if booked else None
+
+    bookings: tuple[Booking, ...]
+    lateness_minutes: int
+    setup_minutes: int
 
 
-def _no_present(problem: Problem) -> _Present:
-    """Nothing booked: the first alternative of everything, at any time."""
-    tables = problem.tables
-    count, width = problem.operation_count, int(tables.crew_size.max(initial=0))
-    first = np.where(tables.elapsed < 0, tables.alt_first[:-1], -1).astype(np.int32)
-    return _Present(first, np.zeros(count, np.int32), np.full((count, width), -1, np.int32))
+class MoveBoard:
+    """A scenario laid out for trying moves; made anew when rows have changed, O(rows)."""
 
+    def __init__(self, plan: Plan, scenario: Scenario, now_at: datetime) -> None:
+        self._plan = plan
+        self._board = Board(plan, scenario, now_at)
 
-def _keep_crew(problem: Problem, present: _Present, op: int, booking: Booking) -> None:
-    people = {operator_id: at for at, operator_id in enumerate(problem.operator_ids)}
-    for place, operator_id in enumerate(booking.operator_ids[: present.crew.shape[1]]):
-        present.crew[op, place] = people.get(operator_id, -1)
+    def eligible(self, booking: Booking) -> frozenset[UUID]:
+        """The machines that may take a booking's operation."""
+        board = self._board
+        at = board.number.get(booking.operation_id)
+        if at is None or board.is_fixed[at] and booking.lock is not LockLevel.NONE:
+            return frozenset()
+        if booking.lock is LockLevel.MACHINE:
+            return frozenset({booking.machine_id} - {None})
+        ids = board.problem.machine_ids
+        return frozenset(ids[board.alt_machine[each]] for each in board.alternatives[at])
 
+    def try_move(
+        self, booking: Booking, machine_id: UUID | None, start_at: datetime, now_at: datetime
+    ) -> Move:
+        """Let a booking's bar, its setup if it has one, begin at an instant on a machine.
 
-def alternative_on(tables: Tables, op: int, machine: int) -> int:
-    """The alternative of an operation on a machine; its first one if it may not run there."""
-    for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
-        if tables.alt_machine[alt] == machine:
-            return alt
-    return int(tables.alt_first[op]) if tables.elapsed[op] < 0 else -1
+        It begins then, or as soon after as working time, the bar before it and its crew allow.
+        Bars after it on the machine and operations that need it are pushed right as far as needed.
 
+        Args:
+            booking: One of the board's scenario.
+            machine_id: None for a subcontracted operation.
+            start_at: Cut to the whole minute.
+            now_at: Nothing may begin before.
 
-def right_shift(problem: Problem, present: Solution) -> Solution:
-    """The same plan under changed circumstances (calendar, material, times): pushed, not moved.
+        Raises:
+            RuleViolation: ``drop_*``, why it cannot be; refs name what is in the way.
+        """
+        board = self._board
+        at = self._movable(booking)
+        machine = self._machine(at, booking, machine_id)
+        anchor, now = board.problem.minute(start_at), board.problem.minute(now_at)
+        if anchor < now:
+            raise self._refusal("drop_before_now", at, until=now_at)
+        push = Push(board, now)
+        try:
+            push.move(at, machine, anchor)
+        except Stuck as stuck:
+            raise self._explained(stuck, push, at, anchor) from stuck
+        return self._answer(push, at)
 
-    Args:
-        problem: As things are now, with the same operations.
-        present: The plan made before.
-    """
-    return _shifted(problem, _Present(present.alternative, present.run_start, present.crew))
+    def _movable(self, booking: Booking) -> int:
+        board = self._board
+        at = board.number.get(booking.operation_id)
+        if at is None or at >= board.problem.operation_count or board.places[at] is None:
+            raise RuleViolation("drop_not_planned", booking.operation_id)
+        if booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
+            raise self._refusal("drop_locked", at)
+        return at
 
+    def _machine(self, at: int, booking: Booking, machine_id: UUID | None) -> int:
+        board = self._board
+        if machine_id is None and board.elapsed[at] >= 0:
+            return NONE
+        machine = board.machine_number.get(machine_id, NONE) if machine_id else NONE
+        if machine < 0 or board.alternative(at, machine) < 0:
+            named = self._plan.get(Machine, machine_id)
+            raise self._refusal("drop_not_eligible", at, machine=named.code if named else "")
+        if booking.lock is LockLevel.MACHINE and machine_id != booking.machine_id:
+            raise self._refusal("drop_machine_locked", at)
+        return machine
 
-def repair_drag(
-    problem: Problem, present: Solution, operation_id: UUID, machine_id: UUID | None, minute: int
-) -> Solution:
-    """Put an operation at a wished minute of a machine and shift what that pushes.
+    def _answer(self, push: Push, at: int) -> Move:
+        board = self._board
+        changed = [
+            op
+            for op, place in push.places.items()
+            if board.bookings[op] is not None and place != board.places[op]
+        ]
+        changed.sort(key=lambda op: op != at)
+        setup = sum(
+            push.places[op].setup_minutes - board.place(op).setup_minutes for op in changed
+        )
+        bookings = tuple(self._booking(op, push.places[op]) for op in changed)
+        return Move(bookings, self._lateness_delta(push), setup)
 
-    Args:
-        problem: What is planned.
-        present: The plan as it is.
-        operation_id: The operation that is dragged.
-        machine_id: Where it is to run; None for a subcontracted operation.
-        minute: Wished run start; outside working time the next working minute is taken.
+    def _booking(self, op: int, place: Place) -> Booking:
+        problem, row = self._board.problem, self._board.bookings[op]
+        assert row is not None
+        return replace(
+            row,
+            machine_id=problem.machine_ids[place.machine] if place.machine >= 0 else None,
+            setup_start_at=problem.instant(place.setup_start),
+            run_start_at=problem.instant(place.run_start),
+            end_at=problem.instant(place.end),
+            operator_ids=tuple(problem.operator_ids[person] for person in place.crew),
+        )
 
-    Raises:
-        RuleViolation: ``operation_locked``, ``before_now``, ``machine_not_eligible``,
-            ``before_material``, ``before_predecessor`` or ``locked_in_the_way``, with the operations
-            concerned.
-    """
-    tables = problem.tables
-    op = problem.operation_ids.index(operation_id)
-    alternative, start = present.alternative.copy(), present.run_start.copy()
-    if tables.elapsed[op] < 0:
-        machine = problem.machine_ids.index(machine_id) if machine_id is not None else -1
-        alternative[op] = alternative_on(tables, op, machine)
-        if tables.alt_machine[alternative[op]] != machine:
-            raise RuleViolation("machine_not_eligible", operation_id)
-    start[op] = minute
-    _check_wish(problem, present, op, minute)
-    shifted = _shifted(problem, _Present(alternative, start, present.crew))
-    pinned = np.flatnonzero((tables.pin >= 0) & (shifted.run_start > np.maximum(tables.pin, 0)))
-    broken = [int(at) for at in pinned if shifted.run_start[at] > present.run_start[at]]
-    if broken:
-        refs = [ref for at in broken if (ref := problem.operation_ids[at]) is not None]
-        raise RuleViolation("locked_in_the_way", *refs)
-    return shifted
+    def _lateness_delta(self, push: Push) -> int:
+        board = self._board
+        lines = {line for op in push.places for line in board.serves[op]}
+        delta = 0
+        for line in lines:
+            new = [push.at(op) for op in board.makers[line]]
+            old = [board.places[op] for op in board.makers[line]]
+            delta += self._lateness(line, new) - self._lateness(line, old)
+        return delta
 
+    def _lateness(self, line: int, places: Iterable[Place | None]) -> int:
+        """Of a line with work that is not booked only what is booked counts."""
+        board = self._board
+        ends = [place.end for place in places if place is not None]
+        return max(0, max([board.line_floor[line], *ends]) - board.due[line])
 
-def _check_wish(problem: Problem, present: Solution, op: int, minute: int) -> None:
-    tables = problem.tables
-    ref = problem.operation_ids[op]
-    assert ref is not None
-    if tables.pin[op] >= 0:
-        raise RuleViolation("operation_locked", ref)
-    if minute < 0:
-        raise RuleViolation("before_now", ref)
-    if minute < max(int(tables.release[op]), int(tables.opening[op])):
-        ready_at = problem.instant(max(int(tables.release[op]), int(tables.opening[op])))
-        raise RuleViolation("before_material", ref, ready_at=ready_at)
-    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
-        before = int(tables.edge_from[edge])
-        ready = int(present.end[before] + tables.edge_wait[edge])
-        if tables.edge_overlap[edge]:
-            ready = int(present.run_start[before])
-        if minute < ready:
-            refs = [r for r in (ref, problem.operation_ids[before]) if r is not None]
-            raise RuleViolation("before_predecessor", *refs, ready_at=problem.instant(ready))
+    # refusals in the planner's terms
 
+    def _names(self, at: int) -> tuple[tuple[UUID, ...], dict[str, object]]:
+        """References to, and the names of, an operation and where it is booked."""
+        board, plan = self._board, self._plan
+        booking = board.bookings[at]
+        operation_id = booking.operation_id if booking else board.problem.operation_ids[at]
+        step = plan.get(Operation, operation_id)
+        order = plan.get(WorkOrder, step.work_order_id) if step else None
+        machine = plan.get(Machine, booking.machine_id) if booking else None
+        refs = tuple(row.id for row in (step, order, machine) if row is not None)
+        return refs, {
+            "work_order": order.number if order else "",
+            "operation": step.number if step else "",
+            "machine": machine.code if machine else "",
+            "skill": step.skill if step else "",
+        }
 
-def _shifted(problem: Problem, present: _Present) -> Solution:
-    tables, count = problem.tables, problem.operation_count
-    times = new_times(tables)
-    queue = _Queue(
-        np.zeros(count + 1, np.int64),
-        np.zeros(1, np.int64),
-        np.diff(tables.edge_first).astype(np.int32),
-        np.zeros(count, np.int32),
-    )
-    _shift(tables, present, times, new_shopfloor(tables), queue)
-    return by_time(solution_of(problem, queue.order, present.alternative, times))
+    def _refusal(self, code: str, at: int, **params: object) -> RuleViolation:
+        refs, names = self._names(at)
+        return RuleViolation(code, *refs, **{**names, **params})
 
+    def _explained(self, stuck: Stuck, push: Push, at: int, anchor: int) -> RuleViolation:
+        board = self._board
+        if stuck.code == "drop_before_opening":
+            until = board.problem.instant(board.opening[at])
+            return self._refusal(stuck.code, at, until=until)
+        if stuck.code == "drop_not_ready":
+            return self._not_ready(push, at)
+        if stuck.code == "drop_hits_locked":
+            until = board.problem.instant(board.place(stuck.at).run_start)
+            return self._refusal(stuck.code, stuck.at, until=until)
+        return self._refusal(stuck.code, stuck.at)
 
-@lean
-def _shift(
-    tables: Tables, present: _Present, times: Times, floor: Shopfloor, queue: _Queue
-) -> None:
-    """Book everything in order of present start, or of readiness where that is later."""
-    for op in range(queue.missing.size):
-        if queue.missing[op] == 0:
-            push(queue.heap, queue.size, present.start[op], op)
-    for at in range(queue.order.size):
-        op = pop(queue.heap, queue.size)
-        queue.order[at] = op
-        _book_kept(tables, present, times, floor, op)
-        for edge in range(tables.next_first[op], tables.next_first[op + 1]):
-            after = tables.next_op[edge]
-            queue.missing[after] -= 1
-            if queue.missing[after] == 0:
-                ready = _ready(tables, present, times, after)
-                push(queue.heap, queue.size, ready, after)
+    def _not_ready(self, push: Push, at: int) -> RuleViolation:
+        """What is there last of all that the operation needs."""
+        board = self._board
+        known = [
+            (place.end + wait, origin, wait)
+            for origin, wait, _ in board.edges[at]
+            if (place := push.at(origin)) is not None
+        ]
+        until, origin, _ = max(known, default=(NONE, NONE, 0))
+        if board.release[at] >= until:
+            return self._material_missing(at)
+        until_at = board.problem.instant(until)
+        if board.problem.operation_ids[origin] is None:
+            return self._refusal("drop_before_material", at, item="", until=until_at)
+        refs, names = self._names(origin)
+        return RuleViolation("drop_before_predecessor", *refs, **{**names, "until": until_at})
 
-
-@lean
-def _ready(tables: Tables, present: _Present, times: Times, op: int) -> int:
-    """Present start, or the end of the predecessors if that is later."""
-    ready = present.start[op]
-    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
-        before = tables.edge_from[edge]
-        done = times.run_start[before] if tables.edge_overlap[edge] else times.end[before]
-        ready = max(ready, done + tables.edge_wait[edge])
-    return ready
-
-
-@lean
-def _book_kept(tables: Tables, present: _Present, times: Times, floor: Shopfloor, op: int) -> None:
-    """Book an operation at its present start or, if it can not be had, the next possible one."""
-    alt = present.alternative[op]
-    if alt < 0:
-        book_elapsed(tables, op, present.alternative, times)
-        if times.run_start[op] < present.start[op]:
-            times.run_start[op] = present.start[op]
-            times.setup_start[op] = present.start[op]
-            times.end[op] = present.start[op] + tables.elapsed[op]
-        return
-    machine = tables.alt_machine[alt]
-    calendar = tables.machine_calendar[machine]
-    before = floor.last[machine]
-    setup = setup_between(tables, machine, before, op)
-    free = times.work_end[before] if before >= 0 else 0
-    ready = earliest_work(tables, op, alt, present.alternative, times.run_start, times.end)
-    ready = max(ready, work_before(tables.worktime, calendar, present.start[op]))
-    work = place_after(tables, op, alt, ready, free, setup)
-    is_kept = _is_present_crew_free(tables, present, floor, op, alt, work, setup)
-    if tables.crew_size[op] > 0 and not is_kept:
-        work = place_with_crew(tables, op, alt, work, setup, floor.operator_free)
-    book(tables, op, alt, work, setup, times)
-    floor.last[machine] = op
-    if tables.crew_size[op] == 0:
-        return
-    if not is_kept:
-        take_crew(tables, op, alt, times, floor.operator_free)
-        return
-    for at in range(tables.crew_size[op]):
-        operator = present.crew[op, at]
-        times.crew[op, at] = operator
-        floor.operator_free[operator] = times.end[op]
-
-
-@lean
-def _is_present_crew_free(
-    tables: Tables, present: _Present, floor: Shopfloor, op: int, alt: int, work: int, setup: int
-) -> bool:
-    """Whether the same people can do it as before."""
-    calendar = tables.machine_calendar[tables.alt_machine[alt]]
-    length = setup + tables.alt_run[alt]
-    for at in range(tables.crew_size[op]):
-        operator = present.crew[op, at]
-        if operator < 0:
-            return False
-        free = floor.operator_free[operator]
-        if manned_from(tables, calendar, operator, work - setup, length, free) != work - setup:
-            return False
-    return True
+    def _material_missing(self, at: int) -> RuleViolation:
+        board, plan = self._board, self._plan
+        release_at = board.problem.instant(board.release[at])
+        booking = board.bookings[at]
+        step = plan.get(Operation, booking.operation_id if booking else None)
+        pegs = plan.where(Peg, demand_id=step.work_order_id) if step else []
+        late = [
+            peg
+            for peg in pegs
+            if peg.supply_kind is SupplyKind.PURCHASE
+            or (
+                peg.supply_kind is SupplyKind.PLANNED_ORDER
+                and (order := plan.get(PlannedOrder, peg.supply_id)) is not None
+                and abs(order.due_at - release_at) < timedelta(minutes=1)
+            )
+        ]
+        late.sort(key=lambda peg: peg.supply_kind is SupplyKind.PURCHASE)
+        item = plan.get(Item, late[0].item_id) if late else None
+        if item is None:
+            return self._refusal("drop_before_opening", at, until=release_at)
+        return self._refusal("drop_before_material", at, item=item.code, until=release_at)
