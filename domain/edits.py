@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
-from datetime import datetime
 from uuid import UUID
 
 from domain.calendars import Calendar, Holiday, Shift
@@ -19,7 +18,6 @@ from domain.resources import Changeover, Downtime, Machine, Operator, Plant, Wor
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.row_rules import check_row
 from domain.scenarios import Booking, LockLevel, Scenario
-from domain.scheduling.lateness import plan_totals
 from domain.units import UnitConversion
 
 _Reference = tuple[type[Row], str]
@@ -138,36 +136,6 @@ def _set_published(plan: Plan, scenario: Scenario, *, published: bool) -> Iterab
     for booking in plan.where(Booking, scenario_id=scenario.id):
         if booking.published != published:
             yield Change.update(booking, replace(booking, published=published))
-
-
-def rebook(
-    plan: Plan, scenario: Scenario, bookings: Iterable[Booking], now_at: datetime, label: str
-) -> ChangeSet:
-    """Bookings of a scenario take new places, or are added, and its figures follow.
-
-    Args:
-        plan: As it is before.
-        scenario: Whose bookings they are.
-        bookings: The moved ones; the others stay.
-        now_at: From which lateness is counted.
-        label: What the undo button says, as a key below ``change.``.
-    """
-    moved = [booking for booking in bookings if plan.get(Booking, booking.id) != booking]
-    changes: list[Change] = []
-    for booking in moved:
-        before = plan.get(Booking, booking.id)
-        changes.append(Change.update(before, booking) if before else Change.insert(booking))
-    after = {b.id: b for b in plan.where(Booking, scenario_id=scenario.id)}
-    after |= {booking.id: booking for booking in moved}
-    totals = plan_totals(plan, after.values(), now_at)
-    figures = replace(
-        scenario,
-        weighted_lateness=totals.weighted_lateness,
-        setup_minutes=totals.setup_minutes,
-    )
-    if moved and figures != scenario:
-        changes.append(Change.update(scenario, figures))
-    return ChangeSet(label, tuple(changes), {"count": len(moved)})
 
 
 def delete_rows(plan: Plan, rows: Sequence[Row]) -> ChangeSet:

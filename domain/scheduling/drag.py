@@ -8,13 +8,13 @@ from datetime import datetime
 from uuid import UUID
 
 from domain.changes import ChangeSet
-from domain.edits import rebook
 from domain.errors import RuleViolation
 from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan, first_error
 from domain.scheduling.lateness import plan_totals
+from domain.scheduling.rebook import rebook
 from domain.scheduling.repair import repair_drag, solution_from
 
 

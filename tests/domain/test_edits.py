@@ -15,7 +15,6 @@ from domain.edits import (
     edit_field,
     edit_fields,
     publish,
-    rebook,
     set_lock,
     set_status,
 )
@@ -26,6 +25,7 @@ from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
 from domain.resources import Changeover, Machine
 from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scheduling.rebook import rebook
 from tests.builders import (
     NOW,
     TODAY,
