@@ -112,9 +112,7 @@ class MoveBoard:
             if board.bookings[op] is not None and place != board.places[op]
         ]
         changed.sort(key=lambda op: op != at)
-        setup = sum(
-            push.places[op].setup_minutes - board.place(op).setup_minutes for op in changed
-        )
+        setup = sum(push.places[op].setup_minutes - board.place(op).setup_minutes for op in changed)
         bookings = tuple(self._booking(op, push.places[op]) for op in changed)
         return Move(bookings, self._lateness_delta(push), setup)
 

@@ -1,0 +1,260 @@
+"""A plan as it stands, laid out for moving single bookings: places, sequences, crews.
+
+Numbers are those of the problem: first its operations, then bookings of work that is not planned any
+more, which only stand in the way. Minutes count from the board's ``base_at``.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple, TypeVar
+from uuid import UUID, uuid4
+
+from domain.items import Item
+from domain.plan import Plan
+from domain.production import Operation, WorkOrder
+from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scheduling.axis import Axis, axes_of
+from domain.scheduling.build import build_problem
+from domain.scheduling.compiled import I32
+from domain.scheduling.problem import NONE, Tables
+from domain.scheduling.resources import family_numbers, whole_minutes
+
+T = TypeVar("T")
+
+_EARLIER = timedelta(days=7)
+"""Room before bookings that lie in the past, for setups that grow."""
+
+_NEVER_MOVED = (LockLevel.TIME, LockLevel.SEQUENCE)
+
+
+class Place(NamedTuple):
+    """Where and when an operation is; ``setup_minutes`` is the working time before its run."""
+
+    machine: int
+    alternative: int
+    setup_start: int
+    run_start: int
+    end: int
+    setup_minutes: int
+    crew: tuple[int, ...]
+
+
+class Board:
+    """The state that every trial of a move starts from; nothing here changes afterwards."""
+
+    def __init__(self, plan: Plan, scenario: Scenario, now_at: datetime) -> None:
+        bookings = plan.where(Booking, scenario_id=scenario.id)
+        now_at = now_at.replace(second=0, microsecond=0)
+        first_at = min((b.setup_start_at for b in bookings), default=now_at)
+        base_at = now_at if first_at >= now_at else first_at.replace(second=0) - _EARLIER
+        # Locks are this module's business: a scenario without bookings leaves them out.
+        unlocked = Scenario(id=uuid4(), plant_id=scenario.plant_id, name="", now_at=now_at)
+        self.plan = plan
+        self.problem = build_problem(plan, base_at, scenario=unlocked)
+        self.axes = axes_of(self.problem.tables.worktime)
+        self.horizon = self.problem.tables.worktime.horizon
+        self._read(self.problem.tables)
+        self._crews(self.problem.tables)
+        self.number = {
+            operation_id: at
+            for at, operation_id in enumerate(self.problem.operation_ids)
+            if operation_id is not None
+        }
+        self.machine_number = {each: at for at, each in enumerate(self.problem.machine_ids)}
+        count = self.problem.operation_count
+        self.places: list[Place | None] = [None] * count
+        self.bookings: list[Booking | None] = [None] * count
+        self.is_fixed = [False] * count
+        self._take(bookings)
+        self._compute_waiting_orders()
+        self._line_up()
+
+    def _read(self, tables: Tables) -> None:
+        """Columns as lists: reading single numbers out of arrays is ten times slower."""
+        self.release, self.opening = tables.release.tolist(), tables.opening.tolist()
+        self.elapsed, self.own_setup = tables.elapsed.tolist(), tables.own_setup.tolist()
+        self.family, self.part = tables.family.tolist(), tables.part.tolist()
+        self.fit, self.skill = tables.fit.tolist(), tables.skill.tolist()
+        self.crew_size = tables.crew_size.tolist()
+        edges = zip(
+            tables.edge_from.tolist(),
+            tables.edge_wait.tolist(),
+            tables.edge_overlap.tolist(),
+            strict=True,
+        )
+        self.edges: list[list[tuple[int, int, int]]] = _cut(list(edges), tables.edge_first)
+        self.followers: list[list[int]] = _cut(tables.next_op.tolist(), tables.next_first)
+        self.alternatives: list[list[int]] = _cut(list(range(len(tables.alt_op))), tables.alt_first)
+        self.alt_machine, self.alt_run = tables.alt_machine.tolist(), tables.alt_run.tolist()
+        self.first_batch = tables.alt_first_batch.tolist()
+        self.last_batch = tables.alt_last_batch.tolist()
+        self.calendar = tables.machine_calendar.tolist()
+        self._change_group, self._change = tables.change_group.tolist(), tables.change.tolist()
+        self.serves: list[list[int]] = _cut(tables.serves_line.tolist(), tables.serves_first)
+        self.makers: list[list[int]] = _cut(tables.line_op.tolist(), tables.line_first)
+        self.due, self.line_floor = tables.line_due.tolist(), tables.line_floor.tolist()
+
+    def _crews(self, tables: Tables) -> None:
+        self.people: list[list[int]] = _cut(tables.crew_operator.tolist(), tables.crew_first)
+        lows = _cut(tables.cover_from.tolist(), tables.cover_first)
+        highs = _cut(tables.cover_to.tolist(), tables.cover_first)
+        self._covers = list(zip(lows, highs, strict=True))
+        self._cover_of = tables.cover_of.tolist()
+        self._operator_calendar = tables.operator_calendar.tolist()
+        self.operator_number = {each: at for at, each in enumerate(self.problem.operator_ids)}
+
+    def _take(self, bookings: list[Booking]) -> None:
+        families = family_numbers(self.plan)
+        parts: dict[tuple[UUID, int], int] = {}
+        for operation_id, at in self.number.items():
+            step = self.plan.need(Operation, operation_id)
+            order = self.plan.need(WorkOrder, step.work_order_id)
+            parts[order.item_id, step.number] = self.part[at]
+        for booking in bookings:
+            at = self.number.get(booking.operation_id)
+            if at is None:
+                at = self._add_obstacle(booking, families, parts)
+            if at is not None:
+                self._put(at, booking)
+
+    def _add_obstacle(
+        self, booking: Booking, families: dict[str, int], parts: dict[tuple[UUID, int], int]
+    ) -> int | None:
+        """Work that is closed or cannot be planned keeps its machine for the time booked."""
+        step = self.plan.get(Operation, booking.operation_id)
+        order = self.plan.get(WorkOrder, step.work_order_id) if step else None
+        item = self.plan.get(Item, order.item_id) if order else None
+        if step is None or item is None:
+            return None
+        at = len(self.places)
+        self.number[step.id] = at
+        self.places.append(None)
+        self.bookings.append(None)
+        self.is_fixed.append(True)
+        self.own_setup.append(whole_minutes(step.setup_minutes))
+        self.family.append(families.get(item.family, NONE))
+        self.part.append(parts.setdefault((item.id, step.number), -at))
+        for column in (self.release, self.opening, self.fit, self.crew_size):
+            column.append(0)
+        for column in (self.elapsed, self.skill):
+            column.append(NONE)
+        for lists in (self.followers, self.alternatives, self.serves):
+            lists.append([])
+        self.edges.append([])
+        return at
+
+    def _put(self, at: int, booking: Booking) -> None:
+        minute = self.problem.minute
+        setup_start, run_start = minute(booking.setup_start_at), minute(booking.run_start_at)
+        machine = self.machine_number.get(booking.machine_id, NONE) if booking.machine_id else NONE
+        alternative = self.alternative(at, machine)
+        setup = 0
+        if machine >= 0:
+            axis = self.axis(machine)
+            setup = axis.work(run_start) - axis.work(setup_start)
+        crew = tuple(
+            self.operator_number[person]
+            for person in booking.operator_ids
+            if person in self.operator_number
+        )
+        end = minute(booking.end_at)
+        self.places[at] = Place(machine, alternative, setup_start, run_start, end, setup, crew)
+        self.bookings[at] = booking
+        is_misplaced = alternative < 0 and self.elapsed[at] < 0
+        self.is_fixed[at] |= is_misplaced or booking.lock in _NEVER_MOVED
+
+    def _compute_waiting_orders(self) -> None:
+        """Orders at suppliers that wait for our work are not booked; their times follow."""
+        for at in range(self.problem.operation_count):  # predecessors come first
+            if self.bookings[at] is None and self.problem.operation_ids[at] is None:
+                ready = self.release[at]
+                known = True
+                for origin, wait, _ in self.edges[at]:
+                    place = self.places[origin]
+                    known = known and place is not None
+                    ready = max(ready, place.end + wait) if place else ready
+                if known:
+                    self.places[at] = waiting(max(ready, self.opening[at]), self.elapsed[at])
+
+    def _line_up(self) -> None:
+        """Who comes before and after whom on the machines, and who is busy when."""
+        count = len(self.places)
+        self.before, self.after = [NONE] * count, [NONE] * count
+        self.lines: list[list[int]] = [[] for _ in self.problem.machine_ids]
+        self.busy: list[list[tuple[int, int, int]]] = [[] for _ in self.problem.operator_ids]
+        for at, place in enumerate(self.places):
+            if place is not None and place.machine >= 0:
+                self.lines[place.machine].append(at)
+            if place is not None and place.end > place.setup_start:
+                for person in place.crew:
+                    self.busy[person].append((place.setup_start, place.end, at))
+        for intervals in self.busy:
+            intervals.sort()
+        for machine, line in enumerate(self.lines):
+            self.lines[machine] = self._in_order(machine, line)
+            for one, other in zip(self.lines[machine], self.lines[machine][1:], strict=False):
+                self.after[one], self.before[other] = other, one
+        self.starts = [[self.place(at).setup_start for at in line] for line in self.lines]
+
+    def _in_order(self, machine: int, line: list[int]) -> list[int]:
+        """By time; of those that take no time at the same minute, what needs no setup first."""
+        left = sorted(line, key=lambda at: _by_time(self.place(at)))
+        done: list[int] = []
+        while left:
+            first = self.place(left[0])
+            ties = [
+                at
+                for at in left[:6]
+                if self.place(at).setup_start == self.place(at).end == first.setup_start
+            ]
+            before = done[-1] if done else NONE
+            free = (at for at in ties if self.setup_between(machine, before, at) == 0)
+            chosen = next(free, left[0])
+            left.remove(chosen)
+            done.append(chosen)
+        return done
+
+    def place(self, at: int) -> Place:
+        """The place of an operation that has one."""
+        place = self.places[at]
+        assert place is not None
+        return place
+
+    def axis(self, machine: int) -> Axis:
+        """The working-time axis of a machine."""
+        return self.axes[self.calendar[machine]]
+
+    def alternative(self, at: int, machine: int) -> int:
+        """The alternative that puts an operation on a machine, -1 if it may not run there."""
+        return next((a for a in self.alternatives[at] if self.alt_machine[a] == machine), NONE)
+
+    def cover(self, machine: int, operator: int) -> tuple[list[int], list[int]]:
+        """Where on a machine's axis an operator is at work: starts and ends."""
+        row = self._cover_of[self.calendar[machine]][self._operator_calendar[operator]]
+        return self._covers[row]
+
+    def setup_between(self, machine: int, before: int, after: int) -> int:
+        """Rule 3: setup minutes of ``after`` directly after ``before`` (-1: nothing)."""
+        if before < 0:
+            return self.own_setup[after]
+        group, origin, target = self._change_group[machine], self.family[before], self.family[after]
+        if group >= 0 and origin >= 0 and target >= 0:
+            minutes = self._change[group][origin][target]
+            if minutes >= 0:
+                return minutes
+        return 0 if self.part[before] == self.part[after] else self.own_setup[after]
+
+
+def waiting(start: int, elapsed: int) -> Place:
+    """The place of work that needs no machine, only elapsed time."""
+    return Place(NONE, NONE, start, start, start + elapsed, 0, ())
+
+
+def _by_time(place: Place) -> tuple[int, int, int]:
+    return place.setup_start, place.end, place.run_start
+
+
+def _cut(items: list[T], first: I32) -> list[list[T]]:
+    limits: list[int] = first.tolist()
+    return [items[low:high] for low, high in zip(limits, limits[1:], strict=False)]
