@@ -27,8 +27,8 @@ class Panel(Speaking, QWidget):
     GridView to export.
     """
 
-    edited = Signal(list)
-    rows_chosen = Signal(list)
+    edited = Signal(object)
+    rows_chosen = Signal(object)
     opened = Signal(object)
     wished = Signal(str)
     totals_changed = Signal(object)

@@ -53,12 +53,16 @@ def selected_cells(
     selection: Sequence[QItemSelectionRange], shown: Sequence[int]
 ) -> list[tuple[int, list[int]]]:
     """The selected rows, top down, each with its selected columns among ``shown``, in order."""
+    if len(selection) == 1:  # the usual case, and the only one that is ever large
+        part = selection[0]
+        columns = [c for c in shown if part.left() <= c <= part.right()]
+        return [(row, columns) for row in range(part.top(), part.bottom() + 1)] if columns else []
     found: dict[int, set[int]] = {}
     for part in selection:
-        columns = {c for c in shown if part.left() <= c <= part.right()}
-        if columns:
+        across = {c for c in shown if part.left() <= c <= part.right()}
+        if across:
             for row in range(part.top(), part.bottom() + 1):
-                found.setdefault(row, set()).update(columns)
+                found.setdefault(row, set()).update(across)
     return [(row, [c for c in shown if c in found[row]]) for row in sorted(found)]
 
 

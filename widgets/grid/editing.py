@@ -24,7 +24,7 @@ class BlockEditing(QObject):
     ``edited`` brings a list of Edit; ``refused`` why nothing was pasted, empty once it was.
     """
 
-    edited = Signal(list)
+    edited = Signal(object)
     refused = Signal(str)
 
     def __init__(self, model: TableModel, chosen: Selection, arrangement: Arrangement) -> None:
@@ -60,6 +60,10 @@ class BlockEditing(QObject):
         row = self._model.row(place)
         source = [self._model.columns[at].plain(row) for at in columns]
         self._submit([source] * len(cells), [(each, columns) for each, _held in cells])
+
+    def clear(self) -> None:
+        """Empty the selected cells."""
+        self._submit([[""]], self._chosen.cells())
 
     def fill(self, column: int, value: object) -> None:
         """One value into a column of all selected rows."""

@@ -53,6 +53,10 @@ class Pane(QTableView):
         """Scroll and select together with the pane at the right of this one."""
         self.partner, right.partner = right, self
         self.setSelectionModel(right.selectionModel())
+        for pane in (self, right):
+            # Painting a heading asks whether its whole column is selected, cell by cell: with
+            # everything selected in a large table that takes seconds. Nothing there shows it.
+            pane.header.setSelectionModel(QItemSelectionModel(pane.model(), pane.header))
         self.setVerticalScrollBarPolicy(_Policy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(_Policy.ScrollBarAlwaysOff)
         self.horizontalScrollBar().setEnabled(False)

@@ -32,7 +32,7 @@ class Selection(QObject):
     """
 
     current_changed = Signal(object)
-    rows_selected = Signal(list)
+    rows_selected = Signal(object)
     totals_changed = Signal(object)
 
     def __init__(self, model: TableModel, main: Pane, arrangement: Arrangement) -> None:

@@ -33,7 +33,7 @@ class GridView(Speaking, QWidget):
     and set by ``chosen``.
     """
 
-    edited = Signal(list)
+    edited = Signal(object)
     opened = Signal(object)
     export_wished = Signal()
     layout_changed = Signal()
@@ -117,6 +117,7 @@ class GridView(Speaking, QWidget):
             ("grid.copy", QKeySequence(standard.Copy), self.blocks.copy, "copy"),
             ("grid.paste", QKeySequence(standard.Paste), self.blocks.paste, "clipboard-paste"),
             ("grid.fill", QKeySequence("Ctrl+D"), self.blocks.fill_down, "arrow-down"),
+            ("grid.clear", QKeySequence(standard.Delete), self.blocks.clear, "x"),
             ("grid.find_open", QKeySequence(standard.Find), self.find_bar.open, "search"),
             ("grid.filter_here", QKeySequence("Ctrl+Shift+L"), self._to_filter, "funnel"),
             ("grid.export", QKeySequence(), self.export_wished.emit, "file-spreadsheet"),

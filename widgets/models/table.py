@@ -24,6 +24,11 @@ from widgets.models.ordering import Ordering
 Index = QModelIndex | QPersistentModelIndex
 ItemRole = Qt.ItemDataRole
 _NONE = QModelIndex()
+# Asked for every cell of a selection: made once, for combining flags takes longer than the answer.
+_READABLE = (
+    Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemNeverHasChildren
+)
+_EDITABLE = _READABLE | Qt.ItemFlag.ItemIsEditable
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _LEFT = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
 
@@ -46,7 +51,7 @@ class TableModel(QAbstractTableModel):
     by ``patch``. The other two signals stand around a showing anew, to keep what is selected.
     """
 
-    edited = Signal(list)
+    edited = Signal(object)
     shown_anew = Signal()
     about_to_show_anew = Signal()
 
@@ -216,10 +221,9 @@ class TableModel(QAbstractTableModel):
 
     @override
     def flags(self, index: Index) -> Qt.ItemFlag:
-        flags = super().flags(index)
-        if index.isValid() and self.can_edit(index.column()):
-            flags |= Qt.ItemFlag.ItemIsEditable
-        return flags
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        return _EDITABLE if self.can_edit(index.column()) else _READABLE
 
     def can_edit(self, column: int) -> bool:
         """Whether the column's cells take what is typed."""
