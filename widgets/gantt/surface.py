@@ -24,7 +24,8 @@ class Surface(QAbstractScrollArea):
         super().__init__(parent)
         self.chart = chart
         self.overlay = Overlay()
-        self._base: QPixmap | None = None
+        self._base = QPixmap()
+        self._is_stale = True
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOn)
@@ -40,7 +41,7 @@ class Surface(QAbstractScrollArea):
 
     def refresh(self) -> None:
         """Paint the bars anew; ``viewport().update()`` is enough for the overlay."""
-        self._base = None
+        self._is_stale = True
         self.viewport().update()
 
     @property
@@ -90,9 +91,12 @@ class Surface(QAbstractScrollArea):
     def paintEvent(self, event: QPaintEvent) -> None:
         port, ratio = self.viewport(), self.devicePixelRatioF()
         area = QRect(0, self.scrolled, port.width(), port.height())
-        if self._base is None or self._base.devicePixelRatio() != ratio:
+        if self._base.size() != port.size() * ratio or self._base.devicePixelRatio() != ratio:
             self._base = QPixmap(port.size() * ratio)
             self._base.setDevicePixelRatio(ratio)
+            self._is_stale = True
+        if self._is_stale:
+            self._is_stale = False
             base = QPainter(self._base)
             self.painter.paint(base, area, ratio)
             base.end()
