@@ -15,7 +15,7 @@ from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan, first_error
 from domain.scheduling.lateness import plan_totals
 from domain.scheduling.rebook import rebook
-from domain.scheduling.repair import repair_drag, solution_from
+from domain.scheduling.right_shift import repair_drag, solution_from
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch, urgency_of
 from domain.scheduling.order_search import anneal_order, new_order_walk
 from domain.scheduling.problem import Problem, Solution, line_lateness
-from domain.scheduling.repair import right_shift
+from domain.scheduling.right_shift import right_shift
 from domain.scheduling.search import anneal, go_on_from, new_walk, solution_of_best
 from domain.scheduling.tiny import tiny_factory
 

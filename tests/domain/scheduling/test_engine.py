@@ -23,7 +23,7 @@ from domain.scheduling.checks import check_plan
 from domain.scheduling.decode import decode
 from domain.scheduling.engine import solve
 from domain.scheduling.problem import Problem, Solution
-from domain.scheduling.repair import repair_drag, right_shift, solution_from
+from domain.scheduling.right_shift import repair_drag, right_shift, solution_from
 from tests.builders import NOW, id_maker
 from tests.factories import RandomFactory
 

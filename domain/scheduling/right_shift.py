@@ -1,0 +1,274 @@
+"""Repair of a plan: what must move moves right, the rest stays where it is.
+
+A drag in the Gantt, a breakdown or late material change little of a plan. Every operation keeps its
+machine, its place in time and its crew unless something before it pushes it.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+from uuid import UUID
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.errors import RuleViolation
+from domain.plan import Plan
+from domain.scenarios import Booking, Scenario
+from domain.scheduling.compiled import I32, I64, lean
+from domain.scheduling.decode import (
+    Shopfloor,
+    Times,
+    book,
+    book_elapsed,
+    by_time,
+    earliest_work,
+    manned_from,
+    new_shopfloor,
+    new_times,
+    place_after,
+    place_with_crew,
+    solution_of,
+    take_crew,
+)
+from domain.scheduling.heap import pop, push
+from domain.scheduling.problem import Problem, Solution, Tables, setup_between
+from domain.scheduling.worktime import work_before
+
+
+class _Present(NamedTuple):
+    """The plan to be kept: machines, earliest run starts, crews, and who comes first at a tie."""
+
+    alternative: I32
+    start: I32
+    crew: I32
+    rank: I32
+
+
+class _Queue(NamedTuple):
+    heap: I64
+    size: I64
+    missing: I32
+    order: I32
+    by_rank: I32
+
+
+def solution_from(problem: Problem, plan: Plan, scenario: Scenario) -> Solution | None:
+    """A scenario's bookings as a solution; operations without one are added by dispatching later.
+
+    Returns:
+        None if nothing of the problem is booked.
+    """
+    by_operation = {b.operation_id: b for b in plan.where(Booking, scenario_id=scenario.id)}
+    machines = {machine_id: at for at, machine_id in enumerate(problem.machine_ids)}
+    present = _no_present(problem)
+    begun, end = np.zeros((2, problem.operation_count), np.int32)
+    booked = 0
+    for op, operation_id in enumerate(problem.operation_ids):
+        booking = None if operation_id is None else by_operation.get(operation_id)
+        if booking is None:
+            continue
+        booked += 1
+        present.start[op] = max(0, problem.minute(booking.run_start_at))
+        begun[op] = problem.minute(booking.setup_start_at)
+        end[op] = problem.minute(booking.end_at)
+        if booking.machine_id is not None:
+            machine = machines.get(booking.machine_id, -1)
+            present.alternative[op] = alternative_on(problem.tables, op, machine)
+        _keep_crew(problem, present, op, booking)
+    present.rank[:] = _ranks(np.lexsort((end, begun, present.start)))
+    return _shifted(problem, present) if booked else None
+
+
+def _ranks(order: npt.NDArray[np.integer]) -> I32:
+    ranks = np.zeros(len(order), np.int32)
+    ranks[order] = np.arange(len(order), dtype=np.int32)
+    return ranks
+
+
+def _no_present(problem: Problem) -> _Present:
+    """Nothing booked: the first alternative of everything, at any time."""
+    tables = problem.tables
+    count, width = problem.operation_count, int(tables.crew_size.max(initial=0))
+    first = np.where(tables.elapsed < 0, tables.alt_first[:-1], -1).astype(np.int32)
+    start, rank = np.zeros((2, count), np.int32)
+    return _Present(first, start, np.full((count, width), -1, np.int32), rank)
+
+
+def _keep_crew(problem: Problem, present: _Present, op: int, booking: Booking) -> None:
+    people = {operator_id: at for at, operator_id in enumerate(problem.operator_ids)}
+    for place, operator_id in enumerate(booking.operator_ids[: present.crew.shape[1]]):
+        present.crew[op, place] = people.get(operator_id, -1)
+
+
+def alternative_on(tables: Tables, op: int, machine: int) -> int:
+    """The alternative of an operation on a machine; its first one if it may not run there."""
+    for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
+        if tables.alt_machine[alt] == machine:
+            return alt
+    return int(tables.alt_first[op]) if tables.elapsed[op] < 0 else -1
+
+
+def right_shift(problem: Problem, present: Solution) -> Solution:
+    """The same plan under changed circumstances (calendar, material, times): pushed, not moved.
+
+    Args:
+        problem: As things are now, with the same operations.
+        present: The plan made before.
+    """
+    ranks = _ranks(present.order)
+    return _shifted(problem, _Present(present.alternative, present.run_start, present.crew, ranks))
+
+
+def repair_drag(
+    problem: Problem, present: Solution, operation_id: UUID, machine_id: UUID | None, minute: int
+) -> Solution:
+    """Put an operation at a wished minute of a machine and shift what that pushes.
+
+    Args:
+        problem: What is planned.
+        present: The plan as it is.
+        operation_id: The operation that is dragged.
+        machine_id: Where it is to run; None for a subcontracted operation.
+        minute: Wished run start; outside working time the next working minute is taken.
+
+    Raises:
+        RuleViolation: ``operation_locked``, ``before_now``, ``machine_not_eligible``,
+            ``before_material``, ``before_predecessor`` or ``locked_in_the_way``, with the operations
+            concerned.
+    """
+    tables = problem.tables
+    op = problem.operation_ids.index(operation_id)
+    alternative, start = present.alternative.copy(), present.run_start.copy()
+    if tables.elapsed[op] < 0:
+        machine = problem.machine_ids.index(machine_id) if machine_id is not None else -1
+        alternative[op] = alternative_on(tables, op, machine)
+        if tables.alt_machine[alternative[op]] != machine:
+            raise RuleViolation("machine_not_eligible", operation_id)
+    start[op] = minute
+    _check_wish(problem, present, op, minute)
+    shifted = _shifted(problem, _Present(alternative, start, present.crew, _ranks(present.order)))
+    pinned = np.flatnonzero((tables.pin >= 0) & (shifted.run_start > np.maximum(tables.pin, 0)))
+    broken = [int(at) for at in pinned if shifted.run_start[at] > present.run_start[at]]
+    if broken:
+        refs = [ref for at in broken if (ref := problem.operation_ids[at]) is not None]
+        raise RuleViolation("locked_in_the_way", *refs)
+    return shifted
+
+
+def _check_wish(problem: Problem, present: Solution, op: int, minute: int) -> None:
+    tables = problem.tables
+    ref = problem.operation_ids[op]
+    assert ref is not None
+    if tables.pin[op] >= 0:
+        raise RuleViolation("operation_locked", ref)
+    if minute < 0:
+        raise RuleViolation("before_now", ref)
+    if minute < max(int(tables.release[op]), int(tables.opening[op])):
+        ready_at = problem.instant(max(int(tables.release[op]), int(tables.opening[op])))
+        raise RuleViolation("before_material", ref, ready_at=ready_at)
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        before = int(tables.edge_from[edge])
+        ready = int(present.end[before] + tables.edge_wait[edge])
+        if tables.edge_overlap[edge]:
+            ready = int(present.run_start[before])
+        if minute < ready:
+            refs = [r for r in (ref, problem.operation_ids[before]) if r is not None]
+            raise RuleViolation("before_predecessor", *refs, ready_at=problem.instant(ready))
+
+
+def _shifted(problem: Problem, present: _Present) -> Solution:
+    tables, count = problem.tables, problem.operation_count
+    times = new_times(tables)
+    queue = _Queue(
+        np.zeros(count + 1, np.int64),
+        np.zeros(1, np.int64),
+        np.diff(tables.edge_first).astype(np.int32),
+        np.zeros(count, np.int32),
+        np.argsort(present.rank).astype(np.int32),
+    )
+    _shift(tables, present, times, new_shopfloor(tables), queue)
+    return by_time(solution_of(problem, queue.order, present.alternative, times))
+
+
+@lean
+def _shift(
+    tables: Tables, present: _Present, times: Times, floor: Shopfloor, queue: _Queue
+) -> None:
+    """Book everything in order of present start, or of readiness where that is later."""
+    for op in range(queue.missing.size):
+        if queue.missing[op] == 0:
+            push(queue.heap, queue.size, present.start[op], present.rank[op])
+    for at in range(queue.order.size):
+        op = queue.by_rank[pop(queue.heap, queue.size)]
+        queue.order[at] = op
+        _book_kept(tables, present, times, floor, op)
+        for edge in range(tables.next_first[op], tables.next_first[op + 1]):
+            after = tables.next_op[edge]
+            queue.missing[after] -= 1
+            if queue.missing[after] == 0:
+                ready = _ready(tables, present, times, after)
+                push(queue.heap, queue.size, ready, present.rank[after])
+
+
+@lean
+def _ready(tables: Tables, present: _Present, times: Times, op: int) -> int:
+    """Present start, or the end of the predecessors if that is later."""
+    ready = present.start[op]
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        before = tables.edge_from[edge]
+        done = times.run_start[before] if tables.edge_overlap[edge] else times.end[before]
+        ready = max(ready, done + tables.edge_wait[edge])
+    return ready
+
+
+@lean
+def _book_kept(tables: Tables, present: _Present, times: Times, floor: Shopfloor, op: int) -> None:
+    """Book an operation at its present start or, if it can not be had, the next possible one."""
+    alt = present.alternative[op]
+    if alt < 0:
+        book_elapsed(tables, op, present.alternative, times)
+        if times.run_start[op] < present.start[op]:
+            times.run_start[op] = present.start[op]
+            times.setup_start[op] = present.start[op]
+            times.end[op] = present.start[op] + tables.elapsed[op]
+        return
+    machine = tables.alt_machine[alt]
+    calendar = tables.machine_calendar[machine]
+    before = floor.last[machine]
+    setup = setup_between(tables, machine, before, op)
+    free = times.work_end[before] if before >= 0 else 0
+    ready = earliest_work(tables, op, alt, present.alternative, times.run_start, times.end)
+    ready = max(ready, work_before(tables.worktime, calendar, present.start[op]))
+    work = place_after(tables, op, alt, ready, free, setup)
+    is_kept = _is_present_crew_free(tables, present, floor, op, alt, work, setup)
+    if tables.crew_size[op] > 0 and not is_kept:
+        work = place_with_crew(tables, op, alt, work, setup, floor.operator_free)
+    book(tables, op, alt, work, setup, times)
+    floor.last[machine] = op
+    if tables.crew_size[op] == 0:
+        return
+    if not is_kept:
+        take_crew(tables, op, alt, times, floor.operator_free)
+        return
+    for at in range(tables.crew_size[op]):
+        operator = present.crew[op, at]
+        times.crew[op, at] = operator
+        floor.operator_free[operator] = times.end[op]
+
+
+@lean
+def _is_present_crew_free(
+    tables: Tables, present: _Present, floor: Shopfloor, op: int, alt: int, work: int, setup: int
+) -> bool:
+    """Whether the same people can do it as before."""
+    calendar = tables.machine_calendar[tables.alt_machine[alt]]
+    length = setup + tables.alt_run[alt]
+    for at in range(tables.crew_size[op]):
+        operator = present.crew[op, at]
+        if operator < 0:
+            return False
+        free = floor.operator_free[operator]
+        if manned_from(tables, calendar, operator, work - setup, length, free) != work - setup:
+            return False
+    return True
