@@ -167,7 +167,7 @@ def format_quantity(quantity: Decimal, unit: str = "", digits: int | None = None
     if digits is not None:
         quantity = round(quantity, digits)
     plain = quantity.quantize(Decimal(1)) if quantity == quantity.to_integral() else quantity
-    text = f"{plain:,f}"
+    text = f"{plain or Decimal(0):,f}"  # a negative zero is no quantity
     if "." in text:
         text = text.rstrip("0").rstrip(".")
     return f"{text} {unit_text(unit)}" if unit else text

@@ -43,11 +43,11 @@ class Role(Enum):
     GRID = ("#E8EBEF", "#2B3037")
     CONTROL = ("#8C959F", "#6E7782")
     TEXT = ("#1B1F24", "#E6E9ED")
-    MUTED = ("#57606A", "#A0A9B4")
+    MUTED = ("#57606A", "#A6AFBA")
     ACCENT = ("#0B63BD", "#6AB0F3")
     ON_ACCENT = ("#FFFFFF", "#12161B")
     SELECTION = ("#D6E6F8", "#27435F")
-    LATE = ("#C2321F", "#FF8577")
+    LATE = ("#BC2F1D", "#FF8577")
     WARNING = ("#8F5600", "#E8A93F")
     OK = ("#1A7340", "#63C590")
     SETUP = ("#59626C", "#9EA7B2")
@@ -56,6 +56,8 @@ class Role(Enum):
     NOW = ("#C2255C", "#F06595")
     CATEGORY_TEXT = ("#1B1F24", "#FFFFFF")
 
+
+# LATE (light) and MUTED (dark) also stand on a selected row: 4.5:1 there too.
 
 # Fill colours that tell kinds apart, in an order that holds for the colour-blind.
 _CATEGORIES = (
