@@ -9,9 +9,9 @@ from domain.scheduling.moves import Move, try_move
 from PySide6.QtCore import QObject
 
 from app.session import Session
-from domain import edits
 from domain.errors import DomainError
 from domain.scenarios import Booking
+from domain.scheduling.rebook import rebook
 from widgets.dialogs.words import show_error
 from widgets.gantt.drop import DropPreview, Moved
 from widgets.gantt.view import GanttView
@@ -67,7 +67,7 @@ class ScheduleDesk(QObject):
         try:
             move = self._try(booking, machine_id, start_at)
             now_at = self._session.clock()
-            changes = edits.rebook(plan, scenario, move.bookings, now_at, "move_operation")
+            changes = rebook(plan, scenario, move.bookings, now_at, "move_operation")
         except DomainError as error:
             show_error(self._panel.window(), error)
             return
