@@ -313,10 +313,6 @@ class _CrewedWalk(_Paced):
 
 
 def warm_up() -> None:
-    """Load compiled code ahead of need, so that nobody waits for a compiler."""
-
-
-def warm_up() -> None:
     """Compile the hot loops or load them from the cache, by planning two tiny factories."""
     for skill in ("", "any"):
         plan, now_at = tiny_factory(skill)
