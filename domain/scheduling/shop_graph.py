@@ -177,6 +177,32 @@ def _push_left(rows: I32, order: I32, held: I32, mover: int, target: int, stamp:
 
 
 @lean
+def displace(
+    rows: I32, lines: I32, order: I32, held: I32, move: tuple[int, int, int, int], stamp: int
+) -> tuple[int, int]:
+    """Put an operation (operation, machine, duration, before) elsewhere, times unchanged.
+
+    Returns:
+        The first and last place in the order whose operations the move concerns; -1 for the
+        first when it would make a cycle: the rows are then unusable.
+    """
+    operation, machine, duration, before = move
+    nobody = rows.shape[0] - 1
+    old_place = rows[operation, PLACE]
+    _unlink(rows, lines, operation)
+    _insert(rows, lines, operation, machine, before)
+    rows[operation, DURATION] = duration
+    after = rows[operation, MACHINE_AFTER]
+    is_sound = True
+    if before != nobody and rows[before, PLACE] > old_place:
+        is_sound = _push_right(rows, order, held, operation, before, stamp)
+    elif after != nobody and rows[after, PLACE] < old_place:
+        is_sound = _push_left(rows, order, held, operation, after, stamp)
+    new_place = rows[operation, PLACE]
+    return (min(old_place, new_place) if is_sound else -1), max(old_place, new_place)
+
+
+@lean
 def relocate(
     rows: I32,
     lines: I32,
@@ -186,25 +212,10 @@ def relocate(
     move: tuple[int, int, int, int],
     stamp: int,
 ) -> bool:
-    """Put an operation (operation, machine, duration, before) elsewhere and renew all times.
-
-    Returns:
-        False when the move would make a cycle; the rows are then unusable.
-    """
-    operation, machine, duration, before = move
-    nobody = rows.shape[0] - 1
-    old_place = rows[operation, PLACE]
-    _unlink(rows, lines, operation)
-    _insert(rows, lines, operation, machine, before)
-    rows[operation, DURATION] = duration
-    after = rows[operation, MACHINE_AFTER]
-    if before != nobody and rows[before, PLACE] > old_place:
-        if not _push_right(rows, order, held, operation, before, stamp):
-            return False
-    elif after != nobody and rows[after, PLACE] < old_place:
-        if not _push_left(rows, order, held, operation, after, stamp):
-            return False
-    new_place = rows[operation, PLACE]
-    set_heads(rows, setups, order, min(old_place, new_place))
-    set_tails(rows, setups, order, max(old_place, new_place))
+    """Put an operation elsewhere and renew all times; False as in `displace`."""
+    first, last = displace(rows, lines, order, held, move, stamp)
+    if first < 0:
+        return False
+    set_heads(rows, setups, order, first)
+    set_tails(rows, setups, order, last)
     return True

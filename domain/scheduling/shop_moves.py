@@ -55,14 +55,15 @@ def critical_path(rows: I32, lines: I32, setups: I32, path: I32, random: U64) ->
     while here != nobody:
         path[length] = here
         length += 1
-        here = _before(rows, setups, here, random)
+        here = step_back(rows, setups, here, random)
     for index in range(length // 2):
         path[index], path[length - 1 - index] = path[length - 1 - index], path[index]
     return length
 
 
 @lean
-def _before(rows: I32, setups: I32, here: int, random: U64) -> int:
+def step_back(rows: I32, setups: I32, here: int, random: U64) -> int:
+    """The operation that an operation waits for, nobody if none; random if both kinds bind."""
     nobody = rows.shape[0] - 1
     head = rows[here, HEAD]
     by_job, by_machine = rows[here, JOB_BEFORE], rows[here, MACHINE_BEFORE]

@@ -3,12 +3,14 @@
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from domain.scheduling import cpsat
 from domain.scheduling.compiled import I32
 from domain.scheduling.shop import Shop, ShopPlan, ShopResult
+from domain.scheduling.shop_anneal import aim_of, anneal
 from domain.scheduling.shop_bounds import makespan_bound
 from domain.scheduling.shop_search import (
     Board,
@@ -22,8 +24,11 @@ from domain.scheduling.shop_tabu import Desk, make_desk, tabu_search
 
 NO_LIMIT = 2_000_000_000
 PROOF_OPTIONS = 1500
-THRIFTS = (0, 1, 2, 4)
 """Larger shops get no proof by constraint programming: its model alone would eat the time."""
+THRIFTS = (0, 1, 2, 4)
+ANNEALING_MOVES = 2_000_000
+HOT, WARM, COLD = 6.0, 2.0, 0.3
+"""Temperatures to begin with from a new plan and from a blend, and to end with, in cost units."""
 
 
 def solve_shop(
@@ -52,7 +57,7 @@ def solve_shop(
     desk = make_desk(shop, seed)
     left = work_left(shop)
     for thrift in THRIFTS if shop.is_flexible else (0,):
-        _search_once(board, desk, first_sequence(shop, desk, left, 0, thrift), 0, 0, thrift)
+        _search_once(board, desk, first_sequence(shop, desk, left, 0, thrift), 0, thrift, True)
     if not shop.minimizes_tardiness:
         board.offer_bound(*makespan_bound(shop))
     if move_limit is not None:
@@ -76,7 +81,7 @@ def _result(board: Board) -> ShopResult:
 
 
 def _population_size(shop: Shop) -> int:
-    return 8 if shop.operation_count < 1200 else 5
+    return 8 if shop.operation_count < 1200 and not shop.minimizes_tardiness else 5
 
 
 def _patience(shop: Shop) -> int:
@@ -114,25 +119,34 @@ def _wait(
 
 
 def _search_once(
-    board: Board,
-    desk: Desk,
-    start: tuple[I32, I32],
-    patience: int,
-    limit: int,
-    thrift: int,
+    board: Board, desk: Desk, start: tuple[I32, I32], limit: int, thrift: int, is_fresh: bool
 ) -> None:
-    best, moves = tabu_search(desk, start, patience, limit, board.bound, thrift, board.stop)
+    """One run of the local search that fits the objective; its best goes to the board."""
+    if board.shop.minimizes_tardiness:
+        unit = _cost_unit(board.shop)
+        hot, share = (HOT, 1) if is_fresh else (WARM, 2)
+        moves = min(limit, ANNEALING_MOVES // share)
+        heats = (hot * unit, COLD * unit)
+        best, made = anneal(desk, start, aim_of(board.shop), moves, heats, board.bound, board.stop)
+    else:
+        patience = _patience(board.shop)
+        best, made = tabu_search(desk, start, patience, limit, board.bound, thrift, board.stop)
     sequence = remember(desk, best)
     with board.lock:
-        board.moves += moves
+        board.moves += made
         if board.plan is None or sequence.value < board.plan.value:
             board.offer_plan(plan_of(board.shop, desk, sequence))
         board.admit(sequence)
 
 
+def _cost_unit(shop: Shop) -> float:
+    """What it costs to be late by one usual operation: the scale of the temperatures."""
+    return float(max(1.0, shop.fastest().mean()) * max(1.0, shop.weight.mean()))
+
+
 def _search(board: Board, desk: Desk, left: I32, seed: int, move_limit: int) -> None:
     """One searching thread: fill the population, then blend and improve."""
-    random, patience = np.random.default_rng(seed), _patience(board.shop)
+    random = np.random.default_rng(seed)
     while board.stop[0] == 0 and board.moves < move_limit:
         parents = board.parents(random)
         thrift = int(random.choice(THRIFTS))
@@ -141,7 +155,7 @@ def _search(board: Board, desk: Desk, left: I32, seed: int, move_limit: int) -> 
         else:
             start = blend(*parents, random)
         limit = min(NO_LIMIT, move_limit - board.moves)
-        _search_once(board, desk, start, patience, limit, thrift)
+        _search_once(board, desk, start, limit, thrift, parents is None)
 
 
 def _prove(board: Board, seed: int, seconds: float) -> None:
@@ -177,4 +191,6 @@ def warm_up() -> None:
         option_machine=np.array([0, 0, 1, 1, 0, 1], np.int32),
         option_duration=np.array([3, 2, 4, 2, 5, 1], np.int32),
     )
+    late = replace(shop, due=np.zeros(2, np.int64), weight=np.ones(2, np.int64))
     solve_shop(shop, seconds=60, workers=1, seed=1, move_limit=100)
+    solve_shop(late, seconds=60, workers=1, seed=1, move_limit=100)

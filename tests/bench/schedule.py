@@ -14,7 +14,7 @@ FORMATS = ("jsp", "fjsp", "fjsp-sdst", "wtjsp")
 def run(process: ShopProcess, path: Path, options: argparse.Namespace) -> dict[str, object]:
     """Plan the instance, check the plan, and report both."""
     meter = Meter()
-    shop = read_shop(path, options.format, options.factor)
+    shop = read_shop(path, options.format, options.factor, options.first_jobs)
     outcome = process.solve(
         shop, seconds=options.seconds, workers=options.workers, seed=options.seed
     )
@@ -42,6 +42,7 @@ def run(process: ShopProcess, path: Path, options: argparse.Namespace) -> dict[s
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options that one instance and a folder of them share."""
     parser.add_argument("--factor", type=float, default=1.3, help="tightness of due dates, wtjsp")
+    parser.add_argument("--first-jobs", type=int, help="leave out the jobs after so many (wtjsp)")
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
