@@ -10,7 +10,6 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF
 
-from domain.calendars import Calendar, Shift
 from domain.resources import Downtime, Machine
 from domain.scenarios import Booking, LockLevel
 from domain.working_time import working_intervals
@@ -21,7 +20,7 @@ from widgets.gantt.load import DayLoad, midnights
 from widgets.gantt.rows import Rows
 from widgets.gantt.scale import TimeScale, to_instant
 from widgets.gantt.ticks import TickLines, tick_lines
-from widgets.gantt.worktime import WorkTime
+from widgets.gantt.worktime import WorkTime, shift_changes
 from widgets.text import language
 
 BIT_BY_BIT = 500  # more changed bookings than this: build all lanes anew
@@ -57,7 +56,7 @@ class Chart:
             self.collapsed |= new
         self._known |= new
         self._find_window()
-        self._shift_minutes = self._find_shifts()
+        self._shift_minutes = shift_changes(self.data.plan)
         self._ticks = None
         self.lay_out()
         self.recolour()
@@ -200,19 +199,6 @@ class Chart:
             lines = tick_lines(self.scale, width, self.data.zone, self._shift_minutes)
             self._ticks = (key, lines)
         return self._ticks[1]
-
-    def _find_shifts(self) -> tuple[int, ...]:
-        """The minutes of the day at which the shifts of the most used calendar change."""
-        uses: dict[UUID, int] = {}
-        for machine in self.data.plan.table(Machine).values():
-            calendar = self.data.plan.get(Calendar, machine.calendar_id)
-            if calendar is not None:
-                uses[calendar.id] = uses.get(calendar.id, 0) + 1
-        if not uses:
-            return ()
-        shifts = self.data.plan.where(Shift, calendar_id=max(uses, key=lambda key: uses[key]))
-        edges = {s.start_minute for s in shifts} | {s.end_minute % 1440 for s in shifts}
-        return tuple(sorted(edges)) if len(edges) <= 6 else ()
 
     def track(self, i: int, lane: Lane) -> int:
         """The track of a bar within a lane."""

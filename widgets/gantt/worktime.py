@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 import numpy as np
 from numpy.typing import NDArray
 
+from domain.calendars import Calendar, Shift
+from domain.plan import Plan
+from domain.resources import Machine
 from widgets.gantt.scale import to_minute
 
 Minutes = NDArray[np.int64]
+MOST_EDGES = 6  # more shift changes a day would not be read
 
 
 class WorkTime:
@@ -48,3 +53,17 @@ class WorkTime:
         """The beginnings of work in ``[first, last]``."""
         lo, hi = np.searchsorted(self.starts, (first, last))
         return self.starts[lo:hi]
+
+
+def shift_changes(plan: Plan) -> tuple[int, ...]:
+    """The minutes of the day at which the shifts of the most used calendar change."""
+    uses = Counter(
+        machine.calendar_id
+        for machine in plan.table(Machine).values()
+        if plan.get(Calendar, machine.calendar_id) is not None
+    )
+    if not uses:
+        return ()
+    shifts = plan.where(Shift, calendar_id=uses.most_common(1)[0][0])
+    edges = {s.start_minute for s in shifts} | {s.end_minute % 1440 for s in shifts}
+    return tuple(sorted(edges)) if len(edges) <= MOST_EDGES else ()
