@@ -43,10 +43,10 @@ class Role(Enum):
     GRID = ("#E8EBEF", "#2B3037")
     CONTROL = ("#8C959F", "#6E7782")
     TEXT = ("#1B1F24", "#E6E9ED")
-    MUTED = ("#57606A", "#A6AFBA")
+    MUTED = ("#57606A", "#A0A9B4")
     ACCENT = ("#0B63BD", "#6AB0F3")
     ON_ACCENT = ("#FFFFFF", "#12161B")
-    SELECTION = ("#D6E6F8", "#27435F")
+    SELECTION = ("#D6E6F8", "#223C56")
     LATE = ("#BC2F1D", "#FF8577")
     WARNING = ("#8F5600", "#E8A93F")
     OK = ("#1A7340", "#63C590")
@@ -57,7 +57,7 @@ class Role(Enum):
     CATEGORY_TEXT = ("#1B1F24", "#FFFFFF")
 
 
-# LATE (light) and MUTED (dark) also stand on a selected row: 4.5:1 there too.
+# LATE (light) and SELECTION (dark) are chosen so that text on a selected row has 4.5:1 too.
 
 # Fill colours that tell kinds apart, in an order that holds for the colour-blind.
 _CATEGORIES = (

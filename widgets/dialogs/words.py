@@ -14,30 +14,6 @@ def show_error(parent: QWidget | None, error: Coded, title: str = "words.sorry")
     box.exec()
 
 
-def tell(parent: QWidget | None, key: str, **params: object) -> None:
-    """Say something that needs no decision; ``<key>.title`` is the window's title."""
-    box = QMessageBox(
-        QMessageBox.Icon.Information, tr(f"{key}.title"), tr(key, **params), parent=parent
-    )
-    box.addButton(tr("words.close"), QMessageBox.ButtonRole.AcceptRole)
-    box.exec()
-
-
-def ask(parent: QWidget | None, key: str, *, is_grave: bool = False, **params: object) -> bool:
-    """Ask before something is done: ``<key>.verb`` is on the button that does it.
-
-    A grave question has the other button as its default.
-    """
-    icon = QMessageBox.Icon.Warning if is_grave else QMessageBox.Icon.Question
-    box = QMessageBox(icon, tr(f"{key}.title"), tr(key, **params), parent=parent)
-    go = box.addButton(tr(f"{key}.verb"), QMessageBox.ButtonRole.AcceptRole)
-    stay = box.addButton(tr("words.cancel"), QMessageBox.ButtonRole.RejectRole)
-    box.setDefaultButton(stay if is_grave else go)
-    box.setEscapeButton(stay)
-    box.exec()
-    return box.clickedButton() is go
-
-
 def ask_save(parent: QWidget | None, key: str, **params: object) -> bool | None:
     """Ask whether to keep something before it is closed: True keep, False discard, None stay."""
     box = QMessageBox(
