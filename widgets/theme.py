@@ -46,7 +46,7 @@ class Role(Enum):
     MUTED = ("#57606A", "#A0A9B4")
     ACCENT = ("#0B63BD", "#6AB0F3")
     ON_ACCENT = ("#FFFFFF", "#12161B")
-    SELECTION = ("#D6E6F8", "#223C56")
+    SELECTION = ("#D6E6F8", "#243F5A")
     LATE = ("#BC2F1D", "#FF8577")
     WARNING = ("#8F5600", "#E8A93F")
     OK = ("#1A7340", "#63C590")
