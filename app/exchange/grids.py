@@ -239,6 +239,9 @@ _TYPES = {"s": CellType.TEXT, "str": CellType.TEXT, "inlineStr": CellType.TEXT,
           "d": CellType.TEXT, "b": CellType.BOOLEAN, "e": CellType.ERROR}  # fmt: skip
 
 
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?")
+
+
 class _Rows(Handlers):
     """Fills a grid from the sheet's XML."""
 
@@ -306,6 +309,8 @@ class _Rows(Handlers):
             kind, text = CellType.FORMULA, "="
         elif kind is CellType.TEXT and text:
             text = self._shared(text) if stored == "s" else unescape(text)
+        elif kind is CellType.NUMBER and not _NUMBER.fullmatch(text):
+            kind = CellType.TEXT
         if text.strip() and self._column < MAX_COLUMNS:
             self._cells[self._column] = Cell(kind, text, self._format())
 

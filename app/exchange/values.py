@@ -5,11 +5,12 @@ Every function takes a cell (or its text) and returns the value, or raises ``Cel
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from app.exchange.grids import Cell, CellType
 
@@ -85,6 +86,8 @@ def shown(cell: Cell | None, *, is_1904: bool = False) -> str:
         return ""
     text = cell.text
     if cell.type is CellType.NUMBER:
+        if not math.isfinite(float(text)):
+            return text
         number = number_of(cell)
         text = f"{number:f}" if abs(number) < LARGEST else str(number)
         if shows_day(cell.format) and 0 < number < 2_958_466:
@@ -99,10 +102,10 @@ def shown(cell: Cell | None, *, is_1904: bool = False) -> str:
 
 def number_of(cell: Cell) -> Decimal:
     """The number of a number cell, to the 15 digits that Excel vouches for."""
-    try:
-        return Decimal(f"{float(cell.text):.15g}")
-    except (ValueError, OverflowError, InvalidOperation) as error:
-        raise CellFault("number_unreadable") from error
+    number = float(cell.text)
+    if not math.isfinite(number):
+        raise CellFault("number_range")
+    return Decimal(f"{number:.15g}")
 
 
 def from_serial(number: Decimal, *, is_1904: bool) -> datetime:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import re
 import sys
 import time
@@ -15,6 +16,7 @@ import pytest
 
 from app.exchange.faults import fault_line
 from app.exchange.reading import Count
+from app.exchange.samples.__main__ import SAMPLES
 from tests.app.exchange.books import read, save, small_factory
 from widgets.text import set_language
 
@@ -27,6 +29,12 @@ def _english() -> Iterator[None]:
     set_language("en")
     yield
     set_language("zh")
+
+
+HEAD = "".join(
+    f'<c t="inlineStr"><is><t>{name}</t></is></c>'
+    for name in ("order", "line", "item", "quantity", "due")
+)
 
 
 def rewritten(path: Path, **parts: bytes | None) -> Path:
@@ -141,6 +149,39 @@ def test_bad_file(
     assert name in line
     assert not re.search(r"[{}]|None|Traceback", line)
     assert reading.changes.changes == ()
+
+
+def test_numbers_that_are_none(tmp_path: Path) -> None:
+    """Cells that call themselves numbers but are not, or are beyond all bounds."""
+    cells = "".join(f"<c><v>{text}</v></c>" for text in ("nan", "1E999", "INF", "x", "9E99"))
+    sheet = (
+        f"<worksheet {MAIN}><sheetData><row>{HEAD}</row><row>{cells}</row></sheetData></worksheet>"
+    )
+    number = list(small_factory()).index("Orders") + 1
+    path = rewritten(
+        save(tmp_path / "n.xlsx", small_factory()), **{f"sheet{number}": sheet.encode()}
+    )
+    found = {(fault.column, fault.code) for fault in read(path).faults}
+    assert found == {("line", "number_range"), ("item", "unknown"), ("quantity", "number_unreadable"),
+                     ("due", "date_unreadable")}  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_flipped_bytes_never_end_in_a_crash(tmp_path: Path, seed: int) -> None:
+    """Any byte of a workbook's parts may be wrong: it is read, or refused with a message."""
+    chance = random.Random(seed)
+    path = tmp_path / "flipped.xlsx"
+    with zipfile.ZipFile(SAMPLES / "first-look.xlsx") as old, zipfile.ZipFile(path, "w") as new:
+        names = old.namelist()
+        chosen = chance.choice(names)
+        for name in names:
+            content = bytearray(old.read(name))
+            if name == chosen:
+                for _ in range(chance.choice((1, 2, 5))):
+                    content[chance.randrange(len(content))] = chance.choice(b'059AZaz"<>/= ')
+            new.writestr(name, bytes(content))
+    for fault in read(path).faults:
+        assert "{" not in fault_line(fault)
 
 
 def test_a_folder_is_no_workbook(tmp_path: Path) -> None:
