@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize
@@ -14,18 +14,24 @@ from PySide6.QtGui import QGuiApplication
 from domain.errors import DomainError
 from domain.plan import Plan
 from domain.scenarios import Booking
+from domain.scheduling.lateness import LineLateness
 from widgets.gantt.data import GanttData
 from widgets.gantt.image import render_image
 from widgets.text import language
 from widgets.theme import load_fonts
 
 SIZE = QSize(1920, 1080)
+_MINUTE = timedelta(minutes=1)
 
 
 def write_gantt_image(
-    path: Path, plan: Plan, bookings: Iterable[Booking], now_at: datetime
+    path: Path,
+    plan: Plan,
+    bookings: Iterable[Booking],
+    now_at: datetime,
+    lateness: Iterable[LineLateness],
 ) -> None:
-    """Write a PNG of the whole plan by machine; needs no screen.
+    """Write a PNG of the whole plan by machine, late orders outlined; needs no screen.
 
     Raises:
         DomainError: ``file_not_written`` if the folder cannot take it.
@@ -35,7 +41,12 @@ def write_gantt_image(
             os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
         application = QGuiApplication(["gantry"])
         load_fonts(application)
-    image = render_image(GanttData(plan, bookings, now_at), SIZE, language())
+    slack = {
+        fate.order_line.id: (fate.due_at - fate.finish_at) // _MINUTE
+        for fate in lateness
+        if fate.finish_at is not None
+    }
+    image = render_image(GanttData(plan, bookings, now_at, slack=slack), SIZE, language())
     if not image.save(str(path), "PNG"):  # pyright: ignore[reportArgumentType, reportCallIssue]
         raise DomainError("file_not_written", path=str(path))
 

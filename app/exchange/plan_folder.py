@@ -32,7 +32,10 @@ def write_plan(folder: Path, factory: Plan, now_at: datetime) -> list[LineLatene
     ]
     steps += [
         (folder / "plan.xlsx", partial(write_plan_workbook, tables=tables)),
-        (folder / "gantt.png", lambda path: write_gantt_image(path, factory, bookings, now_at)),
+        (
+            folder / "gantt.png",
+            lambda path: write_gantt_image(path, factory, bookings, now_at, lateness),
+        ),
         (
             folder / "work_orders.pdf",
             lambda path: write_travellers(path, factory, orders, bookings, zone),
