@@ -21,6 +21,7 @@ class Arrangement:
     def __init__(self, model: TableModel, pinned: Pane, main: Pane) -> None:
         self._model = model
         self._panes = (pinned, main)
+        main.header.setStretchLastSection(True)
         self._hidden = {at for at, column in enumerate(model.columns) if column.hidden}
         self._pinned: set[int] = set()
         self.reset()
@@ -122,8 +123,8 @@ class Arrangement:
 
     def _width(self, column: int) -> int:
         pane = self._panes[0] if column in self._pinned else self._panes[1]
-        # A hidden section has width 0; what it will have when shown is asked by showing it.
-        if pane.isColumnHidden(column):
+        # A hidden section has no width, and the last one that of the room left over.
+        if pane.isColumnHidden(column) or column == self.shown_columns()[-1]:
             return self._model.columns[column].width
         return pane.columnWidth(column)
 

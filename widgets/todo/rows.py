@@ -85,8 +85,8 @@ TASK_COLUMNS = (
         kind=Kind.CHOICE,
         choices=tuple(Severity),
         role=lambda v: _ROLES[v.severity],
-        width=84,
+        width=72,
     ),
-    Column(key="about", value=lambda v: v.about, width=96),
-    Column(key="words", value=lambda v: v.words, width=640),
+    Column(key="about", value=lambda v: v.about, width=84),
+    Column(key="words", value=lambda v: v.words, width=420),
 )
