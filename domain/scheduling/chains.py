@@ -15,11 +15,16 @@ from domain.scheduling.heap import op_at, pop, push
 from domain.scheduling.problem import Problem, Solution, Tables, line_lateness, setup_between
 from domain.scheduling.worktime import span, work_before
 
-VALUE, SETUP, LATE_PINS = 0, 1, 2
+VALUE, SETUP, LATE_PINS, MOVED = 0, 1, 2, 3
 """Places in `Chains.totals`."""
 
 PIN_WEIGHT = 1000
 """Weighted minutes that a minute's delay of a pinned start counts in the search."""
+
+MOVE_WEIGHT = 50
+"""Weighted minutes that an operation counts which starts over an hour from where it was."""
+
+MOVE_MINUTES = 60
 
 Numbers = TypeVar("Numbers", I32, I64)
 
@@ -42,6 +47,8 @@ class Chains(NamedTuple):
     totals: I64
     early_leave: I32
     """1: a successor may start before the operation's end."""
+    reference: I32
+    """Run starts of a plan that is to be kept as far as it goes, -1: none."""
     # unfinished move
     heap: I64
     heap_size: I64
@@ -75,8 +82,9 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         work_end=np.zeros(count, np.int32),
         setup=np.zeros(count, np.int32),
         line_cost=np.zeros(lines, np.int64),
-        totals=np.zeros(3, np.int64),
+        totals=np.zeros(4, np.int64),
         early_leave=early,
+        reference=np.full(count, -1, np.int32),
         heap=np.zeros(count + 8, np.int64),
         heap_size=np.zeros(1, np.int64),
         is_queued=np.zeros(count, np.uint8),
@@ -87,7 +95,7 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         log_cost=np.zeros(lines, np.int64),
         line_mark=np.zeros(lines, np.int32),
         log_size=np.zeros(3, np.int64),
-        log_totals=np.zeros(3, np.int64),
+        log_totals=np.zeros(4, np.int64),
     )
     load_order(tables, chains, solution.order, solution.alternative)
     return chains
@@ -119,10 +127,18 @@ def load_order(tables: Tables, chains: Chains, order: I32, alternative: I32) -> 
         chains.totals[SETUP] += setup
         if tables.pin[op] >= 0:
             chains.totals[LATE_PINS] += start - tables.pin[op]
+        chains.totals[MOVED] += _is_moved(chains, op)
     for line in range(tables.line_due.size):
         cost = tables.line_weight[line] * line_lateness(tables, line, chains.end)
         chains.line_cost[line] = cost
         chains.totals[VALUE] += cost
+
+
+@lean
+def _is_moved(chains: Chains, op: int) -> int:
+    """1 if the operation starts far from where it is to stay."""
+    wish = chains.reference[op]
+    return 1 if wish >= 0 and abs(chains.run_start[op] - wish) > MOVE_MINUTES else 0
 
 
 @lean
@@ -218,8 +234,10 @@ def _retime(tables: Tables, chains: Chains, op: int) -> bool:
     if tables.pin[op] >= 0:
         chains.totals[LATE_PINS] += start - chains.run_start[op]
     chains.totals[SETUP] += setup - chains.setup[op]
+    chains.totals[MOVED] -= _is_moved(chains, op)
     chains.run_start[op], chains.end[op] = start, end
     chains.work_end[op], chains.setup[op] = work_end, setup
+    chains.totals[MOVED] += _is_moved(chains, op)
     _cost_lines(tables, chains, op)
     return True
 
@@ -227,7 +245,8 @@ def _retime(tables: Tables, chains: Chains, op: int) -> bool:
 @lean
 def cost_of(totals: I64, setup_price: float) -> float:
     """What the search minimises."""
-    return totals[VALUE] + PIN_WEIGHT * totals[LATE_PINS] + setup_price * totals[SETUP]
+    kept = PIN_WEIGHT * totals[LATE_PINS] + MOVE_WEIGHT * totals[MOVED]
+    return totals[VALUE] + kept + setup_price * totals[SETUP]
 
 
 @lean

@@ -16,14 +16,14 @@ import numpy as np
 
 from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
-from domain.scheduling.chains import PIN_WEIGHT
+from domain.scheduling.chains import MOVE_WEIGHT, PIN_WEIGHT
 from domain.scheduling.compiled import I32
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch, urgency_of
 from domain.scheduling.order_search import anneal_order, new_order_walk
 from domain.scheduling.problem import Problem, Solution, line_lateness
 from domain.scheduling.right_shift import right_shift
-from domain.scheduling.search import anneal, go_on_from, new_walk, solution_of_best
+from domain.scheduling.search import anneal, go_on_from, keep_near, new_walk, solution_of_best
 from domain.scheduling.tiny import tiny_factory
 
 ROUND_SECONDS = 0.1
@@ -91,6 +91,30 @@ def solve(
     search.tune()
     search.anneal(max(1, workers))
     search.tell("done")
+    return search.best_or_fail()
+
+
+def repair(
+    problem: Problem,
+    present: Solution,
+    *,
+    seconds: float,
+    workers: int = 2,
+    seed: int = 1,
+    on_progress: Callable[[Progress], object] = lambda _: None,
+    should_stop: Callable[[], bool] = lambda: False,
+    iterations: int | None = None,
+) -> Solution:
+    """Mend a plan after something happened: right shift at once, then better, moving little else.
+
+    Args:
+        problem: As things are now, with the same operations.
+        present: The plan made before; what starts over an hour from there is paid for.
+        seconds: As in `solve`, like all the rest.
+    """
+    search = _Search(problem, seconds, seed, on_progress, should_stop, iterations)
+    search.offer(right_shift(problem, present), "repair")
+    search.anneal(max(1, workers), present)
     return search.best_or_fail()
 
 
@@ -184,12 +208,16 @@ class _Search:
             if self.offer(by_time(dispatch(self.problem, self.urgency, rule)), "dispatch"):
                 self.best_rule = rule
 
-    def anneal(self, workers: int) -> None:
+    def anneal(self, workers: int, kept: Solution | None = None) -> None:
         """Walks in threads, round by round; from time to time all go on from the best plan."""
         kind = _CrewedWalk if self.problem.has_crews else _PlainWalk
         best = self.best_or_fail()
         walks = [kind(self.problem, best, self.seed * 101 + n, self.stop) for n in range(workers)]
         hot = max(3 * SETUP_PRICE, 0.15 * best.value / max(1, _late_lines(self.problem, best)))
+        if kept is not None:
+            hot = min(hot, 10.0 * MOVE_WEIGHT)
+            for walk in walks:
+                walk.keep_near(kept)
         begun, rounds, meeting = self.elapsed, 0, 0
         with ThreadPoolExecutor(workers) as pool:
             while not self.is_over():
@@ -235,6 +263,7 @@ class _Walk(Protocol):
     def best_value(self) -> tuple[int, int]: ...
     def best_solution(self) -> Solution: ...
     def go_on_from(self, solution: Solution) -> None: ...
+    def keep_near(self, solution: Solution) -> None: ...
 
 
 class _Paced:
@@ -269,7 +298,7 @@ class _PlainWalk(_Paced):
 
     def best_value(self) -> tuple[int, int]:
         """Lateness and setup of the best plan seen; a pinned start that slips counts as late."""
-        value, setup, slipped = (int(total) for total in self._walk.best_totals)
+        value, setup, slipped, _ = (int(total) for total in self._walk.best_totals)
         return value + slipped * PIN_WEIGHT, setup
 
     def best_solution(self) -> Solution:
@@ -279,6 +308,10 @@ class _PlainWalk(_Paced):
     def go_on_from(self, solution: Solution) -> None:
         """Continue from another plan."""
         go_on_from(self._problem, self._walk, solution)
+
+    def keep_near(self, solution: Solution) -> None:
+        """Pay for what starts far from where it starts in this plan."""
+        keep_near(self._problem, self._walk, solution)
 
 
 class _CrewedWalk(_Paced):
@@ -310,6 +343,10 @@ class _CrewedWalk(_Paced):
         """Continue from another plan."""
         self._seed += 1000
         self._walk = new_order_walk(self._problem, solution, self._seed)
+
+    def keep_near(self, solution: Solution) -> None:
+        """Booking in the present order already keeps most of a plan; nothing more is paid."""
+        self.go_on_from(solution)
 
 
 def warm_up() -> None:

@@ -98,7 +98,7 @@ def build_resources(plan: Plan, span: Span) -> Resources:
     families = family_numbers(plan)
     groups, change = _changes(plan, machines, families)
     skills, crews = _crews(operators)
-    cover_of, covers = _covers(pool.intervals, machine_calendar, operator_calendar)
+    cover_of, covers = cover_of_calendars(pool.intervals, machine_calendar, operator_calendar)
     return Resources(
         machine_ids=tuple(m.id for m in machines),
         machine_calendar=machine_calendar,
@@ -134,7 +134,7 @@ class _CalendarPool:
             (self._span.minute(stop.start_at), self._span.minute(stop.end_at))
             for stop in self._plan.where(Downtime, machine_id=machine.id)
         ]
-        return self._number(_without(own, sorted(stops)) if stops else own)
+        return self._number(without(own, sorted(stops)) if stops else own)
 
     def of_operator(self, operator: Operator) -> int:
         return self._number(self._calendar(operator.calendar_id, self._home))
@@ -201,7 +201,7 @@ def _united(intervals: list[tuple[int, int]], horizon: int) -> Intervals:
     return tuple(joined)
 
 
-def _without(intervals: Intervals, stops: Sequence[tuple[int, int]]) -> Intervals:
+def without(intervals: Intervals, stops: Sequence[tuple[int, int]]) -> Intervals:
     left: list[tuple[int, int]] = []
     for start, end in intervals:
         at = start
@@ -272,7 +272,7 @@ def _crews(operators: Sequence[Operator]) -> tuple[dict[str, int], list[list[int
     return skills, crews
 
 
-def _covers(
+def cover_of_calendars(
     intervals: Sequence[Intervals], machines: I32, operators: I32
 ) -> tuple[I32, list[list[tuple[int, int]]]]:
     cover_of = np.full((len(intervals), len(intervals)), NONE, dtype=np.int32)

@@ -6,6 +6,8 @@ import numpy as np
 
 from domain.scheduling.chains import (
     LATE_PINS,
+    MOVE_WEIGHT,
+    MOVED,
     SETUP,
     VALUE,
     Chains,
@@ -241,8 +243,10 @@ def _is_best(walk: Walk) -> bool:
     now, best = walk.chains.totals, walk.best_totals
     if now[LATE_PINS] != best[LATE_PINS]:
         return now[LATE_PINS] < best[LATE_PINS]
-    if now[VALUE] != best[VALUE]:
-        return now[VALUE] < best[VALUE]
+    now_cost = now[VALUE] + MOVE_WEIGHT * now[MOVED]
+    best_cost = best[VALUE] + MOVE_WEIGHT * best[MOVED]
+    if now_cost != best_cost:
+        return now_cost < best_cost
     return now[SETUP] < best[SETUP]
 
 
@@ -316,6 +320,13 @@ def solution_of_best(problem: Problem, walk: Walk) -> Solution:
         order,
     )
     return by_time(decode(problem, order, walk.best_alternative))
+
+
+def keep_near(problem: Problem, walk: Walk, solution: Solution) -> None:
+    """From here on the walk pays for every operation that starts far from where it starts now."""
+    walk.chains.reference[:] = solution.run_start
+    load_order(problem.tables, walk.chains, solution.order, solution.alternative)
+    keep_best(walk)
 
 
 def go_on_from(problem: Problem, walk: Walk, solution: Solution) -> None:

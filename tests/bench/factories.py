@@ -7,7 +7,6 @@ late here and there and a bad one everywhere.
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -214,5 +213,25 @@ def _add_lines(maker: _Maker, plant: Plant, products, horizon: float) -> None:
         _add_peg(maker, plant, orders[0], DemandKind.ORDER_LINE, line.id)
 
 
-def rows_of(plan: Plan) -> Iterator[Row]:
-    return iter(plan.rows())
+def add_rush_order(plan: Plan) -> None:
+    """A new order of the highest priority, due in three days, for an item made before."""
+    maker = _Maker(random.Random(7), next_id=10_000_000)
+    items = [
+        (item, plan.where(RoutingOperation, item_id=item.id))
+        for item in list(plan.table(Item).values())[:1]
+    ]
+    orders, _ = _add_product(maker, plan.home_plant(), items, {})
+    line = maker.add(
+        OrderLine,
+        plant_id=plan.home_plant().id,
+        order_number="RUSH",
+        line="1",
+        item_id=orders[0].item_id,
+        quantity=orders[0].quantity,
+        unit="pcs",
+        due_on=(NOW_AT + timedelta(days=3)).date(),
+        priority=1,
+    )
+    _add_peg(maker, plan.home_plant(), orders[0], DemandKind.ORDER_LINE, line.id)
+    for row in maker.rows:
+        plan.put(row)

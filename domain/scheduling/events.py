@@ -1,0 +1,54 @@
+"""What happens to a factory that already has a plan: the same problem under new circumstances."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from uuid import UUID
+
+import numpy as np
+
+from domain.scheduling.problem import Problem
+from domain.scheduling.resources import Intervals, cover_arrays, cover_of_calendars, without
+from domain.scheduling.worktime import Worktime, build_worktime
+
+
+def stop_machine(problem: Problem, machine_id: UUID, start: int, end: int) -> Problem:
+    """A machine does not work in the minutes `[start, end)`, whatever its calendar says."""
+    tables = problem.tables
+    machine = problem.machine_ids.index(machine_id)
+    calendars = _calendars(tables.worktime)
+    own = without(calendars[tables.machine_calendar[machine]], [(start, end)])
+    calendars.append(own)
+    machine_calendar = tables.machine_calendar.copy()
+    machine_calendar[machine] = len(calendars) - 1
+    cover_of, covers = cover_of_calendars(calendars, machine_calendar, tables.operator_calendar)
+    first, low, high = cover_arrays(covers)
+    changed = tables._replace(
+        machine_calendar=machine_calendar,
+        worktime=build_worktime(calendars, tables.worktime.horizon),
+        cover_of=cover_of,
+        cover_first=first,
+        cover_from=low,
+        cover_to=high,
+    )
+    return replace(problem, tables=changed)
+
+
+def delay_material(problem: Problem, operation_id: UUID, minute: int) -> Problem:
+    """An operation's material comes no earlier than that minute."""
+    release = problem.tables.release.copy()
+    op = problem.operation_ids.index(operation_id)
+    release[op] = max(release[op], np.int32(minute))
+    return replace(problem, tables=problem.tables._replace(release=release))
+
+
+def _calendars(worktime: Worktime) -> list[Intervals]:
+    """The intervals that the tables were made from."""
+    ends = np.flatnonzero(worktime.opens == worktime.horizon)
+    found: list[Intervals] = []
+    first = 0
+    for end in ends:
+        pairs = zip(worktime.opens[first:end], worktime.closes[first:end], strict=True)
+        found.append(tuple((int(low), int(high)) for low, high in pairs))
+        first = int(end) + 2
+    return found
