@@ -1,12 +1,13 @@
 """A plan as it stands, laid out for moving single bookings: places, sequences, crews.
 
-Numbers are those of the problem: first its operations, then bookings of work that is not planned any
-more, which only stand in the way. Minutes count from the board's ``base_at``.
+Numbers are those of the problem: first its operations, then bookings of work that is not planned
+any more, which only stand in the way. Minutes count from the start of the problem.
 """
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple, TypeVar
 from uuid import UUID, uuid4
 
@@ -38,6 +39,9 @@ class Place(NamedTuple):
     end: int
     setup_minutes: int
     crew: tuple[int, ...]
+    work: int
+    """Start and end of the run on the machine's working-time axis."""
+    work_end: int
 
 
 class Board:
@@ -69,6 +73,11 @@ class Board:
         self._take(bookings)
         self._compute_waiting_orders()
         self._line_up()
+        self.links: list[list[tuple[int, int, int]]] = [[] for _ in self.places]
+        """Of each operation those that need it, with the wait and whether they may overlap."""
+        for at, edges in enumerate(self.edges):
+            for origin, wait, is_overlap in edges:
+                self.links[origin].append((at, wait, is_overlap))
 
     def _read(self, tables: Tables) -> None:
         """Columns as lists: reading single numbers out of arrays is ten times slower."""
@@ -149,17 +158,20 @@ class Board:
         setup_start, run_start = minute(booking.setup_start_at), minute(booking.run_start_at)
         machine = self.machine_number.get(booking.machine_id, NONE) if booking.machine_id else NONE
         alternative = self.alternative(at, machine)
-        setup = 0
+        end = minute(booking.end_at)
+        setup = work = work_end = 0
         if machine >= 0:
             axis = self.axis(machine)
-            setup = axis.work(run_start) - axis.work(setup_start)
+            work, work_end = axis.work(run_start), axis.work(end)
+            setup = work - axis.work(setup_start)
         crew = tuple(
             self.operator_number[person]
             for person in booking.operator_ids
             if person in self.operator_number
         )
-        end = minute(booking.end_at)
-        self.places[at] = Place(machine, alternative, setup_start, run_start, end, setup, crew)
+        self.places[at] = Place(
+            machine, alternative, setup_start, run_start, end, setup, crew, work, work_end
+        )
         self.bookings[at] = booking
         is_misplaced = alternative < 0 and self.elapsed[at] < 0
         self.is_fixed[at] |= is_misplaced or booking.lock in _NEVER_MOVED
@@ -193,8 +205,9 @@ class Board:
             intervals.sort()
         for machine, line in enumerate(self.lines):
             self.lines[machine] = self._in_order(machine, line)
-            for one, other in zip(self.lines[machine], self.lines[machine][1:], strict=False):
+            for one, other in pairwise(self.lines[machine]):
                 self.after[one], self.before[other] = other, one
+        self.rank = [place.run_start if place else 0 for place in self.places]
         self.starts = [[self.place(at).setup_start for at in line] for line in self.lines]
 
     def _in_order(self, machine: int, line: list[int]) -> list[int]:
@@ -218,7 +231,8 @@ class Board:
     def place(self, at: int) -> Place:
         """The place of an operation that has one."""
         place = self.places[at]
-        assert place is not None
+        if place is None:
+            raise LookupError(at)
         return place
 
     def axis(self, machine: int) -> Axis:
@@ -248,7 +262,7 @@ class Board:
 
 def waiting(start: int, elapsed: int) -> Place:
     """The place of work that needs no machine, only elapsed time."""
-    return Place(NONE, NONE, start, start, start + elapsed, 0, ())
+    return Place(NONE, NONE, start, start, start + elapsed, 0, (), 0, 0)
 
 
 def _by_time(place: Place) -> tuple[int, int, int]:
@@ -257,4 +271,4 @@ def _by_time(place: Place) -> tuple[int, int, int]:
 
 def _cut(items: list[T], first: I32) -> list[list[T]]:
     limits: list[int] = first.tolist()
-    return [items[low:high] for low, high in zip(limits, limits[1:], strict=False)]
+    return [items[low:high] for low, high in pairwise(limits)]

@@ -7,7 +7,7 @@ planner sees while dragging what a drop would do.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -46,10 +46,10 @@ class MoveBoard:
         """The machines that may take a booking's operation."""
         board = self._board
         at = board.number.get(booking.operation_id)
-        if at is None or board.is_fixed[at] and booking.lock is not LockLevel.NONE:
+        if at is None or booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
             return frozenset()
         if booking.lock is LockLevel.MACHINE:
-            return frozenset({booking.machine_id} - {None})
+            return frozenset({booking.machine_id} if booking.machine_id else ())
         ids = board.problem.machine_ids
         return frozenset(ids[board.alt_machine[each]] for each in board.alternatives[at])
 
@@ -80,7 +80,7 @@ class MoveBoard:
         try:
             push.move(at, machine, anchor)
         except Stuck as stuck:
-            raise self._explained(stuck, push, at, anchor) from stuck
+            raise self._explained(stuck, push, at) from stuck
         return self._answer(push, at)
 
     def _movable(self, booking: Booking) -> int:
@@ -107,25 +107,31 @@ class MoveBoard:
     def _answer(self, push: Push, at: int) -> Move:
         board = self._board
         changed = [
-            op
+            (row, op, place)
             for op, place in push.places.items()
-            if board.bookings[op] is not None and place != board.places[op]
+            if (row := board.bookings[op]) is not None and place != board.places[op]
         ]
-        changed.sort(key=lambda op: op != at)
-        setup = sum(push.places[op].setup_minutes - board.place(op).setup_minutes for op in changed)
-        bookings = tuple(self._booking(op, push.places[op]) for op in changed)
+        changed.sort(key=lambda each: each[1] != at)
+        setup = sum(p.setup_minutes - board.place(op).setup_minutes for _, op, p in changed)
+        bookings = tuple(self._booking(row, place) for row, _, place in changed)
         return Move(bookings, self._lateness_delta(push), setup)
 
-    def _booking(self, op: int, place: Place) -> Booking:
-        problem, row = self._board.problem, self._board.bookings[op]
-        assert row is not None
-        return replace(
-            row,
+    def _booking(self, row: Booking, place: Place) -> Booking:
+        """The row at its new place; field by field, for hundreds of them have to be quick."""
+        problem = self._board.problem
+        return Booking(
+            id=row.id,
+            row_version=row.row_version,
+            plant_id=row.plant_id,
+            scenario_id=row.scenario_id,
+            operation_id=row.operation_id,
             machine_id=problem.machine_ids[place.machine] if place.machine >= 0 else None,
             setup_start_at=problem.instant(place.setup_start),
             run_start_at=problem.instant(place.run_start),
             end_at=problem.instant(place.end),
             operator_ids=tuple(problem.operator_ids[person] for person in place.crew),
+            lock=row.lock,
+            published=row.published,
         )
 
     def _lateness_delta(self, push: Push) -> int:
@@ -166,7 +172,7 @@ class MoveBoard:
         refs, names = self._names(at)
         return RuleViolation(code, *refs, **{**names, **params})
 
-    def _explained(self, stuck: Stuck, push: Push, at: int, anchor: int) -> RuleViolation:
+    def _explained(self, stuck: Stuck, push: Push, at: int) -> RuleViolation:
         board = self._board
         if stuck.code == "drop_before_opening":
             until = board.problem.instant(board.opening[at])

@@ -1,0 +1,87 @@
+"""Who is busy when, in one trial of a move: crews are given free, looked for and taken."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+
+from domain.scheduling.board import Board, Place
+from domain.scheduling.problem import NONE
+from domain.scheduling.worktime import FAR
+
+
+class Crews:
+    """The jobs of all operators; lists are copied from the board when they first change."""
+
+    def __init__(self, board: Board) -> None:
+        self._board = board
+        self._busy: dict[int, list[tuple[int, int, int]]] = {}
+        self.lifted: set[int] = set()
+        """Operations that have given their crew free and need a new place."""
+
+    def lift(self, op: int, place: Place) -> None:
+        """An operation gives its crew free until it has a new place."""
+        if op not in self.lifted and place.crew:
+            self.lifted.add(op)
+            if place.end > place.setup_start:
+                for person in place.crew:
+                    self._own(person).remove((place.setup_start, place.end, op))
+
+    def hold(self, op: int, place: Place) -> None:
+        """An operation takes its crew."""
+        if place.crew:
+            self.lifted.discard(op)
+            if place.end > place.setup_start:
+                for person in place.crew:
+                    insort(self._own(person), (place.setup_start, place.end, op))
+
+    def _own(self, person: int) -> list[tuple[int, int, int]]:
+        if person not in self._busy:
+            self._busy[person] = list(self._board.busy[person])
+        return self._busy[person]
+
+    def find(
+        self, op: int, machine: int, start: int, length: int
+    ) -> tuple[int, tuple[int, ...]] | None:
+        """First start on the machine's axis from which enough operators can stay, and who.
+
+        The present crew comes first. None: never.
+        """
+        board = self._board
+        size, present = board.crew_size[op], board.place(op).crew
+        able = board.people[board.skill[op]]
+        people = [*(p for p in present if p in able), *(p for p in able if p not in present)]
+        while start < FAR:
+            ready: list[int] = []
+            later = FAR
+            for person in people:
+                found = self._manned_from(machine, person, start, length)
+                if found > start:
+                    later = min(later, found)
+                    continue
+                ready.append(person)
+                if len(ready) == size:
+                    return start, tuple(ready)
+            start = later
+        return None
+
+    def _manned_from(self, machine: int, person: int, start: int, length: int) -> int:
+        """First start at or after ``start`` at which a person is there and free for ``length``."""
+        axis = self._board.axis(machine)
+        lows, highs = self._board.cover(machine, person)
+        while True:
+            at = bisect_right(highs, start)
+            while at < len(lows) and max(start, lows[at]) + length > highs[at]:
+                at += 1
+            if at == len(lows):
+                return FAR
+            found = max(start, lows[at])
+            taken = self._taken_until(person, axis.minute(found), axis.end(found + length))
+            if taken < 0:
+                return found
+            start = max(axis.work(taken), found + 1)
+
+    def _taken_until(self, person: int, start: int, end: int) -> int:
+        """End of the last job of a person that overlaps ``[start, end)``, -1: free."""
+        busy = self._busy.get(person, self._board.busy[person])
+        at = bisect_left(busy, (end, 0, 0)) - 1
+        return busy[at][1] if at >= 0 and busy[at][1] > start else NONE
