@@ -58,7 +58,8 @@ def test_what_people_type(kind, typed, value):
 def test_what_does_not_fit_is_said_in_words(kind, typed):
     with pytest.raises(EntryFault) as fault:
         parse(column(kind), typed, TODAY)
-    assert str(fault.value) and not str(fault.value).startswith("entry.")
+    assert str(fault.value)
+    assert not str(fault.value).startswith("entry.")
 
 
 def test_limits_and_choices():
