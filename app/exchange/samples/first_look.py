@@ -17,7 +17,7 @@ from domain.routings import BreakRule
 
 SEED = 41
 LINES = 40
-LAST_DUE = date(2026, 12, 26)
+LAST_DUE = date(2026, 12, 25)
 WEEK = range(1, 7)
 
 CUSTOMERS = (

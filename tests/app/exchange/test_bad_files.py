@@ -162,8 +162,8 @@ def test_numbers_that_are_none(tmp_path: Path) -> None:
         save(tmp_path / "n.xlsx", small_factory()), **{f"sheet{number}": sheet.encode()}
     )
     found = {(fault.column, fault.code) for fault in read(path).faults}
-    assert found == {("line", "number_range"), ("item", "unknown"), ("quantity", "number_unreadable"),
-                     ("due", "date_unreadable")}  # fmt: skip
+    assert found == {("line", "number_range"), ("item", "unknown"),
+                     ("quantity", "number_unreadable"), ("due", "date_unreadable")}  # fmt: skip
 
 
 @pytest.mark.parametrize("seed", range(40))
