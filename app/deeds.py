@@ -209,6 +209,8 @@ class Deeds(QObject):
             speak(application, choice)  # pyright: ignore[reportArgumentType]
         elif name == "scheme":
             theme.apply(application, choice)  # pyright: ignore[reportArgumentType]
+        elif name == "density":
+            theme.apply(application, theme.scheme(), choice)  # pyright: ignore[reportArgumentType]
 
     def _open_about(self) -> None:
         database = self._session.database

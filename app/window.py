@@ -145,6 +145,6 @@ def make_application(config: Config) -> QApplication:
     application.setOrganizationName("Gantry")
     application.setWindowIcon(theme.icon("chart-gantt", theme.Role.ACCENT))
     theme.load_fonts(application)
-    theme.apply(application, config.get("scheme", "system"))
+    theme.apply(application, config.get("scheme", "system"), config.get("density"))
     speak(application, language())
     return application
