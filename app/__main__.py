@@ -50,6 +50,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(tr("cli.interrupted"), file=sys.stderr)
     except (DomainError, StoreError) as error:
         print(error_text(error), file=sys.stderr)
+    except OSError as error:
+        unusable = DomainError(
+            "file_unusable", path=error.filename, reason=error.strerror or str(error)
+        )
+        print(error_text(unusable), file=sys.stderr)
     return FAILED
 
 

@@ -67,20 +67,18 @@ def plan(args: argparse.Namespace) -> int:
         if factory is None:
             return FAILED
         import_seconds = time.monotonic() - begun
-        zone = ZoneInfo(factory.home_plant().timezone)
-        set_zone(zone)
-        now_at = _start(wanted, zone)
+        folder = args.out or args.file.with_name(f"{args.file.stem}-plan")
+        folder.mkdir(parents=True, exist_ok=True)  # better refused now than after the search
+        now_at = _start(wanted, factory)
         request = PlanRequest(now_at, args.seconds, args.workers, args.seed)
         watch = _Watch()
-        begun = time.monotonic()
         last = process.run(factory.rows(), request, watch.tell)
-        solve_seconds = time.monotonic() - begun
+        solve_seconds = time.monotonic() - watch.begun
     show_findings(last.findings)
     if last.error is not None or last.changes is None:
         print(error_text(last.error) if last.error else tr("cli.nothing_planned"), file=sys.stderr)
         return FAILED
     factory.apply(last.changes)
-    folder = args.out or args.file.with_name(f"{args.file.stem}-plan")
     lateness = write_plan(folder, factory, now_at)
     print(tr("cli.plan_written", folder=folder), file=sys.stderr)
     if args.json:
@@ -110,8 +108,10 @@ def _read(path: Path, wanted: datetime | None) -> Plan | None:
     return factory
 
 
-def _start(wanted: datetime | None, zone: ZoneInfo) -> datetime:
-    """The plan's start as an aware minute; a time without offset is plant time."""
+def _start(wanted: datetime | None, factory: Plan) -> datetime:
+    """The plan's start as an aware minute; times without offset, and all shown, are plant time."""
+    zone = ZoneInfo(factory.home_plant().timezone)
+    set_zone(zone)
     start = wanted or datetime.now(zone)
     if start.tzinfo is None:
         start = start.replace(tzinfo=zone)

@@ -14,7 +14,7 @@ from app.exchange.sheets import SHEETS
 from domain.errors import Finding
 from widgets.text import finding_text, tr
 
-_MOST_OF_A_KIND = 20
+_MOST_OF_A_KIND = 5
 
 
 def show_reading(reading: Reading) -> None:
@@ -34,7 +34,7 @@ def show_reading(reading: Reading) -> None:
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
-    """A line a finding; of one kind at most twenty, and how many more there are."""
+    """A line a finding; of one kind at most five, and how many more there are."""
     shown: Counter[str] = Counter()
     for finding in findings:
         shown[finding.code] += 1
