@@ -34,8 +34,12 @@ ROUND_MOVES = 1000
 SETUP_PRICE = 5.0
 """Weighted minutes of lateness that a minute of setup counts while searching."""
 
-TRIES = 4
+TRIES, TRIES_OF_MANY, MANY_OPERATIONS = 3, 1, 4000
+"""Moves that are estimated before one is made: with many operations trying beats looking."""
+
 CUTOFF = 3.0
+"""Moves estimated to cost more than this many times the heat are not made."""
+
 MEETINGS = 4
 """How often in a run all walks go on from the best plan."""
 
@@ -114,6 +118,7 @@ def repair(
     """
     search = _Search(problem, seconds, seed, on_progress, should_stop, iterations)
     search.offer(right_shift(problem, present), "repair")
+    search.dispatch_again(present)
     search.anneal(max(1, workers), present)
     return search.best_or_fail()
 
@@ -196,6 +201,16 @@ class _Search:
                 return
             if self.offer(by_time(dispatch(self.problem, self.urgency, rule)), "dispatch"):
                 self.best_rule = rule
+
+    def dispatch_again(self, present: Solution) -> None:
+        """Dispatch by present starts: machines of one kind then share what happened to one."""
+        wish = self.urgency._replace(latest_start=present.run_start)
+        for scale in (0.05, 0.3, 1.0, 3.0):
+            for setup in (1.0, 4.0):
+                if self.is_over():
+                    return
+                rule = Rule(scale, setup, 0.5, 2.5)
+                self.offer(by_time(dispatch(self.problem, wish, rule)), "repair")
 
     def tune(self) -> None:
         """Change the best rule a little, again and again, and keep what is better."""
@@ -291,7 +306,9 @@ class _PlainWalk(_Paced):
         begun = time.perf_counter()
         tables = self._problem.tables
         moves = self.moves
-        anneal(tables, self._walk, moves, heat, SETUP_PRICE, TRIES, CUTOFF, self._stop)
+        many = self._problem.operation_count > MANY_OPERATIONS
+        tries = TRIES_OF_MANY if many else TRIES
+        anneal(tables, self._walk, moves, heat, SETUP_PRICE, tries, CUTOFF, self._stop)
         if is_timed:
             self.pace(time.perf_counter() - begun)
         return moves

@@ -43,6 +43,8 @@ class _Present(NamedTuple):
     start: I32
     crew: I32
     rank: I32
+    is_held: bool
+    """Whether nothing may start earlier than it does; else only the order is kept."""
 
 
 class _Queue(NamedTuple):
@@ -92,7 +94,7 @@ def _no_present(problem: Problem) -> _Present:
     count, width = problem.operation_count, int(tables.crew_size.max(initial=0))
     first = np.where(tables.elapsed < 0, tables.alt_first[:-1], -1).astype(np.int32)
     start, rank = np.zeros((2, count), np.int32)
-    return _Present(first, start, np.full((count, width), -1, np.int32), rank)
+    return _Present(first, start, np.full((count, width), -1, np.int32), rank, True)
 
 
 def _keep_crew(problem: Problem, present: _Present, op: int, booking: Booking) -> None:
@@ -110,14 +112,18 @@ def alternative_on(tables: Tables, op: int, machine: int) -> int:
 
 
 def right_shift(problem: Problem, present: Solution) -> Solution:
-    """The same plan under changed circumstances (calendar, material, times): pushed, not moved.
+    """The same plan under changed circumstances (calendar, material, times).
+
+    Machines and crews stay, and so does the order, except that what must wait lets others go first.
 
     Args:
         problem: As things are now, with the same operations.
         present: The plan made before.
     """
     ranks = _ranks(present.order)
-    return _shifted(problem, _Present(present.alternative, present.run_start, present.crew, ranks))
+    return _shifted(
+        problem, _Present(present.alternative, present.run_start, present.crew, ranks, False)
+    )
 
 
 def carry_over(problem: Problem, old_problem: Problem, old: Solution) -> Solution:
@@ -142,7 +148,7 @@ def carry_over(problem: Problem, old_problem: Problem, old: Solution) -> Solutio
             machine = int(old_problem.tables.alt_machine[old.alternative[at]])
             present.alternative[op] = alternative_on(tables, op, machine)
     present.rank[:] = _ranks(np.lexsort((np.arange(len(present.start)), present.start)))
-    return _shifted(problem, present)
+    return _shifted(problem, present._replace(is_held=False))
 
 
 def repair_drag(
@@ -172,7 +178,9 @@ def repair_drag(
             raise RuleViolation("machine_not_eligible", operation_id)
     start[op] = minute
     _check_wish(problem, present, op, minute)
-    shifted = _shifted(problem, _Present(alternative, start, present.crew, _ranks(present.order)))
+    shifted = _shifted(
+        problem, _Present(alternative, start, present.crew, _ranks(present.order), True)
+    )
     pinned = np.flatnonzero((tables.pin >= 0) & (shifted.run_start > np.maximum(tables.pin, 0)))
     broken = [int(at) for at in pinned if shifted.run_start[at] > present.run_start[at]]
     if broken:
@@ -223,7 +231,8 @@ def _shift(
     """Book everything in order of present start, or of readiness where that is later."""
     for op in range(queue.missing.size):
         if queue.missing[op] == 0:
-            push(queue.heap, queue.size, present.start[op], present.rank[op])
+            ready = _ready(tables, present, times, op)
+            push(queue.heap, queue.size, ready, present.rank[op])
     for at in range(queue.order.size):
         op = queue.by_rank[pop(queue.heap, queue.size)]
         queue.order[at] = op
@@ -238,8 +247,8 @@ def _shift(
 
 @lean
 def _ready(tables: Tables, present: _Present, times: Times, op: int) -> int:
-    """Present start, or the end of the predecessors if that is later."""
-    ready = present.start[op]
+    """Present start, or the time of material and predecessors if that is later."""
+    ready = max(present.start[op], tables.release[op])
     for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
         before = tables.edge_from[edge]
         done = times.run_start[before] if tables.edge_overlap[edge] else times.end[before]
@@ -253,7 +262,7 @@ def _book_kept(tables: Tables, present: _Present, times: Times, floor: Shopfloor
     alt = present.alternative[op]
     if alt < 0:
         book_elapsed(tables, op, present.alternative, times)
-        if times.run_start[op] < present.start[op]:
+        if present.is_held and times.run_start[op] < present.start[op]:
             times.run_start[op] = present.start[op]
             times.setup_start[op] = present.start[op]
             times.end[op] = present.start[op] + tables.elapsed[op]
@@ -264,7 +273,8 @@ def _book_kept(tables: Tables, present: _Present, times: Times, floor: Shopfloor
     setup = setup_between(tables, machine, before, op)
     free = times.work_end[before] if before >= 0 else 0
     ready = earliest_work(tables, op, alt, present.alternative, times.run_start, times.end)
-    ready = max(ready, work_before(tables.worktime, calendar, present.start[op]))
+    if present.is_held:
+        ready = max(ready, work_before(tables.worktime, calendar, present.start[op]))
     work = place_after(tables, op, alt, ready, free, setup)
     is_kept = _is_present_crew_free(tables, present, floor, op, alt, work, setup)
     if tables.crew_size[op] > 0 and not is_kept:
