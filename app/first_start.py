@@ -35,12 +35,13 @@ def load_sample(store: Store, today: date) -> bool:
 def sample_changes(today: date, new_id: Callable[[], UUID]) -> ChangeSet:
     """The sample factory as changes to an empty database, its days moved to around ``today``.
 
-    They move by whole weeks, so that weekdays stay weekdays.
+    They move by whole weeks, so that weekdays stay weekdays, and never to before today, so that
+    no order is late from the start.
     """
     reading = read_workbook(SAMPLE, Plan(), new_id=new_id, today=SAMPLE_DAY)
     if reading.faults:
         raise DomainError("sample_damaged", path=str(SAMPLE))
-    weeks = timedelta(weeks=(today - SAMPLE_DAY).days // 7)
+    weeks = -timedelta(weeks=(SAMPLE_DAY - today).days // 7)
     moved = tuple(Change.insert(_moved(change.row, weeks)) for change in reading.changes)
     return replace(reading.changes, label="load_sample", changes=moved)
 
