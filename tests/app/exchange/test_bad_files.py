@@ -18,7 +18,7 @@ from app.exchange.faults import fault_line
 from app.exchange.reading import Count
 from app.exchange.samples.__main__ import SAMPLES
 from tests.app.exchange.books import read, save, small_factory
-from widgets.text import set_language
+from widgets.text import language, set_language
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
@@ -26,9 +26,10 @@ MAIN = 'xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"'
 
 @pytest.fixture(autouse=True)
 def _english() -> Iterator[None]:
+    before = language()
     set_language("en")
     yield
-    set_language("zh")
+    set_language(before)
 
 
 HEAD = "".join(

@@ -12,16 +12,18 @@ import pytest
 from app.exchange.faults import fault_line, fault_text
 from domain.plan import Plan
 from tests.app.exchange.books import Sheets, loaded, read, save, small_factory
-from widgets.text import LANGUAGES, catalogue, set_language
+from widgets.text import LANGUAGES, catalogue, language, set_language
 
 Change = Callable[[Sheets], None]
 MARCH = datetime(2026, 3, 1)  # noqa: DTZ001 - as Excel keeps it
 
 
 @pytest.fixture(autouse=True)
-def _language() -> Iterator[None]:
-    yield
+def _chinese() -> Iterator[None]:
+    before = language()
     set_language("zh")
+    yield
+    set_language(before)
 
 
 def cell(sheet: str, row: int, column: int, value: object) -> Change:
@@ -126,8 +128,8 @@ def test_one_fault(
     ], [fault_line(fault) for fault in reading.faults]
     assert says in fault_line(reading.faults[0])
     assert reading.changes.changes == ()
-    for language in LANGUAGES:
-        set_language(language)
+    for spoken in LANGUAGES:
+        set_language(spoken)
         assert not re.search(r"[{}]|None|fault\.", fault_line(reading.faults[0]))
 
 

@@ -11,13 +11,15 @@ from openpyxl.styles import Font
 
 from app.exchange.marking import mark_faults
 from tests.app.exchange.books import read, save, small_factory
-from widgets.text import set_language
+from widgets.text import language, set_language
 
 
 @pytest.fixture(autouse=True)
-def _language() -> Iterator[None]:
-    yield
+def _chinese() -> Iterator[None]:
+    before = language()
     set_language("zh")
+    yield
+    set_language(before)
 
 
 def wrong_book(path: Path) -> Path:
