@@ -1,22 +1,32 @@
-"""The Gantt at work: what a drag would do, the drop as a change, locks."""
+"""The Gantt at work: what a drag would do, the drop as a change, locks, and what bars are about."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from importlib import import_module
+from typing import TYPE_CHECKING
 from uuid import UUID
 
-from domain.scheduling.moves import Move, try_move
 from PySide6.QtCore import QObject
 
 from app.session import Session
-from domain.errors import DomainError
-from domain.scenarios import Booking
+from app.worker import Failure, Job
+from domain import edits
+from domain.changes import ChangeSet, Row
+from domain.errors import DomainError, RuleViolation
+from domain.orders import OrderLine
+from domain.production import Operation, WorkOrder
+from domain.scenarios import Booking, LockLevel
 from domain.scheduling.rebook import rebook
 from widgets.dialogs.words import show_error
 from widgets.gantt.drop import DropPreview, Moved
 from widgets.gantt.view import GanttView
 from widgets.schedule.panel import SchedulePanel
 from widgets.text import error_text
+
+if TYPE_CHECKING:
+    from domain.scheduling.repair import Move, MoveBoard
 
 
 class ScheduleDesk(QObject):
@@ -26,25 +36,57 @@ class ScheduleDesk(QObject):
         super().__init__(parent)
         self._session = session
         self._panel = panel
+        self._board: MoveBoard | None = None
+        self._is_read_only = False
         panel.gantt_made.connect(self._connect)
 
     def set_read_only(self, *, read_only: bool) -> None:
         """While a plan is being made, the one shown cannot be dragged."""
+        self._is_read_only = read_only
         if self._panel.gantt is not None:
             self._panel.gantt.set_read_only(read_only)
 
     def _connect(self, gantt: GanttView) -> None:
-        gantt.set_evaluator(self._preview)
+        gantt.set_read_only(self._is_read_only)
+        gantt.set_evaluator(self._preview, self._eligible)
         gantt.move_requested.connect(self._move)
         gantt.lock_requested.connect(self._lock)
         gantt.operation_activated.connect(self._open_booking)
         gantt.order_requested.connect(self._show_line)
         gantt.explain_requested.connect(self._show_line)
         gantt.work_order_requested.connect(self._show_order)
+        self._session.bench.rows_changed.connect(self._forget)
+        # Loading what the first drag needs takes too long to wait for with a bar in the hand.
+        self._session.worker.run("load_repair", _load_repair, _ignore, self._fail_to_load)
+
+    def _fail_to_load(self, error: Failure) -> None:
+        show_error(self._panel.window(), error)
+
+    def _forget(self, _rows: object) -> None:
+        self._board = None
+
+    # drags
+
+    def _moves(self) -> MoveBoard:
+        """The board of the plan as it is now, laid out at the first question of a drag."""
+        if self._board is None:
+            from domain.scheduling.repair import MoveBoard
+
+            plan = self._session.bench.plan
+            scenario = plan.published()
+            if scenario is None:
+                raise RuleViolation("plan_missing")
+            self._board = MoveBoard(plan, scenario, self._session.clock())
+        return self._board
+
+    def _eligible(self, booking: Booking) -> Collection[UUID]:
+        try:
+            return self._moves().eligible(booking)
+        except DomainError:
+            return ()  # the preview says why
 
     def _try(self, booking: Booking, machine_id: UUID | None, start_at: datetime) -> Move:
-        outlook = self._session.outlooks.current
-        return try_move(outlook.plan, booking, machine_id, start_at, outlook.now_at)
+        return self._moves().try_move(booking, machine_id, start_at, self._session.clock())
 
     def _preview(
         self, booking: Booking, machine_id: UUID | None, start_at: datetime
@@ -64,11 +106,51 @@ class ScheduleDesk(QObject):
         booking, scenario = plan.get(Booking, booking_id), plan.published()
         if booking is None or scenario is None:
             return
-        try:
+        now_at = self._session.clock()
+
+        def make() -> ChangeSet:
             move = self._try(booking, machine_id, start_at)
-            now_at = self._session.clock()
-            changes = rebook(plan, scenario, move.bookings, now_at, "move_operation")
+            return rebook(plan, scenario, move.bookings, now_at, "move_operation")
+
+        self._submit(make)
+
+    def _lock(self, booking_ids: Sequence[UUID], level: LockLevel) -> None:
+        plan = self._session.bench.plan
+        found = (plan.get(Booking, each) for each in booking_ids)
+        bookings = [booking for booking in found if booking is not None]
+        self._submit(lambda: edits.set_lock(bookings, level))
+
+    def _submit(self, make: Callable[[], ChangeSet]) -> None:
+        try:
+            changes = make()
         except DomainError as error:
             show_error(self._panel.window(), error)
             return
         self._session.bench.submit(changes)
+
+    # what bars are about
+
+    def _open_booking(self, booking_id: UUID) -> None:
+        plan = self._session.bench.plan
+        booking = plan.get(Booking, booking_id)
+        self._show(plan.get(Operation, booking.operation_id) if booking else None)
+
+    def _show_line(self, line_id: UUID) -> None:
+        self._show(self._session.bench.plan.get(OrderLine, line_id))
+
+    def _show_order(self, order_id: UUID) -> None:
+        self._show(self._session.bench.plan.get(WorkOrder, order_id))
+
+    def _show(self, row: Row | None) -> None:
+        """Choose a row everywhere and open its details."""
+        if row is not None:
+            self._panel.rows_chosen.emit([row])
+            self._panel.opened.emit(row)
+
+
+def _load_repair(_job: Job[None]) -> None:
+    import_module("domain.scheduling.repair")
+
+
+def _ignore(_nothing: None) -> None:
+    """Nothing to show: it is there when a drag asks for it."""

@@ -73,11 +73,6 @@ class Board:
         self._take(bookings)
         self._compute_waiting_orders()
         self._line_up()
-        self.links: list[list[tuple[int, int, int]]] = [[] for _ in self.places]
-        """Of each operation those that need it, with the wait and whether they may overlap."""
-        for at, edges in enumerate(self.edges):
-            for origin, wait, is_overlap in edges:
-                self.links[origin].append((at, wait, is_overlap))
 
     def _read(self, tables: Tables) -> None:
         """Columns as lists: reading single numbers out of arrays is ten times slower."""
@@ -93,7 +88,8 @@ class Board:
             strict=True,
         )
         self.edges: list[list[tuple[int, int, int]]] = _cut(list(edges), tables.edge_first)
-        self.followers: list[list[int]] = _cut(tables.next_op.tolist(), tables.next_first)
+        self.links = _links(self.edges)
+        """Of each operation those that need it, with the wait and whether they may overlap."""
         self.alternatives: list[list[int]] = _cut(list(range(len(tables.alt_op))), tables.alt_first)
         self.alt_machine, self.alt_run = tables.alt_machine.tolist(), tables.alt_run.tolist()
         self.first_batch = tables.alt_first_batch.tolist()
@@ -148,9 +144,10 @@ class Board:
             column.append(0)
         for column in (self.elapsed, self.skill):
             column.append(NONE)
-        for lists in (self.followers, self.alternatives, self.serves):
+        for lists in (self.alternatives, self.serves):
             lists.append([])
-        self.edges.append([])
+        for edges in (self.edges, self.links):
+            edges.append([])
         return at
 
     def _put(self, at: int, booking: Booking) -> None:
@@ -267,6 +264,14 @@ def waiting(start: int, elapsed: int) -> Place:
 
 def _by_time(place: Place) -> tuple[int, int, int]:
     return place.setup_start, place.end, place.run_start
+
+
+def _links(edges: list[list[tuple[int, int, int]]]) -> list[list[tuple[int, int, int]]]:
+    links: list[list[tuple[int, int, int]]] = [[] for _ in edges]
+    for at, own in enumerate(edges):
+        for origin, wait, is_overlap in own:
+            links[origin].append((at, wait, is_overlap))
+    return links
 
 
 def _cut(items: list[T], first: I32) -> list[list[T]]:

@@ -199,7 +199,7 @@ class Push(Trial):
     def _lift_followers(self, op: int) -> bool:
         """Free the crews of all who certainly must give way; whether there was a new one."""
         board, place = self.board, self.places[op]
-        found = [f for f in board.followers[op] if self._starts_before_ready(f)]
+        found = [f for f, _, _ in board.links[op] if self._starts_before_ready(f)]
         at, end = self.after(op), place.work_end
         while at >= 0 and board.place(at).work - board.place(at).setup_minutes < end:
             found.append(at)
@@ -225,7 +225,7 @@ class Push(Trial):
         """
         board, limit = self.board, self.places[op].run_start
         seen: set[int] = set()
-        open_ops = [*board.followers[op], self.after(op)]
+        open_ops = [*(follower for follower, _, _ in board.links[op]), self.after(op)]
         while open_ops:
             at = open_ops.pop()
             if at == op:
@@ -234,7 +234,7 @@ class Push(Trial):
             if at in seen or place is None or place.setup_start > limit:
                 continue
             seen.add(at)
-            open_ops += board.followers[at]
+            open_ops += [follower for follower, _, _ in board.links[at]]
             open_ops.append(self.after(at))
         return False
 

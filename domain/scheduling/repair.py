@@ -197,7 +197,7 @@ class MoveBoard:
             return self._material_missing(at)
         until_at = board.problem.instant(until)
         if board.problem.operation_ids[origin] is None:
-            return self._refusal("drop_before_material", at, item="", until=until_at)
+            return self._refusal("drop_before_supplier", at, until=until_at)
         refs, names = self._names(origin)
         return RuleViolation("drop_before_predecessor", *refs, **{**names, "until": until_at})
 
