@@ -87,7 +87,7 @@ class _ShopModel:
             arcs.append((0, i, model.new_bool_var("")))
             arcs.append((i, 0, model.new_bool_var("")))
             if used is not True:
-                arcs.append((i, i, cast(cp_model.IntVar, used).negated()))
+                arcs.append((i, i, cast("cp_model.IntVar", used).negated()))
             for k, after in enumerate(options, 1):
                 minutes = int(self.shop.setups[machine, owner[before], owner[after]])
                 if i == k or minutes < 0 or self._same_job_later(owner[before], owner[after]):
@@ -133,7 +133,7 @@ class _ShopModel:
         ends = starts.copy()
         for option, owner in enumerate(self._owners()):
             used = self.used[option]
-            if used is True or value_of(cast(cp_model.IntVar, used)) == 1:
+            if used is True or value_of(cast("cp_model.IntVar", used)) == 1:
                 machines[owner] = shop.option_machine[option]
                 ends[owner] = starts[owner] + shop.option_duration[option]
         return ShopPlan(shop.value_of(ends), starts, machines)

@@ -33,6 +33,7 @@ class Shop:
         setups: `[machine, before, after]` time between two operations next to each other on a
             machine, with one row and column more than there are operations, both zero (nothing
             ran before); negative where the pair is impossible; empty for a shop without setups.
+            With setups every operation must take time.
         due: Due time per job; empty when the objective is the makespan.
         weight: Cost of one unit of tardiness per job, together with `due`.
     """
@@ -48,10 +49,12 @@ class Shop:
 
     @property
     def operation_count(self) -> int:
+        """Number of operations."""
         return int(self.job_start[-1])
 
     @property
     def job_count(self) -> int:
+        """Number of jobs."""
         return len(self.job_start) - 1
 
     @property
@@ -61,16 +64,18 @@ class Shop:
 
     @property
     def has_setups(self) -> bool:
+        """Whether the order on a machine costs time."""
         return self.setups.size > 0
 
     @property
     def minimizes_tardiness(self) -> bool:
+        """Whether the objective is weighted tardiness rather than the makespan."""
         return self.due.size > 0
 
     def fastest(self) -> I64:
         """Shortest duration of every operation over its options."""
         durations = self.option_duration.astype(np.int64)
-        return cast(I64, np.minimum.reduceat(durations, self.option_start[:-1]))
+        return cast("I64", np.minimum.reduceat(durations, self.option_start[:-1]))
 
     def value_of(self, ends: I64) -> int:
         """Objective of a plan whose operations end at `ends`."""
@@ -111,4 +116,5 @@ class ShopResult:
 
     @property
     def is_proven(self) -> bool:
+        """Whether no plan can be better."""
         return self.plan.value <= self.bound

@@ -36,6 +36,7 @@ class Aim(NamedTuple):
 
 
 def aim_of(shop: Shop) -> Aim:
+    """The aim of a shop with due dates."""
     return Aim((shop.job_start[1:] - 1).astype(np.int32), shop.due, shop.weight)
 
 
@@ -92,7 +93,7 @@ def _far_right(desk: Desk, mover: int) -> int:
     target, after = rows[mover, MACHINE_AFTER], rows[mover, JOB_AFTER]
     while draw(desk.random, 3) == 0:
         further = rows[target, MACHINE_AFTER]
-        if further == nobody or further == after:
+        if further == nobody or further == after:  # noqa: SIM109 - the compiler knows no `in` here
             break
         if after != nobody and rows[after, END] <= rows[further, HEAD]:
             break
@@ -107,7 +108,7 @@ def _far_left(desk: Desk, mover: int) -> int:
     target, before = rows[mover, MACHINE_BEFORE], rows[mover, JOB_BEFORE]
     while draw(desk.random, 3) == 0:
         further = rows[target, MACHINE_BEFORE]
-        if further == nobody or further == before:
+        if further == nobody or further == before:  # noqa: SIM109 - the compiler knows no `in`
             break
         if before != nobody and rows[before, HEAD] >= rows[further, END]:
             break
@@ -170,7 +171,8 @@ def anneal(
 ) -> tuple[int, int]:
     """Cool down once over `moves` moves; the best is left on the desk.
 
-    `heats` are the first and the last temperature, in units of the objective. Ends early at `target` or when `stop[0]` is set.
+    `heats` are the first and the last temperature, in units of the objective. Ends
+    early at `target` or when `stop[0]` is set.
 
     Returns:
         The best weighted tardiness and the number of moves made.

@@ -11,7 +11,7 @@ from domain.scheduling.shop import Shop
 
 JOB_BEFORE, JOB_AFTER, MACHINE_BEFORE, MACHINE_AFTER = 0, 1, 2, 3
 MACHINE, DURATION, HEAD, END, TAIL = 4, 5, 6, 7, 8
-PLACE, MARK, TRIAL, TRIAL_END, JOB = 9, 10, 11, 12, 13
+PLACE, MARK, TRIAL, JOB = 9, 10, 11, 12
 WIDTH = 16
 FIRST, LAST = 0, 1
 
@@ -89,6 +89,7 @@ def set_tails(rows: I32, setups: I32, order: I32, start: int) -> None:
 
 @lean
 def makespan(rows: I32, lines: I32) -> int:
+    """When the last machine is done."""
     longest = 0
     for machine in range(lines.shape[0]):
         longest = max(longest, rows[lines[machine, LAST], END])

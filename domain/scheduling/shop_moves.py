@@ -20,7 +20,6 @@ from domain.scheduling.shop_graph import (
     MACHINE_BEFORE,
     TAIL,
     TRIAL,
-    TRIAL_END,
     gap,
 )
 
@@ -92,7 +91,7 @@ def _try_right(
         clock = max(clock, rows[rows[here, JOB_BEFORE], END])
         rows[here, TRIAL] = clock
         clock += rows[here, DURATION]
-        forbidden = forbidden or tabu[here, job] > now
+        forbidden |= bool(tabu[here, job] > now)
     clock = max(clock + gap(setups, machine, here, mover), rows[rows[mover, JOB_BEFORE], END])
     after = rows[target, MACHINE_AFTER]
     tail = rows[after, TAIL] + gap(setups, machine, mover, after)
@@ -121,7 +120,7 @@ def _try_left(
         clock = max(clock, rows[rows[here, JOB_BEFORE], END])
         rows[here, TRIAL] = clock
         clock += rows[here, DURATION]
-        forbidden = forbidden or tabu[mover, rows[here, JOB]] > now
+        forbidden |= bool(tabu[mover, rows[here, JOB]] > now)
         previous, here = here, rows[here, MACHINE_AFTER]
     after, here = rows[mover, MACHINE_AFTER], rows[mover, MACHINE_BEFORE]
     tail, worst = rows[after, TAIL], 0

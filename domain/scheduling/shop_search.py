@@ -62,7 +62,14 @@ class Board:
             self.plan = plan
             self._tell()
 
+    def best_plan(self) -> ShopPlan:
+        """The best plan; there is one as soon as the first list schedule is made."""
+        if self.plan is None:
+            raise LookupError("nothing is planned yet")
+        return self.plan
+
     def offer_bound(self, bound: int, origin: str) -> None:
+        """Keep a lower bound if it is better than the best, with its origin."""
         with self.lock:
             if bound > self.bound:
                 self.bound, self.bound_origin = bound, origin
@@ -141,7 +148,7 @@ def blend(one: Sequence, other: Sequence, random: np.random.Generator) -> tuple[
     places[0, one.order] = places[1, other.order] = np.arange(one.order.size)
     order = np.argsort((1 - share) * places[0] + share * places[1], kind="stable")
     take = random.random(one.choice.size) < share
-    choice = cast(npt.NDArray[np.int32], np.where(take, other.choice, one.choice))
+    choice = cast("npt.NDArray[np.int32]", np.where(take, other.choice, one.choice))
     return order.astype(np.int32), choice.astype(np.int32)
 
 

@@ -65,14 +65,13 @@ def solve_shop(
     elif board.stop[0] == 0:
         threads = _start_threads(board, desk, left, workers, seed, seconds)
         _wait(board, threads, seconds, should_stop)
-    return _result(board)
+    return _result(board, board.best_plan())
 
 
-def _result(board: Board) -> ShopResult:
-    assert board.plan is not None
+def _result(board: Board, plan: ShopPlan) -> ShopResult:
     return ShopResult(
-        plan=board.plan,
-        bound=min(board.bound, board.plan.value),
+        plan=plan,
+        bound=min(board.bound, plan.value),
         bound_origin=board.bound_origin,
         first_value=board.first_value,
         first_seconds=board.first_seconds,

@@ -56,6 +56,7 @@ class Desk(NamedTuple):
 
 
 def make_desk(shop: Shop, seed: int) -> Desk:
+    """A desk for one searching thread."""
     count = shop.operation_count
     options = np.stack([shop.option_machine, shop.option_duration], axis=1).astype(np.int32)
     return Desk(
@@ -129,6 +130,7 @@ def _forbid_option(desk: Desk, mover: int, until: int) -> None:
 
 @compiled
 def keep_best(desk: Desk) -> None:
+    """Note down the plan on the desk as the best."""
     rows = desk.rows
     desk.best_order[:] = desk.order
     for operation in range(desk.order.size):

@@ -41,23 +41,21 @@ def _shop(machine_count: int, jobs: list[list[list[tuple[int, int]]]]) -> Shop:
 
 def _read_jobs(rows: list[list[str]], job_count: int) -> Shop:
     machine_count = int(rows[0][1])
-    jobs: list[list[list[tuple[int, int]]]] = []
-    for row in rows[1 : job_count + 1]:
-        numbers = [int(word) for word in row]
-        jobs.append([[pair] for pair in zip(numbers[::2], numbers[1::2], strict=True)])
+    numbers = [[int(word) for word in row] for row in rows[1 : job_count + 1]]
+    jobs = [[[pair] for pair in zip(row[::2], row[1::2], strict=True)] for row in numbers]
     return _shop(machine_count, jobs)
 
 
 def _read_flexible(rows: list[list[str]]) -> Shop:
     job_count, machine_count = int(rows[0][0]), int(rows[0][1])
-    jobs: list[list[list[tuple[int, int]]]] = []
-    for row in rows[1 : job_count + 1]:
-        numbers = iter([int(word) for word in row])
-        job: list[list[tuple[int, int]]] = []
-        for _ in range(next(numbers)):
-            job.append([(next(numbers) - 1, next(numbers)) for _ in range(next(numbers))])
-        jobs.append(job)
-    return _shop(machine_count, jobs)
+    return _shop(machine_count, [_read_job(row) for row in rows[1 : job_count + 1]])
+
+
+def _read_job(row: list[str]) -> list[list[tuple[int, int]]]:
+    words = map(int, row)
+    return [
+        [(next(words) - 1, next(words)) for _ in range(next(words))] for _ in range(next(words))
+    ]
 
 
 def _with_setups(shop: Shop, rows: list[list[str]]) -> Shop:

@@ -1,5 +1,7 @@
 """Is a plan of a shop possible, and what is it worth? Shares nothing with the search."""
 
+from itertools import pairwise
+
 from domain.scheduling.shop import Shop, ShopPlan
 
 
@@ -33,12 +35,12 @@ def faults(shop: Shop, plan: ShopPlan) -> list[str]:
 
 
 def _job_faults(shop: Shop, starts: list[int], ends: list[int]) -> list[str]:
-    found: list[str] = []
-    for job in range(shop.job_count):
-        for operation in range(shop.job_start[job] + 1, shop.job_start[job + 1]):
-            if starts[operation] < ends[operation - 1]:
-                found.append(f"operation {operation} starts before the one before it has ended")
-    return found
+    return [
+        f"operation {operation} starts before the one before it has ended"
+        for job in range(shop.job_count)
+        for operation in range(shop.job_start[job] + 1, shop.job_start[job + 1])
+        if starts[operation] < ends[operation - 1]
+    ]
 
 
 def _machine_faults(
@@ -46,7 +48,7 @@ def _machine_faults(
 ) -> list[str]:
     found: list[str] = []
     line = sorted(operations, key=lambda operation: (starts[operation], ends[operation]))
-    for before, after in zip(line, line[1:], strict=False):
+    for before, after in pairwise(line):
         minutes = int(shop.setups[machine, before, after]) if shop.has_setups else 0
         if minutes < 0:
             found.append(f"{after} must not follow {before} on machine {machine}")
