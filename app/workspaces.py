@@ -70,6 +70,7 @@ class Workspaces:
             self._window.removeDockWidget(dock)
         heads = self._place_columns(columns)
         beside = self._place_side(side)
+        self._keep_at_hand(columns, side, heads[0])
         wide, high = self._window.width(), self._window.height()
         share = int(wide * _SIDE_SHARE)
         horizontal = Qt.Orientation.Horizontal
@@ -93,6 +94,16 @@ class Workspaces:
                 self._docks[name].show()
             head.raise_()
         return heads
+
+    def _keep_at_hand(
+        self, columns: tuple[tuple[str, ...], ...], side: tuple[str, ...], head: QDockWidget
+    ) -> None:
+        """Panels that the workspace does not show open as tabs of its first place."""
+        shown = {name for names in (*columns, side) for name in names}
+        for name, dock in self._docks.items():
+            if name not in shown:
+                self._window.tabifyDockWidget(head, dock)
+                dock.hide()
 
     def _place_side(self, names: tuple[str, ...]) -> list[QDockWidget]:
         docks = [self._docks[name] for name in names]

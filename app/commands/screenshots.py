@@ -130,6 +130,7 @@ def _arrange(window: MainWindow, name: str, outlook: Outlook) -> None:
 
 
 def _show_alone(window: MainWindow, name: str, outlook: Outlook) -> None:
+    window.workspaces.reset()
     for each, dock in window.docks.items():
         dock.setVisible(each == name)
     _choose_first(window, outlook)
