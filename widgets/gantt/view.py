@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from datetime import datetime
 from uuid import UUID
 
 from PySide6.QtCore import QPoint, Qt, Signal
@@ -30,6 +31,7 @@ from widgets.gantt.header import Header
 from widgets.gantt.lanes import Grouping
 from widgets.gantt.menu import build_menu
 from widgets.gantt.minimap import Minimap
+from widgets.gantt.scale import to_minute
 from widgets.gantt.tree import Tree
 from widgets.speaking import Speaking
 from widgets.theme import ROW_HEIGHT
@@ -151,11 +153,12 @@ class GanttView(Speaking, QWidget):
         self.chart.set_bookings(changed, removed)
         self._reload()
 
-    def set_slack(self, slack: Mapping[UUID, int]) -> None:
-        """Take the minutes from finish to due of order lines, below 0 for late ones."""
-        if slack == self.chart.data.slack:
+    def set_slack(self, slack: Mapping[UUID, int], now_at: datetime) -> None:
+        """Take the time, and the minutes from finish to due of order lines, below 0 if late."""
+        data, now = self.chart.data, to_minute(now_at)
+        if slack == data.slack and now == data.now:
             return
-        self.chart.data.slack = dict(slack)
+        data.slack, data.now = dict(slack), now
         self.chart.recolour()
         self._reload()
 

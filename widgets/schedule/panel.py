@@ -117,7 +117,7 @@ class SchedulePanel(Panel):
             return
         if changed or removed:
             gantt.set_bookings(changed, removed)
-        gantt.set_slack(_slack(outlook))
+        gantt.set_slack(_slack(outlook), outlook.now_at)
         self._drawn = now
 
     def _tell_quality(self) -> None:
