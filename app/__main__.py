@@ -16,6 +16,7 @@ from typing_extensions import override
 
 from app import VERSION
 from app.config import Config
+from app.file_errors import file_error
 from db.errors import StoreError
 from domain.errors import DomainError
 from widgets.text import LANGUAGES, Language, error_text, set_language, tr
@@ -51,10 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (DomainError, StoreError) as error:
         print(error_text(error), file=sys.stderr)
     except OSError as error:
-        unusable = DomainError(
-            "file_unusable", path=error.filename, reason=error.strerror or str(error)
-        )
-        print(error_text(unusable), file=sys.stderr)
+        print(error_text(file_error(error)), file=sys.stderr)
     return FAILED
 
 

@@ -10,6 +10,7 @@ from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
 
+from app.file_errors import file_error
 from db.errors import StoreError
 from domain.errors import DomainError
 
@@ -56,7 +57,7 @@ class Job(QObject, Generic[T]):
         except (DomainError, StoreError) as error:
             caught: Failure = error
         except OSError as error:
-            caught = DomainError("file_unusable", path=error.filename, reason=error.strerror)
+            caught = file_error(error)
         except Exception as error:  # noqa: BLE001 - the worker's edge, the one place for it
             _log.exception("unexpected failure in %s", self.title)
             caught = DomainError("unexpected", what=f"{type(error).__name__}: {error}")

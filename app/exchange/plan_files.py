@@ -16,6 +16,7 @@ from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 
 from app.exchange.plan_tables import Cell, PlanTable
+from app.exchange.replacing import replaced
 from widgets.text import tr
 
 Row = tuple[Cell, ...]
@@ -61,9 +62,10 @@ def write_plan_workbook(path: Path, tables: Sequence[PlanTable]) -> None:
 
 def write_table(path: Path, title: str, heads: Sequence[str], rows: Sequence[Row]) -> None:
     """One table as a formatted workbook: what a grid shows, for Excel."""
-    book = Workbook(write_only=True)
-    _write_sheet(book, title, heads, rows)
-    book.save(path)
+    with replaced(path) as unfinished:
+        book = Workbook(write_only=True)
+        _write_sheet(book, title, heads, rows)
+        book.save(unfinished)
 
 
 def _write_sheet(book: Workbook, title: str, heads: Sequence[str], rows: Sequence[Row]) -> None:
@@ -167,11 +169,7 @@ def write_all(steps: Iterable[tuple[Path, Callable[[Path], object]]]) -> list[Pa
     """Write each file beside its place and move it there when it is whole."""
     done: list[Path] = []
     for path, write in steps:
-        fresh = path.with_name(f".{path.name}.part")
-        try:
-            write(fresh)
-            fresh.replace(path)
-        finally:
-            fresh.unlink(missing_ok=True)
+        with replaced(path) as unfinished:
+            write(unfinished)
         done.append(path)
     return done

@@ -62,11 +62,11 @@ def write_workbook(plan: Plan, path: Path, language: str) -> None:
     Raises:
         OSError: it cannot be written; Excel keeps a file it has open.
     """
-    book = Workbook(write_only=True)
     rows = _Rows(plan, language)
-    for sheet in SHEETS:
-        _write_sheet(book, sheet, rows.of(sheet), language)
-    with replaced(path) as unfinished:
+    with replaced(path) as unfinished:  # first: a book made and not saved complains when it goes
+        book = Workbook(write_only=True)
+        for sheet in SHEETS:
+            _write_sheet(book, sheet, rows.of(sheet), language)
         book.save(unfinished)
 
 
