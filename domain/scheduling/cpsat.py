@@ -35,7 +35,8 @@ class _ShopModel:
         if not self.shop.minimizes_tardiness:
             return self.hint.value
         slowest = np.maximum.reduceat(self.shop.option_duration, self.shop.option_start[:-1])
-        return int(slowest.sum())
+        setups = self.shop.setups.max(axis=(0, 1)).sum() if self.shop.has_setups else 0
+        return int(slowest.sum() + setups)
 
     def _add_operations(self) -> None:
         shop, model = self.shop, self.model

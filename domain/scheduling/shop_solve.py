@@ -163,7 +163,8 @@ def _prove(board: Board, seed: int, seconds: float) -> None:
     def take(plan: ShopPlan) -> None:
         board.offer_plan(plan)
 
-    until = time.perf_counter() + min(0.5, seconds / 10)
+    # A good plan first: it bounds the model. A small shop has one at once.
+    until = time.perf_counter() + min(board.shop.operation_count / 400, 0.5, seconds / 10)
     while board.stop[0] == 0 and time.perf_counter() < until:
         time.sleep(0.01)
     if board.plan is None or board.stop[0] != 0:

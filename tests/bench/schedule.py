@@ -22,7 +22,7 @@ def run(process: ShopProcess, path: Path, options: argparse.Namespace) -> dict[s
     found = faults(shop, result.plan)
     if found:
         raise SystemExit(f"{path}: the plan is wrong: {found[:5]}")
-    return meter.line(
+    line = meter.line(
         "schedule",
         f"{path.parent.name}/{path.name}",
         objective="weighted_tardiness" if shop.minimizes_tardiness else "makespan",
@@ -37,6 +37,9 @@ def run(process: ShopProcess, path: Path, options: argparse.Namespace) -> dict[s
         workers=options.workers,
         seed=options.seed,
     )
+    line["cpu_seconds"] = round(outcome.cpu_seconds, 3)
+    line["peak_memory_mb"] = outcome.peak_memory_mb
+    return line
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -79,7 +79,9 @@ def main(arguments: list[str] | None = None) -> None:
             _compare(lines[-1], known)
             show(lines[-1])
     case = options.folder.name + (f" ({options.only})" if options.only else "")
-    show(meter.line("schedule-set", case, **_summary(lines)))
+    total = meter.line("schedule-set", case, **_summary(lines))
+    total["cpu_seconds"] = round(sum(float(str(line["cpu_seconds"])) for line in lines), 3)
+    show(total)
 
 
 if __name__ == "__main__":

@@ -8,17 +8,19 @@ from multiprocessing.synchronize import Event
 
 from domain.scheduling.shop import Shop, ShopResult
 from domain.scheduling.shop_solve import solve_shop, warm_up
+from tests.bench.report import peak_memory_mb
 
 MESSAGE_SECONDS = 0.1
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A result with the time and the values that the asking process saw."""
+    """A result with the time it took as seen from outside, and what the process used."""
 
     result: ShopResult
     seconds: float
-    values: list[int]
+    cpu_seconds: float
+    peak_memory_mb: float | None
 
 
 def _work(pipe: Connection, cancelled: Event) -> None:
@@ -26,7 +28,7 @@ def _work(pipe: Connection, cancelled: Event) -> None:
     pipe.send("ready")
     while (order := pipe.recv()) is not None:
         shop, seconds, workers, seed = order
-        sent = [0.0]
+        sent, cpu = [0.0], time.process_time()
 
         def tell(value: int, bound: int, sent: list[float] = sent) -> None:
             if time.perf_counter() - sent[0] >= MESSAGE_SECONDS:
@@ -41,7 +43,7 @@ def _work(pipe: Connection, cancelled: Event) -> None:
             on_progress=tell,
             should_stop=cancelled.is_set,
         )
-        pipe.send(result)
+        pipe.send((result, time.process_time() - cpu, peak_memory_mb()))
 
 
 class ShopProcess:
@@ -65,13 +67,13 @@ class ShopProcess:
     def solve(self, shop: Shop, *, seconds: float, workers: int, seed: int) -> Outcome:
         """Plan a shop and wait for it."""
         self.cancelled.clear()
-        started, values = time.perf_counter(), []
+        started = time.perf_counter()
         self._pipe.send((shop, seconds, workers, seed))
         while True:
             while not self._pipe.poll(1.0):
                 if not self._process.is_alive():
                     raise RuntimeError("the solver process ended")
             answer = self._pipe.recv()
-            if isinstance(answer, ShopResult):
-                return Outcome(answer, time.perf_counter() - started, values)
-            values.append(answer[0])
+            if isinstance(answer[0], ShopResult):
+                result, cpu_seconds, peak = answer
+                return Outcome(result, time.perf_counter() - started, cpu_seconds, peak)

@@ -70,7 +70,7 @@ def shops(draw: st.DrawFn) -> Shop:
     options = st.lists(option, min_size=1, max_size=2, unique_by=lambda pair: pair[0])
     job = st.lists(options, min_size=1, max_size=3)
     jobs = draw(
-        st.lists(job, min_size=1, max_size=3).filter(lambda drawn: sum(map(len, drawn)) <= 6)
+        st.lists(job, min_size=1, max_size=3).filter(lambda drawn: sum(map(len, drawn)) <= 5)
     )
     shop = make_shop(machines, jobs)
     if has_setups:
@@ -93,7 +93,7 @@ def draw_setups(draw: st.DrawFn, shop: Shop) -> np.ndarray:
     return setups
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(shops())
 def test_search_alone_gives_possible_plans_no_better_than_the_optimum(shop: Shop) -> None:
     result = solve_shop(shop, seconds=60, workers=1, seed=3, move_limit=3000)
@@ -131,11 +131,11 @@ def three_by_three() -> Shop:
 
 
 def test_small_job_shop_by_hand() -> None:
-    # Job 3 needs 4 + 3 + 1 = 8 alone. Machine 1 carries 4 + 4 + 2 = 10 from time 0 on (job 3 can
-    # begin there), and whichever of jobs 1 and 2 comes last: job 2 ends there (0 left), job 1 has
-    # 2 left. Job 2 last: 4 (job 3), 2 (job 1, ready at 3), then 6..10. So 10, and it is possible.
+    # Machine 1 carries 4 + 4 + 2 = 10, and job 3 must go first there to reach 10: 0..4. To leave no
+    # gap job 1 or 2 follows at 4. Job 1 (so first on machine 0): 4..6, job 2 6..10 needs machine 2
+    # at 5..6, so job 3 has it 6..9 and job 1 9..11. Job 2: 4..8, job 1 8..10 and 10..12. So 11.
     result = solve_shop(three_by_three(), seconds=20, workers=2, seed=1)
-    assert (result.plan.value, result.bound) == (10, 10)
+    assert (result.plan.value, result.bound) == (11, 11)
 
 
 def test_same_seed_same_plan_with_a_move_limit() -> None:
