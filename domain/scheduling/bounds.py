@@ -1,5 +1,8 @@
 """How good a plan can be at best: bounds on weighted lateness that no plan beats."""
 
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
+
 import numpy as np
 
 from domain.scheduling.compiled import I32, lean
@@ -23,7 +26,7 @@ def earliest_ends(problem: Problem) -> I32:
 @lean
 def _look_ahead(tables: Tables, start: I32, batch: I32, end: I32) -> None:
     for op in range(end.size):
-        ready = max(max(tables.release[op], tables.pin[op]), tables.opening[op])
+        ready = max(tables.release[op], tables.pin[op], tables.opening[op])
         for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
             before = tables.edge_from[edge]
             done = batch[before] if tables.edge_overlap[edge] else end[before]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -100,9 +101,7 @@ def _add_pegs(plan: Plan, drafts: Drafts, span: Span) -> None:
             drafts.feed(peg, minute, maker)
 
 
-def _add_processing(
-    plan: Plan, drafts: Drafts, span: Span, components: Iterable[UUID]
-) -> None:
+def _add_processing(plan: Plan, drafts: Drafts, span: Span, components: Iterable[UUID]) -> None:
     """Planned orders that are given components become operations without a machine: they wait."""
     for order_id in components:
         order = plan.get(PlannedOrder, order_id)
@@ -145,7 +144,7 @@ def _add_locks(
     for booking in plan.where(Booking, scenario_id=scenario.id):
         draft = drafts.by_operation.get(booking.operation_id)
         start = span.minute(booking.run_start_at)
-        is_frozen = 0 <= start and span.minute(booking.setup_start_at) < frozen_minutes
+        is_frozen = start >= 0 and span.minute(booking.setup_start_at) < frozen_minutes
         if draft is None or booking.machine_id is None:
             continue
         if booking.lock is LockLevel.NONE and not is_frozen:
@@ -157,7 +156,7 @@ def _add_locks(
             ordered.setdefault(booking.machine_id, []).append((start, draft))
     for line in ordered.values():
         line.sort(key=lambda entry: entry[0])
-        for (_, before), (_, after) in zip(line, line[1:], strict=False):
+        for (_, before), (_, after) in pairwise(line):
             after.edges.append((before, 0, 0))
 
 
@@ -174,29 +173,27 @@ def bookings_from(
     """
     old = {row.operation_id: row for row in plan.where(Booking, scenario_id=scenario.id)}
     return [
-        _booking(problem, solution, at, scenario, old, new_id) for at in _planned(problem, solution)
+        _booking(problem, solution, at, operation_id, scenario, old, new_id)
+        for at, operation_id in _planned(problem, solution)
     ]
 
 
-def _planned(problem: Problem, solution: Solution) -> Iterable[int]:
-    horizon = problem.tables.worktime.horizon
-    return (
-        int(at)
-        for at in np.flatnonzero(solution.end <= horizon)
-        if problem.operation_ids[at] is not None
-    )
+def _planned(problem: Problem, solution: Solution) -> Iterable[tuple[int, UUID]]:
+    for at in np.flatnonzero(solution.end <= problem.tables.worktime.horizon):
+        operation_id = problem.operation_ids[at]
+        if operation_id is not None:
+            yield int(at), operation_id
 
 
 def _booking(
     problem: Problem,
     solution: Solution,
     at: int,
+    operation_id: UUID,
     scenario: Scenario,
     old: dict[UUID, Booking],
     new_id: Callable[[], UUID],
 ) -> Booking:
-    operation_id = problem.operation_ids[at]
-    assert operation_id is not None
     present = old.get(operation_id)
     alternative = int(solution.alternative[at])
     size = int(problem.tables.crew_size[at])

@@ -1,11 +1,11 @@
 """How the hot loops of this package are compiled."""
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 import numpy.typing as npt
-from numba import njit  # pyright: ignore[reportUnknownVariableType, reportMissingTypeStubs]
+from numba import njit
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
@@ -16,7 +16,7 @@ Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 def compiled(function: Kernel) -> Kernel:
     """Compile on first call, keep the machine code on disk, release the interpreter lock."""
-    return njit(nogil=True, cache=True)(function)  # pyright: ignore[reportUnknownVariableType]
+    return cast("Kernel", njit(nogil=True, cache=True)(function))
 
 
 def lean(function: Kernel) -> Kernel:
@@ -25,4 +25,5 @@ def lean(function: Kernel) -> Kernel:
     Handing on a tuple of many arrays otherwise counts every one of them at every call, which cost
     these loops twenty times their own work.
     """
-    return njit(nogil=True, cache=True, _nrt=False)(function)  # pyright: ignore[reportUnknownVariableType]
+    options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
+    return cast("Kernel", njit(**options)(function))

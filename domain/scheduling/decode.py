@@ -1,9 +1,12 @@
 """From an order of operations and chosen machines to exact times, under all rules.
 
-This is the one place that says when an operation runs. Operations are booked one after the other; each
-takes the earliest time after its machine's last operation, its predecessors, its material and, if it
-needs a crew, after the last job of each of its operators.
+This is the one place that says when an operation runs. Operations are booked one after the other;
+each takes the earliest time after its machine's last operation, its predecessors, its material and,
+if it needs a crew, after the last job of each of its operators.
 """
+
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
 from dataclasses import replace
 from typing import NamedTuple
@@ -38,8 +41,8 @@ def new_times(tables: Tables) -> Times:
     """Times of nothing booked yet."""
     count = len(tables.release)
     widest = int(tables.crew_size.max(initial=0))
-    empty = np.zeros((5, count), np.int32)
-    return Times(*empty, np.full((count, widest), -1, np.int32))
+    first, run, end, work_end, setup = np.zeros((5, count), np.int32)
+    return Times(first, run, end, work_end, setup, np.full((count, widest), -1, np.int32))
 
 
 def new_shopfloor(tables: Tables) -> Shopfloor:
@@ -102,9 +105,19 @@ def place_after(
         opening = work_before(tables.worktime, calendar, tables.opening[op])
         work = max(work, opening + setup)
     if tables.fit[op]:
-        length = setup + tables.alt_run[alt]
+        length = unbroken_length(tables, alt, setup)
         work = unbroken_from(tables.worktime, calendar, work - setup, length) + setup
     return work
+
+
+@lean
+def unbroken_length(tables: Tables, alt: int, setup: int) -> int:
+    """Working minutes that must not be interrupted for an operation that has to `fit`.
+
+    A run of no time still has to stand in the interval of its setup, and the end of a shift is the
+    same place on the working-time axis as the start of the next: so it takes a minute there.
+    """
+    return setup + max(1, tables.alt_run[alt])
 
 
 @lean
@@ -161,7 +174,8 @@ def place_with_crew(
     while True:
         found = _crew_start(tables, op, calendar, start, length, operator_free)
         if tables.fit[op]:
-            found = unbroken_from(tables.worktime, calendar, found, length)
+            unbroken = unbroken_length(tables, alt, setup)
+            found = unbroken_from(tables.worktime, calendar, found, unbroken)
         if found == start:
             return start + setup
         start = found

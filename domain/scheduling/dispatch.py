@@ -1,14 +1,16 @@
 """A first plan at once: list dispatching by apparent tardiness cost with setups.
 
-Whenever a machine can go on, the waiting operation with the highest index is booked. The index is the
-logarithm of the ATCS rule (Lee, Bhaskaran, Pinedo 1997): weight per minute, discounted by slack, by
-setup and by the idle time it would leave. A grid of the discounts and a little noise give variety.
+Whenever a machine can go on, the waiting operation with the highest index is booked. The index is
+the logarithm of the ATCS rule (Lee, Bhaskaran, Pinedo 1997): weight per minute, discounted by slack,
+by setup and by the idle time it would leave. A grid of the discounts gives variety.
 """
+
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.decode import (
@@ -30,21 +32,9 @@ from domain.scheduling.problem import (
     Tables,
     csr,
     setup_between,
-    weighted_lateness,
 )
+from domain.scheduling.urgency import F64, Urgency
 from domain.scheduling.worktime import FAR, minute_of, work_before
-
-F64 = npt.NDArray[np.float64]
-
-
-class Urgency(NamedTuple):
-    """What makes an operation urgent, independent of the machine."""
-
-    latest_start: I32
-    """Minute at which it must start if its order lines are to be on time with no waiting."""
-    weight: F64
-    mean_minutes: float
-    mean_setup: float
 
 
 class Rule(NamedTuple):
@@ -64,7 +54,7 @@ class Board(NamedTuple):
     """Predecessors of each operation that are not booked yet."""
     alternative: I32
     order: I32
-    count: I32
+    tally: I32
     """[operations booked, 1 when pins no longer hold others back]"""
     queue_first: I32
     queue: I32
@@ -80,48 +70,6 @@ class Board(NamedTuple):
     """Operations of each machine that must start at a given minute."""
 
 
-def urgency_of(problem: Problem) -> Urgency:
-    """Work back from the due minutes along the fastest machines."""
-    tables = problem.tables
-    count = problem.operation_count
-    worktime = tables.worktime
-    stretch = np.ones(len(worktime.minute_first) - 1)
-    window = min(worktime.horizon, 8 * 7 * 1440)
-    for calendar in range(len(stretch)):
-        stretch[calendar] = window / max(1, work_before(worktime, calendar, window))
-    latest = np.full(count, FAR, np.int32)
-    weight = np.zeros(count)
-    run = np.zeros(count, np.int32)
-    _look_back(tables, stretch, latest, weight, run)
-    machined = run[tables.elapsed < 0]
-    return Urgency(
-        latest,
-        weight,
-        float(max(1.0, machined.mean() if len(machined) else 1.0)),
-        float(max(1.0, tables.own_setup.mean() if count else 1.0)),
-    )
-
-
-@lean
-def _look_back(tables: Tables, stretch: F64, latest: I32, weight: F64, run: I32) -> None:
-    for op in range(latest.size - 1, -1, -1):
-        for at in range(tables.serves_first[op], tables.serves_first[op + 1]):
-            line = tables.serves_line[at]
-            latest[op] = min(latest[op], tables.line_due[line])
-            weight[op] += tables.line_weight[line]
-        run[op] = tables.elapsed[op]
-        for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
-            calendar = tables.machine_calendar[tables.alt_machine[alt]]
-            minutes = int(tables.alt_run[alt] * stretch[calendar])
-            if run[op] < 0 or minutes < run[op]:
-                run[op] = minutes
-        latest[op] -= run[op]
-        for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
-            before = tables.edge_from[edge]
-            latest[before] = min(latest[before], latest[op] - tables.edge_wait[edge])
-            weight[before] += weight[op]
-
-
 def new_board(tables: Tables) -> Board:
     """Nothing booked, nothing waiting."""
     count = len(tables.release)
@@ -133,7 +81,7 @@ def new_board(tables: Tables) -> Board:
         missing=np.diff(tables.edge_first).astype(np.int32),
         alternative=np.full(count, -1, np.int32),
         order=np.zeros(count, np.int32),
-        count=np.zeros(2, np.int32),
+        tally=np.zeros(2, np.int32),
         queue_first=first,
         queue=np.zeros(len(tables.alt_machine), np.int32),
         queue_work=np.zeros(len(tables.alt_machine), np.int32),
@@ -190,8 +138,8 @@ def _release(
             _line_up(tables, board, times, floor, op, slow)
             continue
         book_elapsed(tables, op, board.alternative, times)
-        board.order[board.count[0]] = op
-        board.count[0] += 1
+        board.order[board.tally[0]] = op
+        board.tally[0] += 1
         for at in range(tables.next_first[op], tables.next_first[op + 1]):
             after = tables.next_op[at]
             board.missing[after] -= 1
@@ -294,7 +242,7 @@ def _choose(
     calendar = tables.machine_calendar[machine]
     now = max(free, earliest)
     minute = minute_of(tables.worktime, calendar, now)
-    pinned = -1 if board.count[1] else _next_pin(tables, board, machine)
+    pinned = -1 if board.tally[1] else _next_pin(tables, board, machine)
     best, best_index, held = -1, -np.inf, -1
     first = board.queue_first[machine]
     for at in range(first, first + board.queue_size[machine]):
@@ -330,8 +278,8 @@ def _book_choice(
     if tables.crew_size[op] > 0:
         take_crew(tables, op, alt, times, floor.operator_free)
     board.alternative[op] = alt
-    board.order[board.count[0]] = op
-    board.count[0] += 1
+    board.order[board.tally[0]] = op
+    board.tally[0] += 1
     for after_at in range(tables.next_first[op], tables.next_first[op + 1]):
         after = tables.next_op[after_at]
         board.missing[after] -= 1
@@ -377,10 +325,10 @@ def dispatch_all(
     for op in range(count):
         if tables.edge_first[op] == tables.edge_first[op + 1]:
             _release(tables, board, times, floor, op, rule.slow_limit)
-    while board.count[0] < count:
+    while board.tally[0] < count:
         machine = _next_machine(board)
         if board.next_minute[machine] == FAR:
-            board.count[1] = 1
+            board.tally[1] = 1
             for other in range(board.next_minute.size):
                 _renew(tables, board, times, floor, other)
             continue

@@ -1,7 +1,7 @@
 """The engine's one door: a first plan at once, then better ones until time is up.
 
-Dispatching gives the first plan; its rule is tuned to the case; annealing goes on from there, one walk
-a core. Whatever is handed out was decoded exactly, and never gets worse.
+Dispatching gives the first plan; its rule is tuned to the case; annealing goes on from there, one
+walk a core. Whatever is handed out was decoded exactly, and never gets worse.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from domain.scheduling.build import build_problem
 from domain.scheduling.chains import MOVE_WEIGHT, PIN_WEIGHT
 from domain.scheduling.compiled import I32
 from domain.scheduling.decode import by_time, decode
-from domain.scheduling.dispatch import GRID, Rule, dispatch, urgency_of
+from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.order_search import anneal_order, new_order_walk
 from domain.scheduling.problem import Problem, Solution, line_lateness
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.search import anneal, go_on_from, keep_near, new_walk, solution_of_best
 from domain.scheduling.tiny import tiny_factory
+from domain.scheduling.urgency import urgency_of
 
 ROUND_SECONDS = 0.1
 TUNE_SHARE = 0.08
@@ -48,8 +49,8 @@ MEETINGS = 4
 class Progress:
     """Where the search stands.
 
-    `value` is the best weighted lateness in minutes, `bound` what no plan can beat, `seconds` the time
-    since the call, `moves` how many moves were tried. `solution` is set when it is a new best.
+    `value` is the best weighted lateness in minutes, `bound` what no plan can beat, `seconds` the
+    time since the call, `moves` how many moves were tried. `solution` is set when it is a new best.
     """
 
     value: int
@@ -79,8 +80,8 @@ def solve(
         seconds: Time to search, from the call on.
         workers: Walks at the same time, one thread each.
         seed: Start of all random choices.
-        on_progress: Told the first plan at once, each better one, and some ten times a second how it
-            goes; called in the caller's thread.
+        on_progress: Told the first plan at once, each better one, and some ten times a second how
+            it goes; called in the caller's thread.
         should_stop: Asked often; the best plan so far is returned within 0.2 s.
         iterations: Rounds of search instead of a time limit: same seed, same plan.
         start: A plan to begin with, if it is better than dispatching.
@@ -164,7 +165,8 @@ class _Search:
 
     def best_or_fail(self) -> Solution:
         """The best plan so far."""
-        assert self.best is not None
+        if self.best is None:
+            raise RuntimeError("nothing was planned yet")
         return self.best
 
     def offer(self, solution: Solution, stage: str) -> bool:
@@ -372,4 +374,7 @@ def warm_up() -> None:
         plan, now_at = tiny_factory(skill)
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
-        right_shift(problem, solution)
+        repair(problem, solution, seconds=60, workers=1, iterations=1)
+        kind = _CrewedWalk if problem.has_crews else _PlainWalk
+        walk = kind(problem, solution, 1, np.zeros(1, np.int32))
+        walk.go_on_from(walk.best_solution())

@@ -1,8 +1,11 @@
 """Annealing on the order of booking, for work that holds operators.
 
-Where crews are scarce, a shift anywhere can move people everywhere, so every trial is decoded exactly:
-from the first place that changed on, and only until it is clearly no good.
+Where crews are scarce, a shift anywhere can move people everywhere, so every trial is decoded
+exactly: from the first place that changed on, and only until it is clearly no good.
 """
+
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
 from typing import NamedTuple
 

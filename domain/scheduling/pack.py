@@ -56,7 +56,7 @@ def _in_order(drafts: Drafts) -> list[Draft]:
         for follower in after.get(id(draft), ()):
             missing[id(follower)] -= 1
             if missing[id(follower)] == 0:
-                queue.append(follower)  # noqa: B909 - the list is the queue
+                queue.append(follower)
     for number, draft in enumerate(queue):
         draft.number = number
     for owner in dict.fromkeys(d.owner_id for d in alive if d.number < 0):
@@ -80,7 +80,7 @@ def _spread_drops(drafts: Drafts, whole: Sequence[Draft]) -> None:
             _blame(drafts, "waits_for_unplanned_work", owner)
         fresh = takers.get(owner, set()) - lost
         lost |= fresh
-        queue += sorted(fresh)  # noqa: B909 - the list is the queue
+        queue += sorted(fresh)
     for draft in whole:
         draft.is_dropped = draft.owner_id in lost
 

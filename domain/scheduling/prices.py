@@ -5,6 +5,9 @@ order lines behind it to whatever holds it. They are exact for a small shift of 
 taken from and guide the search after that; whether a move pays is always settled exactly.
 """
 
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
+
 from typing import NamedTuple
 
 import numpy as np
@@ -132,7 +135,7 @@ def _start_work(tables: Tables, chains: Chains, op: int) -> int:
 def _closing_shift(
     tables: Tables, chains: Chains, prices: Prices, machine: int, before: int, free: int, op: int
 ) -> float:
-    """Working minutes by which `op` shifts when `before` is now the last before it, until `free`."""
+    """Working minutes by which `op` shifts with `before` as the last one before it."""
     start = free + setup_between(tables, machine, before, op)
     shift = start - _start_work(tables, chains, op)
     return float(shift) if shift > 0 or prices.by_machine[op] else 0.0
@@ -163,7 +166,7 @@ def _block_cost(
 def _mover_cost(
     tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, before: int, free: int
 ) -> tuple[float, int]:
-    """Price of running `op` after `before`, free from `free`, and its new end in working minutes."""
+    """Price of running `op` after `before`, and its new end in working minutes."""
     machine = tables.alt_machine[alt]
     ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
     start = max(ready, free + setup_between(tables, machine, before, op))
@@ -178,33 +181,39 @@ def _mover_cost(
 
 
 @lean
+def _cost_elsewhere(
+    tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, place: int
+) -> float:
+    """Estimate for another machine: what is delayed there, and what gains here."""
+    machine, old = tables.alt_machine[alt], tables.alt_machine[chains.alternative[op]]
+    here = chains.place[op]
+    before = _neighbour(chains, machine, place - 1)
+    cost, end = _mover_cost(tables, chains, prices, op, alt, before, _free_after(chains, before))
+    after = _neighbour(chains, machine, place)
+    if after >= 0:
+        shift = _closing_shift(tables, chains, prices, machine, op, end, after)
+        cost += prices.all[after] * max(0.0, shift) * prices.stretch[machine]
+    behind, ahead = _neighbour(chains, old, here + 1), _neighbour(chains, old, here - 1)
+    if behind >= 0 and prices.by_machine[behind]:
+        free = _free_after(chains, ahead)
+        shift = _closing_shift(tables, chains, prices, old, ahead, free, behind)
+        cost += prices.all[behind] * shift * prices.stretch[old]
+    return cost
+
+
+@lean
 def estimate(
     tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, place: int
 ) -> float:
     """Estimated change of weighted lateness if `op` goes to `place` (counted without it)."""
-    machine, old = tables.alt_machine[alt], tables.alt_machine[chains.alternative[op]]
-    here = chains.place[op]
-    stretch = prices.stretch[machine]
-    if machine != old:
-        before = _neighbour(chains, machine, place - 1)
-        cost, end = _mover_cost(
-            tables, chains, prices, op, alt, before, _free_after(chains, before)
-        )
-        after = _neighbour(chains, machine, place)
-        if after >= 0:
-            shift = _closing_shift(tables, chains, prices, machine, op, end, after)
-            cost += prices.all[after] * max(0.0, shift) * stretch
-        behind, ahead = _neighbour(chains, old, here + 1), _neighbour(chains, old, here - 1)
-        if behind >= 0 and prices.by_machine[behind]:
-            free = _free_after(chains, ahead)
-            shift = _closing_shift(tables, chains, prices, old, ahead, free, behind)
-            cost += prices.all[behind] * shift * prices.stretch[old]
-        return cost
+    machine = tables.alt_machine[alt]
+    if machine != tables.alt_machine[chains.alternative[op]]:
+        return _cost_elsewhere(tables, chains, prices, op, alt, place)
+    here, stretch = chains.place[op], prices.stretch[machine]
     if place < here:
         before = _neighbour(chains, machine, place - 1)
-        cost, free = _mover_cost(
-            tables, chains, prices, op, alt, before, _free_after(chains, before)
-        )
+        free = _free_after(chains, before)
+        cost, free = _mover_cost(tables, chains, prices, op, alt, before, free)
         more, free = _block_cost(tables, chains, prices, machine, place, here, op, free)
         last, after = _neighbour(chains, machine, here - 1), _neighbour(chains, machine, here + 1)
     else:

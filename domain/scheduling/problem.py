@@ -4,6 +4,9 @@ All times are whole minutes since `now`, all indexes start at 0, and -1 means 'n
 can be planned at all is in here; what cannot is named in `Problem.findings`.
 """
 
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
+
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -19,11 +22,11 @@ NONE = -1
 
 
 class Tables(NamedTuple):
-    """What the compiled loops read. `x_first[i] … x_first[i + 1]` is the slice of `x` that is i's.
+    """What the compiled loops read; `x_first[i] … x_first[i + 1]` is i's slice of `x`.
 
-    `op` operation, `alt` a machine that may do it, `edge` an operation's predecessor, `line` an order
-    line, `crew` the operators of a skill, `cover` the stretches of a machine calendar's working-time
-    axis in which an operator calendar is at work.
+    `op` operation, `alt` a machine that may do it, `edge` an operation's predecessor, `line` an
+    order line, `crew` the operators of a skill, `cover` the stretches of a machine calendar's
+    working-time axis in which an operator calendar is at work.
     """
 
     # operations

@@ -202,6 +202,7 @@ def _united(intervals: list[tuple[int, int]], horizon: int) -> Intervals:
 
 
 def without(intervals: Intervals, stops: Sequence[tuple[int, int]]) -> Intervals:
+    """The intervals less some stops, which are sorted."""
     left: list[tuple[int, int]] = []
     for start, end in intervals:
         at = start
@@ -217,11 +218,14 @@ def without(intervals: Intervals, stops: Sequence[tuple[int, int]]) -> Intervals
 
 
 def family_numbers(plan: Plan) -> dict[str, int]:
-    """Every changeover family, numbered by name."""
+    """Every changeover family, numbered by name; items without one are a family of their own.
+
+    So `*`, which stands for any family, is for them too.
+    """
     names = {item.family for item in plan.table(Item).values()}
     for row in plan.table(Changeover).values():
         names |= {row.from_family, row.to_family}
-    return {name: at for at, name in enumerate(sorted(names - {"", "*"}))}
+    return {name: at for at, name in enumerate(sorted(names))}
 
 
 def _changes(plan: Plan, machines: Sequence[Machine], families: dict[str, int]) -> tuple[I32, I32]:
@@ -275,6 +279,7 @@ def _crews(operators: Sequence[Operator]) -> tuple[dict[str, int], list[list[int
 def cover_of_calendars(
     intervals: Sequence[Intervals], machines: I32, operators: I32
 ) -> tuple[I32, list[list[tuple[int, int]]]]:
+    """Row of each pair of calendars (machine, operator), and each row's stretches."""
     cover_of = np.full((len(intervals), len(intervals)), NONE, dtype=np.int32)
     covers: list[list[tuple[int, int]]] = []
     for machine in sorted({int(c) for c in machines}):

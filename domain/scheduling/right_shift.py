@@ -4,6 +4,9 @@ A drag in the Gantt, a breakdown or late material change little of a plan. Every
 machine, its place in time and its crew unless something before it pushes it.
 """
 
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
+
 from __future__ import annotations
 
 from typing import NamedTuple
@@ -165,8 +168,8 @@ def repair_drag(
 
     Raises:
         RuleViolation: ``operation_locked``, ``before_now``, ``machine_not_eligible``,
-            ``before_material``, ``before_predecessor`` or ``locked_in_the_way``, with the operations
-            concerned.
+            ``before_material``, ``before_predecessor`` or ``locked_in_the_way``, with the
+            operations concerned.
     """
     tables = problem.tables
     op = problem.operation_ids.index(operation_id)
@@ -177,7 +180,7 @@ def repair_drag(
         if tables.alt_machine[alternative[op]] != machine:
             raise RuleViolation("machine_not_eligible", operation_id)
     start[op] = minute
-    _check_wish(problem, present, op, minute)
+    _check_wish(problem, present, op, operation_id, minute)
     shifted = _shifted(
         problem, _Present(alternative, start, present.crew, _ranks(present.order), True)
     )
@@ -189,10 +192,11 @@ def repair_drag(
     return shifted
 
 
-def _check_wish(problem: Problem, present: Solution, op: int, minute: int) -> None:
+def _check_wish(
+    problem: Problem, present: Solution, op: int, operation_id: UUID, minute: int
+) -> None:
     tables = problem.tables
-    ref = problem.operation_ids[op]
-    assert ref is not None
+    ref = operation_id
     if tables.pin[op] >= 0:
         raise RuleViolation("operation_locked", ref)
     if minute < 0:

@@ -1,5 +1,8 @@
 """Annealing on machine sequences: moves for late orders first, then for setups."""
 
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
+
 from typing import NamedTuple
 
 import numpy as np
@@ -12,19 +15,21 @@ from domain.scheduling.chains import (
     VALUE,
     Chains,
     before_on_machine,
-    begin_move,
     copy_into,
-    cost_of,
-    is_safe,
     load_order,
     new_chains,
     order_of_sequences,
+)
+from domain.scheduling.compiled import I32, I64, U64, lean
+from domain.scheduling.decode import by_time, decode, ready_minute
+from domain.scheduling.moves import (
+    begin_move,
+    cost_of,
+    is_safe,
     place_by_time,
     settle,
     undo_move,
 )
-from domain.scheduling.compiled import I32, I64, U64, lean
-from domain.scheduling.decode import by_time, decode, ready_minute
 from domain.scheduling.prices import Prices, estimate, new_prices, renew
 from domain.scheduling.problem import Problem, Solution, Tables
 from domain.scheduling.random_numbers import draw, new_random, uniform
@@ -51,7 +56,7 @@ class Walk(NamedTuple):
 def new_walk(problem: Problem, solution: Solution, seed: int) -> Walk:
     """A walk that starts from a decoded plan."""
     chains = new_chains(problem, solution)
-    walk = Walk(
+    return Walk(
         chains=chains,
         best_alternative=chains.alternative.copy(),
         best_sequence=chains.sequence.copy(),
@@ -61,7 +66,6 @@ def new_walk(problem: Problem, solution: Solution, seed: int) -> Walk:
         counts=np.zeros(3, np.int64),
         prices=new_prices(problem),
     )
-    return walk
 
 
 @lean
@@ -168,7 +172,7 @@ def _propose(tables: Tables, chains: Chains, random: U64, op: int) -> tuple[int,
         if before >= 0:
             mover = before
             if kind > 0.90:
-                return mover, alt_of(chains, mover), chains.place[mover] + 1 + draw(random, 4)
+                return mover, chains.alternative[mover], chains.place[mover] + 1 + draw(random, 4)
     other = _other_machine(tables, chains, random, mover)
     if other < 0:
         return op, alt, _earlier_place(chains, random, op)
@@ -179,12 +183,6 @@ def _propose(tables: Tables, chains: Chains, random: U64, op: int) -> tuple[int,
         if place >= 0:
             return mover, other, place
     return mover, other, near + draw(random, 4) - 1
-
-
-@lean
-def alt_of(chains: Chains, op: int) -> int:
-    """Chosen alternative of an operation."""
-    return chains.alternative[op]
 
 
 @lean
@@ -201,9 +199,7 @@ def _pick(tables: Tables, chains: Chains, prices: Prices, random: U64) -> int:
 
 
 @lean
-def _target(
-    tables: Tables, walk: Walk, tries: int, setup_price: float
-) -> tuple[int, int, int, float]:
+def _target(tables: Tables, walk: Walk, tries: int) -> tuple[int, int, int, float]:
     """The most promising of some random moves of one operation: (operation, alternative, place)."""
     chains, random = walk.chains, walk.random
     best = (-1, -1, -1, np.inf)
@@ -256,7 +252,7 @@ def _try(
 ) -> None:
     """Propose one move and keep it if it is good enough."""
     chains, random = walk.chains, walk.random
-    op, alt, place, cost = _target(tables, walk, tries, setup_price)
+    op, alt, place, cost = _target(tables, walk, tries)
     if place < 0 or cost > cutoff * heat:
         return
     old_alt, old_place = chains.alternative[op], chains.place[op]
@@ -311,7 +307,6 @@ def solution_of_best(problem: Problem, walk: Walk) -> Solution:
     follower, missing, order = np.zeros((3, count), np.int32)
     order_of_sequences(
         problem.tables,
-        walk.best_alternative,
         walk.chains,
         walk.best_sequence,
         walk.best_size,

@@ -87,18 +87,19 @@ def _order(
         demand_id=line.id,
         quantity=Decimal(10),
     )
-    operations = [
-        Operation(
-            id=new_id(),
-            plant_id=plant.id,
-            work_order_id=order.id,
-            routing_operation_id=step.id,
-            number=step.number,
-            setup_minutes=step.setup_minutes,
-            run_minutes=step.run_minutes,
-            skill=step.skill,
-            operators=step.operators,
-        )
-        for step in steps
-    ]
+    operations = [_operation(order, step, new_id()) for step in steps]
     return [line, order, peg, *operations]
+
+
+def _operation(order: WorkOrder, step: RoutingOperation, operation_id: UUID) -> Operation:
+    return Operation(
+        id=operation_id,
+        plant_id=order.plant_id,
+        work_order_id=order.id,
+        routing_operation_id=step.id,
+        number=step.number,
+        setup_minutes=step.setup_minutes,
+        run_minutes=step.run_minutes,
+        skill=step.skill,
+        operators=step.operators,
+    )

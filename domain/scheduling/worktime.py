@@ -1,12 +1,16 @@
 """Working time as flat tables: working minutes before a minute, and back, in constant time.
 
 Every machine owns a *working-time axis*: its working minutes numbered from 0 at `now`. On that axis
-an operation that pauses over breaks is a plain interval, so shifts, holidays and downtime vanish from
-the search. Calendars with the same intervals share one table.
+an operation that pauses over breaks is a plain interval, so shifts, holidays and downtime vanish
+from the search. Calendars with the same intervals share one table.
 
-Minutes are whole minutes since `now`; intervals are half-open. Beyond the horizon every calendar counts
-as open, so that any load finds an end; whoever reads a plan must treat what lies there as not planned.
+Minutes are whole minutes since `now`; intervals are half-open. Beyond the horizon every calendar
+counts as open, so that any load finds an end; whoever reads a plan must treat what lies there as
+not planned.
 """
+
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -22,7 +26,7 @@ _SHIFT = 9
 
 
 class Worktime(NamedTuple):
-    """All calendars' working intervals one after the other, with a hint table for each direction."""
+    """All calendars' working intervals in a row, with a hint table for each direction."""
 
     opens: I32
     closes: I32

@@ -17,8 +17,9 @@ from domain.errors import RuleViolation
 from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.build import bookings_from, build_problem
-from domain.scheduling.dispatch import PLAIN, dispatch, urgency_of
+from domain.scheduling.dispatch import PLAIN, dispatch
 from domain.scheduling.repair import MoveBoard
+from domain.scheduling.urgency import urgency_of
 from tests.bench.factories import NOW_AT, make_factory
 from tests.bench.report import Meter, show
 

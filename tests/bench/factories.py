@@ -1,9 +1,9 @@
 """A seeded factory as rows, with its work orders: what the scheduling benchmark plans.
 
-Work centers of two to six alike machines on one of three shift calendars, routings of three to eight
-steps, family changeovers on every work center, products with up to three component work orders, nine
-priorities, and due dates spread over the time the busiest work center needs, so that a good plan is
-late here and there and a bad one everywhere.
+Work centers of two to six alike machines on one of three shift calendars, routings of three to
+eight steps, family changeovers on every work center, products with up to three component work
+orders, nine priorities, and due dates spread over the time the busiest work center needs, so that a
+good plan is late here and there and a bad one everywhere.
 """
 
 import random

@@ -13,11 +13,12 @@ from domain.plan import Plan
 from domain.scenarios import Scenario
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
-from domain.scheduling.dispatch import GRID, dispatch, urgency_of
+from domain.scheduling.dispatch import GRID, dispatch
 from domain.scheduling.engine import repair, solve, warm_up
 from domain.scheduling.events import delay_material, stop_machine
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.right_shift import carry_over, right_shift
+from domain.scheduling.urgency import urgency_of
 from tests.bench.factories import NOW_AT, add_rush_order, make_factory
 from tests.bench.report import Meter, show
 

@@ -110,7 +110,9 @@ def test_a_drag_keeps_the_rules_and_what_lies_before_it(seed, pick, minute):
     try:
         moved = repair_drag(problem, solution, problem.operation_ids[op], machine, minute)
     except RuleViolation as refused:
-        assert refused.code in {"before_predecessor", "before_material"}
+        allowed = {"before_predecessor", "before_material", "locked_in_the_way"}
+        if refused.code not in allowed:
+            raise
         return
     assert moved.run_start[op] >= minute
     others = np.arange(problem.operation_count) != op

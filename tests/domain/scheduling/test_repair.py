@@ -14,9 +14,10 @@ from domain.plan import Plan
 from domain.scenarios import Booking, LockLevel, Scenario
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
-from domain.scheduling.dispatch import PLAIN, dispatch, urgency_of
+from domain.scheduling.dispatch import PLAIN, dispatch
 from domain.scheduling.lateness import order_lateness, plan_totals
 from domain.scheduling.repair import Move, MoveBoard
+from domain.scheduling.urgency import urgency_of
 from tests.builders import NOW, id_maker, make_scenario, minutes
 from tests.factories import RandomFactory
 

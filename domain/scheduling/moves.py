@@ -1,0 +1,236 @@
+"""Moves on machine sequences, timed anew only as far as they shift something.
+
+A move takes one operation out of its sequence and puts it in elsewhere. What that shifts follows in
+order of time; everything is put back if it does not pay.
+"""
+
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
+
+from domain.scheduling.chains import (
+    LATE_PINS,
+    MOVE_WEIGHT,
+    MOVED,
+    PIN_WEIGHT,
+    SETUP,
+    VALUE,
+    Chains,
+    copy_into,
+    is_moved,
+    next_queued,
+    queue_op,
+    times_of,
+)
+from domain.scheduling.compiled import I64, lean
+from domain.scheduling.heap import op_at
+from domain.scheduling.problem import Tables, line_lateness
+
+
+@lean
+def _log(chains: Chains, op: int) -> None:
+    """Remember an operation's times as they were before the move."""
+    if chains.mark[op] == chains.log_size[2]:
+        return
+    chains.mark[op] = chains.log_size[2]
+    at = chains.log_size[0]
+    chains.log_op[at] = op
+    chains.log_times[at, 0] = chains.run_start[op]
+    chains.log_times[at, 1] = chains.end[op]
+    chains.log_times[at, 2] = chains.work_end[op]
+    chains.log_times[at, 3] = chains.setup[op]
+    chains.log_size[0] = at + 1
+
+
+@lean
+def _cost_lines(tables: Tables, chains: Chains, op: int) -> None:
+    """Cost the order lines anew that an operation finishes."""
+    for at in range(tables.serves_first[op], tables.serves_first[op + 1]):
+        line = tables.serves_line[at]
+        cost = tables.line_weight[line] * line_lateness(tables, line, chains.end)
+        old = chains.line_cost[line]
+        if cost == old:
+            continue
+        if chains.line_mark[line] != chains.log_size[2]:
+            chains.line_mark[line] = chains.log_size[2]
+            chains.log_line[chains.log_size[1]] = line
+            chains.log_cost[chains.log_size[1]] = old
+            chains.log_size[1] += 1
+        chains.line_cost[line] = cost
+        chains.totals[VALUE] += cost - old
+
+
+@lean
+def _retime(tables: Tables, chains: Chains, op: int) -> bool:
+    """Time an operation anew; False if nothing about it changes."""
+    start, end, work_end, setup = times_of(tables, chains, op)
+    if (
+        start == chains.run_start[op]
+        and end == chains.end[op]
+        and work_end == chains.work_end[op]
+        and setup == chains.setup[op]
+    ):
+        return False
+    _log(chains, op)
+    if tables.pin[op] >= 0:
+        chains.totals[LATE_PINS] += start - chains.run_start[op]
+    chains.totals[SETUP] += setup - chains.setup[op]
+    chains.totals[MOVED] -= is_moved(chains, op)
+    chains.run_start[op], chains.end[op] = start, end
+    chains.work_end[op], chains.setup[op] = work_end, setup
+    chains.totals[MOVED] += is_moved(chains, op)
+    _cost_lines(tables, chains, op)
+    return True
+
+
+@lean
+def cost_of(totals: I64, setup_price: float) -> float:
+    """What the search minimises."""
+    kept = PIN_WEIGHT * totals[LATE_PINS] + MOVE_WEIGHT * totals[MOVED]
+    return totals[VALUE] + kept + setup_price * totals[SETUP]
+
+
+@lean
+def settle(tables: Tables, chains: Chains, setup_price: float, limit: float) -> bool:
+    """Time anew all that is queued and all that it shifts.
+
+    Returns:
+        False if the cost passes `limit` on the way, or if the move made a circle.
+    """
+    budget = 4 * chains.place.size + 64
+    while chains.heap_size[0] > 0:
+        op = next_queued(chains)
+        if not _retime(tables, chains, op):
+            continue
+        budget -= 1
+        if budget < 0 or cost_of(chains.totals, setup_price) > limit:
+            return False
+        if chains.alternative[op] >= 0:
+            machine = tables.alt_machine[chains.alternative[op]]
+            if chains.place[op] + 1 < chains.size[machine]:
+                after = chains.sequence[chains.first[machine] + chains.place[op] + 1]
+                queue_op(chains, chains.run_start[after], after)
+        for at in range(tables.next_first[op], tables.next_first[op + 1]):
+            after = tables.next_op[at]
+            queue_op(chains, chains.run_start[after], after)
+    return True
+
+
+@lean
+def _take_out(tables: Tables, chains: Chains, op: int) -> None:
+    machine = tables.alt_machine[chains.alternative[op]]
+    base = chains.first[machine]
+    chains.size[machine] -= 1
+    for place in range(chains.place[op], chains.size[machine]):
+        moved = chains.sequence[base + place + 1]
+        chains.sequence[base + place] = moved
+        chains.place[moved] = place
+
+
+@lean
+def _put_in(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> None:
+    machine = tables.alt_machine[alt]
+    base = chains.first[machine]
+    for at in range(chains.size[machine], place, -1):
+        moved = chains.sequence[base + at - 1]
+        chains.sequence[base + at] = moved
+        chains.place[moved] = at
+    chains.size[machine] += 1
+    chains.sequence[base + place] = op
+    chains.place[op] = place
+    chains.alternative[op] = alt
+
+
+@lean
+def _queue_at(chains: Chains, machine: int, place: int) -> None:
+    if place < chains.size[machine]:
+        op = chains.sequence[chains.first[machine] + place]
+        queue_op(chains, chains.run_start[op], op)
+
+
+@lean
+def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> None:
+    """Put an operation at `place` (counted without it) of the machine of `alt`."""
+    chains.log_size[0] = 0
+    chains.log_size[1] = 0
+    chains.log_size[2] += 1
+    copy_into(chains.log_totals, chains.totals)
+    old_machine = tables.alt_machine[chains.alternative[op]]
+    old_place = chains.place[op]
+    _take_out(tables, chains, op)
+    _queue_at(chains, old_machine, old_place)
+    machine = tables.alt_machine[alt]
+    key = chains.run_start[op]
+    if place < chains.size[machine]:
+        follower = chains.sequence[chains.first[machine] + place]
+        key = chains.run_start[follower] - 1
+        queue_op(chains, chains.run_start[follower], follower)
+    _put_in(tables, chains, op, alt, place)
+    queue_op(chains, max(0, key), op)
+
+
+@lean
+def undo_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> None:
+    """Take the last move back: `op` was at `place` of the machine of `alt`."""
+    for at in range(chains.heap_size[0]):
+        chains.is_queued[op_at(chains.heap, at)] = 0
+    chains.heap_size[0] = 0
+    _take_out(tables, chains, op)
+    _put_in(tables, chains, op, alt, place)
+    for at in range(chains.log_size[0]):
+        logged = chains.log_op[at]
+        chains.run_start[logged] = chains.log_times[at, 0]
+        chains.end[logged] = chains.log_times[at, 1]
+        chains.work_end[logged] = chains.log_times[at, 2]
+        chains.setup[logged] = chains.log_times[at, 3]
+    for at in range(chains.log_size[1]):
+        chains.line_cost[chains.log_line[at]] = chains.log_cost[at]
+    copy_into(chains.totals, chains.log_totals)
+
+
+@lean
+def is_safe(tables: Tables, chains: Chains, op: int, machine: int, place: int) -> bool:
+    """Whether putting `op` at `place` of a machine surely makes no circle; O(its neighbours).
+
+    A way from x to y means that y starts no earlier than x is left, so that times tell.
+    """
+    base = chains.first[machine]
+    shift = 0
+    if chains.alternative[op] >= 0 and tables.alt_machine[chains.alternative[op]] == machine:
+        shift = 1 if place > chains.place[op] else 0
+    size = chains.size[machine]
+    lower, upper = place + shift - 1, place + shift
+    if lower >= 0 and chains.sequence[base + lower] == op:
+        lower -= 1
+    if upper < size and chains.sequence[base + upper] == op:
+        upper += 1
+    if lower >= 0:
+        before = chains.sequence[base + lower]
+        for at in range(tables.next_first[op], tables.next_first[op + 1]):
+            after = tables.next_op[at]
+            leave = chains.run_start[after] if chains.early_leave[after] else chains.end[after]
+            if before == after or chains.run_start[before] >= leave:
+                return False
+    if upper < size:
+        follower = chains.sequence[base + upper]
+        leave = chains.end[follower]
+        if chains.early_leave[follower]:
+            leave = chains.run_start[follower]
+        for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+            origin = tables.edge_from[edge]
+            if origin == follower or chains.run_start[origin] >= leave:
+                return False
+    return True
+
+
+@lean
+def place_by_time(chains: Chains, machine: int, minute: int) -> int:
+    """First place of a machine whose operation starts at or after a minute."""
+    base = chains.first[machine]
+    low, high = 0, chains.size[machine]
+    while low < high:
+        middle = (low + high) >> 1
+        if chains.run_start[chains.sequence[base + middle]] < minute:
+            low = middle + 1
+        else:
+            high = middle
+    return low
