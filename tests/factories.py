@@ -139,20 +139,17 @@ class RandomFactory:
     def _step(self, item: Item, number: int) -> None:
         pick = self.random.choice
         skill = pick(["", "", "weld", "test"])
-        run = pick(["0", "0.7", "3", "6"])
         step = make_routing_operation(
             item,
             number,
             work_center_id=pick(self.centers).id,
             setup_minutes=Decimal(pick(["0", "12.5", "30"])),
-            run_minutes=Decimal(run),
+            run_minutes=Decimal(pick(["0", "0.7", "3", "6"])),
             wait_minutes=Decimal(pick(["0", "0", "20"])),
             transfer_batch=pick([None, None, Decimal(5)]),
             skill=skill,
             operators=pick([1, 2]) if skill == "weld" else 1 if skill else 0,
-            # The planner can not tell the end of a shift from the start of the next where nothing
-            # runs, so it may put a mere set-up that must fit a little too late.
-            break_rule=pick([BreakRule.PAUSE] * 5 + [BreakRule.FIT] * (run != "0")),
+            break_rule=pick([BreakRule.PAUSE] * 4 + [BreakRule.FIT] * 2),
             subcontract_days=Decimal("1.5") if pick(range(8)) == 0 else None,
         )
         self.rows.append(step)

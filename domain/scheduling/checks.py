@@ -180,9 +180,7 @@ class _Changeovers:
         return 0 if is_same else own
 
     def _row(self, machine: Machine, origin: str, target: str) -> int | None:
-        """Items without a family have no changeovers, not even to and from any family."""
-        if not origin or not target:
-            return None
+        """The most precise row; ``*`` stands for any family, and for none."""
         for place in (machine.id, machine.work_center_id):
             for pair in ((origin, target), (origin, "*"), ("*", target), ("*", "*")):
                 minutes = self._minutes.get((place, *pair)) if place else None

@@ -91,7 +91,7 @@ class Book:
         for place in (machine, self.machines[machine]["work center"]):
             for pair in ((came, goes), (came, "*"), ("*", goes), ("*", "*")):
                 minutes = self.changeovers.get((place, *pair))
-                if minutes is not None and came and goes:
+                if minutes is not None:
                     return int(minutes)
         is_same = (before["item"], before["operation"]) == (bar["item"], bar["operation"])
         return 0 if is_same else own
