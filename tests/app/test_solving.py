@@ -1,0 +1,240 @@
+"""The planning process: what it says, how it stops, and that no plan leaves it unchecked."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from app import solving
+from app.solving import PlanMessage, PlanningProcess, PlanRequest, _Run
+from domain.changes import Row
+from domain.errors import DomainError
+from domain.plan import Plan
+from domain.production import Operation
+from domain.scenarios import Booking, Scenario
+from domain.scheduling.lateness import plan_totals
+from tests.app.conftest import FIRST_LOOK
+from tests.app.exchange.books import loaded
+from tests.builders import (
+    NOW,
+    make_item,
+    make_machine,
+    make_order_line,
+    make_plan,
+    make_routing_machine,
+    make_routing_operation,
+)
+
+REQUEST = PlanRequest(NOW, seconds=60, workers=1, scenario_name="Plan")
+STEPS = replace(REQUEST, iterations=3, seed=7)
+
+
+@pytest.fixture(scope="module")
+def process() -> Iterator[PlanningProcess]:
+    with PlanningProcess() as process:
+        yield process
+
+
+@pytest.fixture(scope="module")
+def factory() -> Plan:
+    return loaded(FIRST_LOOK)
+
+
+def small() -> list[Row]:
+    """One machine, one item, three orders: planned in no time."""
+    machine, item = make_machine(), make_item()
+    step = make_routing_operation(item)
+    lines = [make_order_line(item, 5, line=str(at)) for at in range(3)]
+    return list(make_plan(machine, item, step, make_routing_machine(step, machine), lines).rows())
+
+
+class Listening:
+    """Keeps what the process says, and when."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[float, PlanMessage]] = []
+        self.first_plan = threading.Event()
+
+    def __call__(self, message: PlanMessage) -> None:
+        self.messages.append((time.monotonic(), message))
+        if message.changes is not None:
+            self.first_plan.set()
+
+
+def test_messages_are_few_plans_fewer_and_the_last_is_the_best(
+    process: PlanningProcess, factory: Plan
+) -> None:
+    heard = Listening()
+    last = process.run(factory.rows(), replace(REQUEST, seconds=2.5), heard)
+    assert last.is_last
+    assert last.error is None
+    assert 3 <= len(heard.messages) <= 2.5 * solving.MESSAGES_A_SECOND + 10
+    plans = [message for _, message in heard.messages if message.changes is not None]
+    assert len(plans) <= 5
+    values = [message.weighted_lateness for message in plans]
+    assert values == sorted(values, reverse=True)
+    assert last.lower_bound is not None
+    assert last.lower_bound <= last.weighted_lateness
+
+
+def test_the_plan_said_is_the_plan_meant(process: PlanningProcess, factory: Plan) -> None:
+    last = process.run(factory.rows(), STEPS, lambda _message: None)
+    plan = factory.copy()
+    plan.apply(last.changes)
+    scenario = plan.published()
+    bookings = plan.where(Booking, scenario_id=scenario.id)
+    assert len(bookings) == len(plan.table(Operation))
+    totals = plan_totals(plan, bookings, NOW)
+    assert totals.weighted_lateness == last.weighted_lateness == scenario.weighted_lateness
+    assert totals.setup_minutes == last.setup_minutes == scenario.setup_minutes
+    assert scenario.name == "Plan"
+
+
+def test_the_same_seed_and_steps_give_the_same_plan(
+    process: PlanningProcess, factory: Plan
+) -> None:
+    def plan() -> set[Any]:
+        last = process.run(factory.rows(), STEPS, lambda _message: None)
+        shown = factory.copy()
+        shown.apply(last.changes)
+        return {
+            (b.machine_id, b.setup_start_at, b.run_start_at, b.end_at, b.operator_ids)
+            for b in shown.table(Booking).values()
+        }
+
+    assert plan() == plan()
+
+
+def test_planning_again_keeps_the_rows_that_stay(process: PlanningProcess) -> None:
+    rows = small()
+    plan = Plan(rows)
+    plan.apply(process.run(rows, STEPS, lambda _message: None).changes)
+    again = process.run(plan.rows(), STEPS, lambda _message: None)
+    kinds = {change.kind for change in again.changes}
+    assert kinds <= {Scenario}
+    assert all(change.before is not None for change in again.changes)
+
+
+def test_stopping_keeps_the_best_plan_and_is_quick(process: PlanningProcess, factory: Plan) -> None:
+    heard, asked = Listening(), 0.0
+
+    def should_stop() -> bool:
+        nonlocal asked
+        if heard.first_plan.is_set() and not asked:
+            asked = time.monotonic()
+        return bool(asked)
+
+    last = process.run(factory.rows(), REQUEST, heard, should_stop)
+    assert last.changes is not None
+    assert last.seconds < 30  # of the sixty it might have searched
+    after = [at for at, message in heard.messages if at > asked and not message.is_last]
+    assert len(after) < 20
+
+
+def test_nothing_to_plan_is_a_plan_without_bookings(process: PlanningProcess) -> None:
+    last = process.run(make_plan().rows(), STEPS, lambda _message: None)
+    assert last.error is None
+    assert {change.kind for change in last.changes} == {Scenario}
+
+
+def test_what_cannot_be_planned_is_told_and_the_rest_is_planned(
+    process: PlanningProcess,
+) -> None:
+    orphan = make_item(code="ORPHAN")
+    line = make_order_line(orphan, order_number="SO-9")
+    last = process.run([*small(), orphan, line], STEPS, lambda _message: None)
+    assert last.changes is not None
+    assert any(orphan.id in f.refs or line.id in f.refs for f in last.findings)
+
+
+def test_a_process_that_was_killed_is_told_and_the_next_run_works(factory: Plan) -> None:
+    with PlanningProcess() as process:
+        heard = Listening()
+
+        def kill() -> None:
+            if heard.first_plan.wait(120):
+                process._process.kill()
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        with pytest.raises(DomainError) as caught:
+            process.run(factory.rows(), REQUEST, heard)
+        killer.join()
+        assert caught.value.code == "planning_process_died"
+        last = process.run(small(), STEPS, lambda _message: None)
+        assert last.changes is not None
+
+
+def test_the_process_ends_when_the_other_side_hangs_up(factory: Plan) -> None:
+    """A window that crashes leaves no process behind that plans for nobody."""
+    process = PlanningProcess()
+    process._link.send((list(factory.rows()), replace(REQUEST, seconds=600)))
+    while process._link.recv().changes is None:
+        pass
+    process._link.close()
+    process._process.join(10)
+    assert process._process.exitcode == 0
+
+
+def test_close_ends_a_process_that_is_still_warming_up() -> None:
+    begun = time.monotonic()
+    process = PlanningProcess()
+    process.close()
+    assert not process._process.is_alive()
+    assert time.monotonic() - begun < 5
+
+
+# in this process, to break what cannot be broken from outside
+
+
+class Link:
+    def __init__(self) -> None:
+        self.sent: list[PlanMessage] = []
+
+    def send(self, message: PlanMessage) -> None:
+        self.sent.append(message)
+
+
+def spoiled(end_at: datetime) -> Any:
+    """A maker of bookings that lets the first operation run to another time."""
+    from domain.scheduling import build
+
+    honest = build.bookings_from
+
+    def bookings_from(*args: Any) -> list[Booking]:
+        first, *others = honest(*args)
+        return [replace(first, end_at=first.end_at + (end_at - NOW)), *others]
+
+    return bookings_from
+
+
+@pytest.mark.parametrize("by", [timedelta(minutes=-1), timedelta(minutes=1), timedelta(days=9)])
+def test_the_checker_has_the_last_word(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
+    monkeypatch.setattr("domain.scheduling.build.bookings_from", spoiled(NOW + by))
+    run = _Run(Plan(small()), STEPS, Link())
+    with pytest.raises(DomainError) as caught:
+        run.finish(threading.Event())
+    assert caught.value.code == "plan_rejected"
+    assert caught.value.params["count"] >= 1
+    assert run.link.sent == []
+
+
+def test_an_unexpected_failure_ends_the_run_not_the_process(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def fail(*_args: object) -> None:
+        raise ZeroDivisionError("no machines at all")
+
+    monkeypatch.setattr("domain.scheduling.build.build_problem", fail)
+    last = solving._answer(Plan(small()), STEPS, Link(), threading.Event())
+    assert last.is_last
+    assert last.error is not None
+    assert last.error.code == "unexpected"
+    assert "no machines at all" in str(last.error.params["what"])
+    assert "planning failed" in caplog.text
