@@ -1,8 +1,8 @@
 """A first plan at once: list dispatching by apparent tardiness cost with setups.
 
 Whenever a machine can go on, the waiting operation with the highest index is booked. The index is
-the logarithm of the ATCS rule (Lee, Bhaskaran, Pinedo 1997): weight per minute, discounted by slack,
-by setup and by the idle time it would leave. A grid of the discounts gives variety.
+the logarithm of the ATCS rule (Lee, Bhaskaran, Pinedo 1997): weight per minute, discounted by
+slack, by setup and by the idle time it would leave. A grid of the discounts gives variety.
 """
 
 # pyright: reportArgumentType=false, reportReturnType=false

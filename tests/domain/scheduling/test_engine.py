@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import RuleViolation, Severity
@@ -123,13 +123,15 @@ def test_a_drag_keeps_the_rules_and_what_lies_before_it(seed, pick, minute):
         assert violations(plan, problem, moved) == []
 
 
-@FEW
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.integers(0, 10**9))
 def test_bookings_come_back_as_the_same_plan(seed):
     plan, problem, solution = planned(seed)
     scenario = scenario_of(plan)
     rows = [scenario, *bookings_from(problem, solution, plan, scenario, uuid4)]
     stored = Plan([*plan.rows(), *rows])
+    # Bookings of no length at one instant do not tell which of them came first.
+    assume((solution.end > solution.setup_start).all())
     again = solution_from(problem, stored, scenario)
     if again is None:
         assert problem.operation_count == 0
