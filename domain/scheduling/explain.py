@@ -15,9 +15,9 @@ from typing import NamedTuple
 import numpy as np
 
 from domain.scheduling.compiled import I32
-from domain.scheduling.decode import manned_from
+from domain.scheduling.decode import manned_from, unbroken_length
 from domain.scheduling.problem import NONE, Problem, Solution
-from domain.scheduling.worktime import end_of, unbroken_from, work_before
+from domain.scheduling.worktime import end_of, minute_of, unbroken_from, work_before
 
 
 class Cause(StrEnum):
@@ -183,7 +183,8 @@ class Explainer:
         begin = max(0, self._work(op, limit.ready) - (0 if limit.has_setup else setup))
         length = setup + int(tables.alt_run[alternative])
         if tables.fit[op]:
-            first = unbroken_from(tables.worktime, self._calendar(op), begin, length)
+            unbroken = unbroken_length(tables, alternative, setup)
+            first = unbroken_from(tables.worktime, self._calendar(op), begin, unbroken)
             if first > begin:
                 return Cause.UNBROKEN
         is_manned = all(
@@ -231,7 +232,7 @@ class Explainer:
     def _handing_over(self, op: int, edge: int) -> Iterator[_Limit]:
         tables, plan = self._tables, self._plan
         before, wait = int(tables.edge_from[edge]), int(tables.edge_wait[edge])
-        end, run = int(plan.end[before]), int(plan.run_start[op])
+        end = int(plan.end[before])
         if not tables.edge_overlap[edge]:
             yield _Limit(before, end, end + wait, Cause.WAIT, False)
             return
@@ -243,9 +244,10 @@ class Explainer:
         alternative = plan.alternative[op]
         rest = int(tables.alt_run[alternative] - tables.alt_last_batch[alternative])
         last = self._work(op, end + wait) - rest
-        if last >= self._work(op, run):
-            # It starts before the other's end, but not so early that it would run out of parts.
-            yield _Limit(before, min(end, run), run, Cause.WAIT, False)
+        if last > 0:
+            # It may start before the other's end, but not so early that it runs out of parts.
+            ready = int(minute_of(tables.worktime, self._calendar(op), last))
+            yield _Limit(before, min(end, ready), ready, Cause.WAIT, False)
 
     def _places(self, op: int) -> Iterator[_Limit]:
         """What ran before on the machine, and what the crew did before."""
