@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from domain.errors import RuleViolation
 from domain.items import Item
+from domain.orders import PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
 from domain.resources import Machine
@@ -20,6 +22,7 @@ from domain.scenarios import Booking, LockLevel, Scenario
 from domain.scheduling.board import Board, Place
 from domain.scheduling.problem import NONE
 from domain.scheduling.push import Push, Stuck
+from domain.working_time import local_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,23 +205,29 @@ class MoveBoard:
         return RuleViolation("drop_before_predecessor", *refs, **{**names, "until": until_at})
 
     def _material_missing(self, at: int) -> RuleViolation:
+        """What is bought for the work order and comes last; else its earliest start."""
         board, plan = self._board, self._plan
         release_at = board.problem.instant(board.release[at])
         booking = board.bookings[at]
         step = plan.get(Operation, booking.operation_id if booking else None)
-        pegs = plan.where(Peg, demand_id=step.work_order_id) if step else []
-        late = [
-            peg
-            for peg in pegs
-            if peg.supply_kind is SupplyKind.PURCHASE
-            or (
-                peg.supply_kind is SupplyKind.PLANNED_ORDER
-                and (order := plan.get(PlannedOrder, peg.supply_id)) is not None
-                and abs(order.due_at - release_at) < timedelta(minutes=1)
-            )
-        ]
-        late.sort(key=lambda peg: peg.supply_kind is SupplyKind.PURCHASE)
-        item = plan.get(Item, late[0].item_id) if late else None
-        if item is None:
+        order = plan.get(WorkOrder, step.work_order_id) if step else None
+        if order is None or board.release[at] <= board.opening[at]:
             return self._refusal("drop_before_opening", at, until=release_at)
-        return self._refusal("drop_before_material", at, item=item.code, until=release_at)
+        codes = sorted(
+            {
+                plan.need(Item, peg.item_id).code
+                for peg in plan.where(Peg, demand_id=order.id)
+                if self._comes_at(peg, board.release[at])
+            }
+        )
+        return self._refusal("drop_before_material", at, item=tuple(codes), until=release_at)
+
+    def _comes_at(self, peg: Peg, minute: int) -> bool:
+        plan, problem = self._plan, self._board.problem
+        if peg.supply_kind is SupplyKind.PURCHASE:
+            line = plan.need(PurchaseLine, peg.supply_id)
+            zone = ZoneInfo(plan.home_plant().timezone)
+            return problem.minute(local_instant(line.due_on, zone)) == minute
+        if peg.supply_kind is SupplyKind.PLANNED_ORDER:
+            return problem.minute(plan.need(PlannedOrder, peg.supply_id).due_at) == minute
+        return False
