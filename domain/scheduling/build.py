@@ -26,14 +26,19 @@ from domain.scenarios import Booking, LockLevel, Scenario
 from domain.scheduling.drafts import Draft, Drafts
 from domain.scheduling.pack import pack
 from domain.scheduling.problem import Problem, Solution
-from domain.scheduling.resources import Span, build_resources
+from domain.scheduling.resources import Resources, Span, build_resources
 
 _OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
 _MINUTE = timedelta(minutes=1)
 
 
 def build_problem(
-    plan: Plan, now_at: datetime, *, scenario: Scenario | None = None, frozen_minutes: int = 0
+    plan: Plan,
+    now_at: datetime,
+    *,
+    scenario: Scenario | None = None,
+    frozen_minutes: int = 0,
+    resources: Resources | None = None,
 ) -> Problem:
     """Everything that is to be planned, as arrays.
 
@@ -43,10 +48,12 @@ def build_problem(
         scenario: Whose locked bookings hold; None: the published one's.
         frozen_minutes: Bookings of that scenario that start within this time from now keep their
             machine and start.
+        resources: Made before, of the same machines and people; None: they are made now.
     """
     now_at = now_at.replace(second=0, microsecond=0)
-    span = Span(now_at, _horizon_days(plan, now_at))
-    drafts = Drafts(plan, build_resources(plan, span), span)
+    days = resources.days if resources else _horizon_days(plan, now_at)
+    span = Span(now_at, days)
+    drafts = Drafts(plan, resources or build_resources(plan, span), span)
     _add_work(plan, drafts, span)
     _add_pegs(plan, drafts, span)
     _add_locks(plan, drafts, span, scenario or plan.published(), frozen_minutes)

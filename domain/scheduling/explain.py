@@ -210,8 +210,7 @@ class Explainer:
         setup_work = self._work(op, run) - self._work(op, setup)
         limits += self._places(op)
         reached = [
-            self._work(op, limit.ready) + (setup_work if limit.has_setup else 0)
-            for limit in limits
+            self._work(op, limit.ready) + (setup_work if limit.has_setup else 0) for limit in limits
         ]
         best = limits[reached.index(max(reached))]
         if not best.has_setup and best.ready <= setup:

@@ -67,6 +67,11 @@ class Resources:
     _longest: dict[int, int] = field(default_factory=dict[int, int])
     _reach: dict[int, int] = field(default_factory=dict[int, int])
 
+    @property
+    def days(self) -> int:
+        """Length of the stretch of time that the calendars cover."""
+        return self.worktime.horizon // _DAY
+
     def longest_interval(self, machine: int) -> int:
         """Longest unbroken working interval of a machine inside the horizon, in minutes."""
         calendar = int(self.machine_calendar[machine])

@@ -256,17 +256,16 @@ def _wait_for_crew(
             found = manned_from(tables, calendar, person, start, length, free)
             if found > start:
                 start, is_moving = found, True
-                if room.last_job[person] >= 0 and work_before(
-                    tables.worktime, calendar, free
-                ) >= work - setup:
+                if (
+                    room.last_job[person] >= 0
+                    and work_before(tables.worktime, calendar, free) >= work - setup
+                ):
                     room.held_by[op] = room.last_job[person]
     return start + setup
 
 
 @lean
-def _finish_lines(
-    tables: Tables, kept: _Kept, room: _Replay, planned: I32, finish: I32
-) -> None:
+def _finish_lines(tables: Tables, kept: _Kept, room: _Replay, planned: I32, finish: I32) -> None:
     """When every line is finished, and which overrun made it late; an operation counts once."""
     for line in range(finish.size):
         latest, should, last = tables.line_floor[line], tables.line_floor[line], -1

@@ -1,0 +1,325 @@
+"""When could we deliver, and what would it cost the others? Asked of a plan without changing it.
+
+A wished order line is exploded on what stock and purchases nobody else needs, and its work is put
+into the plan twice: gently, into gaps, so that nothing else moves; and as a rush order that goes
+first wherever it waits for a machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from decimal import Decimal
+from uuid import UUID
+
+import numpy as np
+
+from domain.calendars import Calendar
+from domain.changes import Row
+from domain.errors import DomainError, Finding
+from domain.inventory import Stock
+from domain.items import BomLine, Item, LotRule
+from domain.mrp import explode
+from domain.orders import OrderLine, PurchaseLine
+from domain.plan import Plan
+from domain.production import Operation, Peg, WorkOrder
+from domain.resources import Machine, Operator, Plant, WorkCenter
+from domain.routings import RoutingMachine, RoutingOperation
+from domain.scheduling.build import build_problem
+from domain.scheduling.compiled import I32
+from domain.scheduling.explain import Explainer, Link
+from domain.scheduling.gaps import Gaps
+from domain.scheduling.problem import NONE, Problem, Solution, line_lateness
+from domain.scheduling.resources import Span, build_resources
+from domain.scheduling.right_shift import right_shift
+from domain.units import UnitConversion
+
+_MASTER: tuple[type[Row], ...] = (Plant, Calendar, WorkCenter, Machine, Operator)
+_HOUR = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer asks for; ``quantity`` in the item's own unit, ``priority`` 1 … 9."""
+
+    item_id: UUID
+    quantity: Decimal
+    due_on: date
+    priority: int = 5
+    earliest_start_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """One way to fit a wish in.
+
+    Attributes:
+        finish_at: When it would be done.
+        late_minutes: How much later than the end of its due day; 0: on time.
+        value_change: Weighted minutes by which the other order lines get later in sum.
+        later_lines: The other order lines that get later, with the minutes, the worst first.
+        moved: Operations of others that would start over an hour later than planned.
+        limiting: The longest stretch of its critical chain; None: it is all in stock.
+        solution: The whole plan with it.
+    """
+
+    finish_at: datetime
+    late_minutes: int
+    value_change: int
+    later_lines: tuple[tuple[UUID, int], ...]
+    moved: int
+    limiting: Link | None
+    solution: Solution
+
+
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """The answer to a wish.
+
+    Attributes:
+        wish: What was asked.
+        gentle: Into gaps, nothing else moves; None: it cannot be made.
+        rush: First in every queue; None: it cannot be made.
+        rows: Order line, work orders, operations, planned orders and pegs that it would add.
+        problem: What both offers' solutions are of.
+        findings: Why it cannot be made, or what is to be known about it.
+    """
+
+    wish: Wish
+    gentle: Offer | None
+    rush: Offer | None
+    rows: tuple[Row, ...]
+    problem: Problem
+    findings: tuple[Finding, ...]
+
+
+class Promiser:
+    """Answers wishes about one plan; O(rows) to make, each answer O(operations).
+
+    What a released order makes beyond what is pegged is not counted as free.
+    """
+
+    def __init__(
+        self, plan: Plan, problem: Problem, solution: Solution, new_id: Callable[[], UUID]
+    ) -> None:
+        self._plan, self._problem, self._solution = plan, problem, solution
+        self._new_id = new_id
+        days = problem.tables.worktime.horizon // 1440
+        self._resources = build_resources(plan, Span(problem.now_at, days))
+        self._parts = _parts(plan, problem)
+        self._taken: dict[UUID, Decimal] = {}
+        for peg in plan.table(Peg).values():
+            self._taken[peg.supply_id] = self._taken.get(peg.supply_id, Decimal(0)) + peg.quantity
+
+    def promise(self, wish: Wish) -> Promise:
+        """Answer one wish.
+
+        Raises:
+            DomainError: ``quantity_not_positive``; ``row_missing`` if there is no such item.
+        """
+        if wish.quantity <= 0:
+            raise DomainError("quantity_not_positive", wish.item_id)
+        plan = Plan(self._own_rows(wish))
+        explosion = explode(plan, self._problem.now_at, self._new_id)
+        rows: list[Row] = [
+            *plan.table(OrderLine).values(),
+            *explosion.work_orders,
+            *explosion.operations,
+            *explosion.planned_orders,
+            *explosion.pegs,
+        ]
+        for row in rows:
+            plan.put(row)
+        fresh = build_problem(plan, self._problem.now_at, resources=self._resources)
+        joined = self._join(plan, fresh)
+        findings = (*explosion.findings, *fresh.findings)
+        if not fresh.line_ids:
+            return Promise(wish, None, None, tuple(rows), joined, findings)
+        gentle = Gaps(joined, self._solution, self._problem.operation_count).fill()
+        offers = [self._offer(joined, each) for each in (gentle, self._rush(joined))]
+        return Promise(wish, offers[0], offers[1], tuple(rows), joined, findings)
+
+    def promises(self, wishes: Sequence[Wish], workers: int = 2) -> list[Promise]:
+        """Answer many wishes, each as if it were the only one."""
+        with ThreadPoolExecutor(max(1, workers)) as pool:
+            return list(pool.map(self.promise, wishes))
+
+    # the wish's own small factory
+
+    def _own_rows(self, wish: Wish) -> Iterator[Row]:
+        plan = self._plan
+        for kind in _MASTER:
+            yield from plan.table(kind).values()
+        top = plan.need(Item, wish.item_id)
+        for item_id in self._parts_below(top.id):
+            item = plan.need(Item, item_id)
+            # Stock rules of the items are no part of this one order's needs.
+            rule = LotRule.L4L if item.lot_rule is LotRule.MINMAX else item.lot_rule
+            yield replace(item, safety_stock=Decimal(0), lot_rule=rule)
+            yield from plan.where(UnitConversion, item_id=item_id)
+            yield from plan.where(BomLine, parent_id=item_id)
+            for step in plan.where(RoutingOperation, item_id=item_id):
+                yield step
+                yield from plan.where(RoutingMachine, routing_operation_id=step.id)
+            yield from self._free(item, plan.where(Stock, item_id=item_id))
+            yield from self._free(item, plan.where(PurchaseLine, item_id=item_id))
+        yield OrderLine(
+            id=self._new_id(),
+            plant_id=plan.home_plant().id,
+            order_number="?",
+            line="",
+            item_id=top.id,
+            quantity=wish.quantity,
+            unit=top.unit,
+            due_on=wish.due_on,
+            priority=wish.priority,
+            earliest_start_at=wish.earliest_start_at,
+        )
+
+    def _parts_below(self, item_id: UUID) -> list[UUID]:
+        found = {item_id: None}
+        stack = [item_id]
+        while stack:
+            for line in self._plan.where(BomLine, parent_id=stack.pop()):
+                if line.component_id not in found:
+                    found[line.component_id] = None
+                    stack.append(line.component_id)
+        return list(found)
+
+    def _free(self, item: Item, supplies: Iterable[Stock | PurchaseLine]) -> Iterator[Row]:
+        for supply in supplies:
+            whole = self._plan.in_own_unit(item, supply.quantity, supply.unit)
+            left = whole - self._taken.get(supply.id, Decimal(0))
+            if left > 0:
+                yield replace(supply, quantity=left, unit=item.unit)
+
+    # into the plan
+
+    def _join(self, plan: Plan, fresh: Problem) -> Problem:
+        parts = dict(self._parts)
+        numbers = [
+            parts.setdefault(_part_key(plan, operation_id), len(parts) + self._free_part())
+            for operation_id in fresh.operation_ids
+        ]
+        tables = fresh.tables._replace(part=np.array(numbers, np.int32))
+        return join(self._problem, replace(fresh, tables=tables))
+
+    def _free_part(self) -> int:
+        return int(self._problem.tables.part.max(initial=-1)) + 1
+
+    def _rush(self, joined: Problem) -> Solution:
+        """New work begins as soon as it can and is first in every queue."""
+        tables, old = joined.tables, self._solution
+        count, more = len(old.order), joined.operation_count - len(old.order)
+        load = np.bincount(
+            tables.alt_machine[old.alternative[old.alternative >= 0]],
+            weights=tables.alt_run[old.alternative[old.alternative >= 0]],
+            minlength=joined.machine_count,
+        )
+        chosen = [
+            min(
+                range(tables.alt_first[op], tables.alt_first[op + 1]),
+                key=lambda alt: (tables.alt_run[alt], load[tables.alt_machine[alt]]),
+                default=NONE,
+            )
+            for op in range(count, count + more)
+        ]
+        crew = np.full((count + more, int(tables.crew_size.max(initial=0))), NONE, np.int32)
+        crew[:count, : old.crew.shape[1]] = old.crew
+        new = np.arange(count, count + more, dtype=np.int32)
+        present = replace(
+            old,
+            order=np.concatenate((new, old.order)),
+            alternative=np.concatenate((old.alternative, np.array(chosen, np.int32))),
+            run_start=np.concatenate((old.run_start, np.zeros(more, np.int32))),
+            crew=crew,
+        )
+        return right_shift(joined, present)
+
+    def _offer(self, joined: Problem, solution: Solution) -> Offer:
+        tables, old = joined.tables, self._solution
+        lines, count = len(self._problem.line_ids), len(old.end)
+        later: list[tuple[UUID, int]] = []
+        change = 0
+        for line in range(lines):
+            more = line_lateness(tables, line, solution.end)
+            more -= line_lateness(self._problem.tables, line, old.end)
+            change += int(tables.line_weight[line]) * int(more)
+            if more > 0:
+                later.append((joined.line_ids[line], int(more)))
+        links = Explainer(joined, solution).chain(lines)
+        finish = sum(link.minutes for link in links)
+        return Offer(
+            finish_at=joined.instant(finish),
+            late_minutes=max(0, finish - int(tables.line_due[lines])),
+            value_change=change,
+            later_lines=tuple(sorted(later, key=lambda entry: -entry[1])),
+            moved=int((solution.run_start[:count] - old.run_start > _HOUR).sum()),
+            limiting=max(links, key=lambda link: link.minutes, default=None),
+            solution=solution,
+        )
+
+
+def _parts(plan: Plan, problem: Problem) -> dict[object, int]:
+    """Number of every part (item and operation number) that is in the problem."""
+    return {
+        _part_key(plan, operation_id): int(problem.tables.part[op])
+        for op, operation_id in enumerate(problem.operation_ids)
+        if operation_id is not None
+    }
+
+
+def _part_key(plan: Plan, operation_id: UUID | None) -> object:
+    if operation_id is None:
+        return None
+    step = plan.need(Operation, operation_id)
+    return plan.need(WorkOrder, step.work_order_id).item_id, step.number
+
+
+def join(one: Problem, two: Problem) -> Problem:
+    """Both problems' work in one, that of `one` first; machines and people are those of `one`."""
+    a, b = one.tables, two.tables
+    operations, alternatives = one.operation_count, len(a.alt_op)
+    lines = len(a.line_due)
+    moved = {
+        "edge_first": _firsts(a.edge_first, b.edge_first),
+        "edge_from": _chained(a.edge_from, b.edge_from, operations),
+        "next_first": _firsts(a.next_first, b.next_first),
+        "next_op": _chained(a.next_op, b.next_op, operations),
+        "alt_first": _firsts(a.alt_first, b.alt_first),
+        "alt_op": _chained(a.alt_op, b.alt_op, operations),
+        "line_first": _firsts(a.line_first, b.line_first),
+        "line_op": _chained(a.line_op, b.line_op, operations),
+        "serves_first": _firsts(a.serves_first, b.serves_first),
+        "serves_line": _chained(a.serves_line, b.serves_line, lines),
+    }
+    lengths = {operations, alternatives, lines, len(a.edge_from)}
+    for name in _WORK_COLUMNS:
+        column = getattr(a, name)
+        assert len(column) in lengths
+        moved[name] = _chained(column, getattr(b, name), 0)
+    return replace(
+        one,
+        tables=a._replace(**moved),
+        operation_ids=one.operation_ids + two.operation_ids,
+        line_ids=one.line_ids + two.line_ids,
+        findings=one.findings + two.findings,
+    )
+
+
+_WORK_COLUMNS = (
+    *("release", "opening", "elapsed", "own_setup", "family", "part", "fit", "skill"),
+    *("crew_size", "pin", "edge_wait", "edge_overlap"),
+    *("alt_machine", "alt_run", "alt_first_batch", "alt_last_batch"),
+    *("line_due", "line_weight", "line_floor"),
+)
+
+
+def _firsts(one: I32, two: I32) -> I32:
+    return np.concatenate((one, two[1:] + one[-1])).astype(np.int32)
+
+
+def _chained(one: I32, two: I32, shift: int) -> I32:
+    return np.concatenate((one, two + shift)).astype(np.int32)

@@ -1,0 +1,115 @@
+"""Promises: what is offered obeys all rules, the gentle offer moves nothing, the rush is first."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+
+import numpy as np
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from domain.errors import Severity
+from domain.items import Item, ItemType
+from domain.mrp import explode, mrp_changes
+from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.checks import check_plan
+from domain.scheduling.dispatch import PLAIN, dispatch
+from domain.scheduling.promise import Promiser, Wish
+from domain.scheduling.urgency import urgency_of
+from tests.builders import (
+    NOW,
+    TODAY,
+    at,
+    id_maker,
+    make_item,
+    make_machine,
+    make_order_line,
+    make_plan,
+    make_routing_machine,
+    make_routing_operation,
+    make_scenario,
+    make_stock,
+)
+from tests.domain.scheduling.plans import planned
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**9), st.integers(1, 30))
+def test_what_is_offered_passes_the_checker(seed, quantity):
+    plan, problem, solution = planned(seed)
+    assume(not problem.findings)
+    made = [item for item in plan.table(Item).values() if item.type is ItemType.MAKE]
+    promiser = Promiser(plan, problem, solution, id_maker(seed + 1))
+    item = made[seed % len(made)]
+    promise = promiser.promise(Wish(item.id, Decimal(quantity), TODAY + timedelta(days=4)))
+    assume(promise.gentle is not None and promise.rush is not None)
+    old = len(solution.order)
+    gentle = promise.gentle.solution
+    assert np.array_equal(gentle.run_start[:old], solution.run_start)
+    assert np.array_equal(gentle.end[:old], solution.end)
+    assert promise.gentle.value_change == 0
+    assert promise.gentle.later_lines == ()
+    with_it = plan.copy()
+    for row in promise.rows:
+        with_it.put(row)
+    scenario = make_scenario()
+    with_it.put(scenario)
+    for offer in (promise.gentle, promise.rush):
+        rows = bookings_from(promise.problem, offer.solution, with_it, scenario, id_maker(3))
+        found = check_plan(with_it, rows, NOW)
+        assert [f for f in found if f.severity is Severity.ERROR] == []
+
+
+def small_shop():
+    """Two orders of 100 minutes each on one machine that never rests; another item takes 60."""
+    item, other, machine = make_item(), make_item(code="OTHER"), make_machine()
+    step = make_routing_operation(item, run_minutes=100)
+    second = make_routing_operation(other, run_minutes=60)
+    lines = [make_order_line(item, line=str(n), due_on=TODAY) for n in (1, 2)]
+    plan = make_plan(item, other, machine, step, second, *lines)
+    plan.put(make_routing_machine(step, machine))
+    plan.put(make_routing_machine(second, machine))
+    plan.put(make_stock(other, 5))
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
+    problem = build_problem(plan, NOW)
+    return plan, problem, dispatch(problem, urgency_of(problem), PLAIN), other
+
+
+def test_a_gentle_order_queues_and_a_rush_order_pushes():
+    plan, problem, solution, other = small_shop()
+    promiser = Promiser(plan, problem, solution, id_maker(7))
+    promise = promiser.promise(Wish(other.id, Decimal(6), TODAY))
+    # 5 are in stock; the sixth takes 60 minutes, after the others' 200 or before them.
+    assert promise.gentle.finish_at == at(260)
+    assert promise.rush.finish_at == at(60)
+    assert promise.rush.late_minutes == promise.rush.value_change == 0
+    assert promise.rush.moved == 0, "everything starts exactly 60 minutes later, which is no move"
+    from_stock = promiser.promise(Wish(other.id, Decimal(5), TODAY))
+    assert from_stock.gentle.finish_at == NOW
+    assert from_stock.gentle.limiting is None
+
+
+def test_the_gap_before_a_fixed_start_is_used_when_it_is_long_enough():
+    plan, problem, solution, other = small_shop()
+    later = replace(solution, run_start=solution.run_start + np.int32(60))
+    later = replace(later, setup_start=later.run_start, end=later.run_start + np.int32(100))
+    promiser = Promiser(plan, problem, later, id_maker(7))
+    promise = promiser.promise(Wish(other.id, Decimal(6), TODAY))
+    assert promise.gentle.finish_at == at(60)
+    longer = promiser.promise(Wish(other.id, Decimal(7), TODAY))
+    assert longer.gentle.finish_at == at(60 + 200 + 120)
+
+
+def test_many_wishes_are_answered_as_if_each_were_alone():
+    plan, problem, solution = planned(11)
+    made = [item for item in plan.table(Item).values() if item.type is ItemType.MAKE]
+    wishes = [Wish(item.id, Decimal(3), TODAY + timedelta(days=3)) for item in made] * 2
+    promiser = Promiser(plan, problem, solution, id_maker(1))
+    for promise, wish in zip(promiser.promises(wishes), wishes, strict=True):
+        alone = promiser.promise(wish)
+        assert (promise.gentle is None) == (alone.gentle is None)
+        if promise.gentle is not None:
+            assert promise.gentle.finish_at == alone.gentle.finish_at
+            assert promise.rush.value_change == alone.rush.value_change
