@@ -122,8 +122,11 @@ class Trial:
         alternative = board.alternative(op, machine)
         run = board.alt_run[alternative] if alternative >= 0 else present.work_end - present.work
         length, start, crew = setup + run, work - setup, present.crew
+        # A run of no time has to stand in its setup's interval: the end of a shift is the same
+        # place on the axis as the start of the next, so it takes a minute there.
+        unbroken = setup + max(1, run)
         while True:
-            found = axis.unbroken(start, length) if board.fit[op] else start
+            found = axis.unbroken(start, unbroken) if board.fit[op] else start
             if board.crew_size[op] and length:
                 manned = self.crews.find(op, machine, found, length)
                 if manned is None or axis.minute(manned[0]) > board.horizon:
