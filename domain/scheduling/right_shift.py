@@ -1,6 +1,6 @@
 """Repair of a plan: what must move moves right, the rest stays where it is.
 
-A drag in the Gantt, a breakdown or late material change little of a plan. Every operation keeps its
+A breakdown, late material or a rush order changes little of a plan. Every operation keeps its
 machine, its place in time and its crew unless something before it pushes it.
 """
 
@@ -15,7 +15,6 @@ from uuid import UUID
 import numpy as np
 import numpy.typing as npt
 
-from domain.errors import RuleViolation
 from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.compiled import I32, I64, lean
@@ -152,66 +151,6 @@ def carry_over(problem: Problem, old_problem: Problem, old: Solution) -> Solutio
             present.alternative[op] = alternative_on(tables, op, machine)
     present.rank[:] = _ranks(np.lexsort((np.arange(len(present.start)), present.start)))
     return _shifted(problem, present._replace(is_held=False))
-
-
-def repair_drag(
-    problem: Problem, present: Solution, operation_id: UUID, machine_id: UUID | None, minute: int
-) -> Solution:
-    """Put an operation at a wished minute of a machine and shift what that pushes.
-
-    Args:
-        problem: What is planned.
-        present: The plan as it is.
-        operation_id: The operation that is dragged.
-        machine_id: Where it is to run; None for a subcontracted operation.
-        minute: Wished run start; outside working time the next working minute is taken.
-
-    Raises:
-        RuleViolation: ``operation_locked``, ``before_now``, ``machine_not_eligible``,
-            ``before_material``, ``before_predecessor`` or ``locked_in_the_way``, with the
-            operations concerned.
-    """
-    tables = problem.tables
-    op = problem.operation_ids.index(operation_id)
-    alternative, start = present.alternative.copy(), present.run_start.copy()
-    if tables.elapsed[op] < 0:
-        machine = problem.machine_ids.index(machine_id) if machine_id is not None else -1
-        alternative[op] = alternative_on(tables, op, machine)
-        if tables.alt_machine[alternative[op]] != machine:
-            raise RuleViolation("machine_not_eligible", operation_id)
-    start[op] = minute
-    _check_wish(problem, present, op, operation_id, minute)
-    shifted = _shifted(
-        problem, _Present(alternative, start, present.crew, _ranks(present.order), True)
-    )
-    pinned = np.flatnonzero((tables.pin >= 0) & (shifted.run_start > np.maximum(tables.pin, 0)))
-    broken = [int(at) for at in pinned if shifted.run_start[at] > present.run_start[at]]
-    if broken:
-        refs = [ref for at in broken if (ref := problem.operation_ids[at]) is not None]
-        raise RuleViolation("locked_in_the_way", *refs)
-    return shifted
-
-
-def _check_wish(
-    problem: Problem, present: Solution, op: int, operation_id: UUID, minute: int
-) -> None:
-    tables = problem.tables
-    ref = operation_id
-    if tables.pin[op] >= 0:
-        raise RuleViolation("operation_locked", ref)
-    if minute < 0:
-        raise RuleViolation("before_now", ref)
-    if minute < max(int(tables.release[op]), int(tables.opening[op])):
-        ready_at = problem.instant(max(int(tables.release[op]), int(tables.opening[op])))
-        raise RuleViolation("before_material", ref, ready_at=ready_at)
-    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
-        before = int(tables.edge_from[edge])
-        ready = int(present.end[before] + tables.edge_wait[edge])
-        if tables.edge_overlap[edge]:
-            ready = int(present.run_start[before])
-        if minute < ready:
-            refs = [r for r in (ref, problem.operation_ids[before]) if r is not None]
-            raise RuleViolation("before_predecessor", *refs, ready_at=problem.instant(ready))
 
 
 def _shifted(problem: Problem, present: _Present) -> Solution:

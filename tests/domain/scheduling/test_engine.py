@@ -7,11 +7,10 @@ from decimal import Decimal
 from uuid import uuid4
 
 import numpy as np
-import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from domain.errors import RuleViolation, Severity
+from domain.errors import Severity
 from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
 from domain.production import Operation
@@ -23,7 +22,7 @@ from domain.scheduling.checks import check_plan
 from domain.scheduling.decode import decode
 from domain.scheduling.engine import solve
 from domain.scheduling.problem import Problem, Solution
-from domain.scheduling.right_shift import repair_drag, right_shift, solution_from
+from domain.scheduling.right_shift import right_shift, solution_from
 from tests.builders import NOW, id_maker
 from tests.factories import RandomFactory
 
@@ -93,36 +92,6 @@ def test_decoding_a_solution_again_changes_nothing(seed):
     assert np.array_equal(again.end, solution.end) or problem.has_crews
 
 
-@FEW
-@given(st.integers(0, 10**9), st.integers(0, 10**6), st.integers(0, 6000))
-def test_a_drag_keeps_the_rules_and_what_lies_before_it(seed, pick, minute):
-    plan, problem, solution = planned(seed)
-    if problem.operation_count == 0:
-        return
-    op = pick % problem.operation_count
-    if problem.operation_ids[op] is None:
-        return
-    tables = problem.tables
-    alternatives = tables.alt_machine[tables.alt_first[op] : tables.alt_first[op + 1]]
-    machine = (
-        problem.machine_ids[alternatives[pick % len(alternatives)]] if len(alternatives) else None
-    )
-    try:
-        moved = repair_drag(problem, solution, problem.operation_ids[op], machine, minute)
-    except RuleViolation as refused:
-        allowed = {"before_predecessor", "before_material", "locked_in_the_way"}
-        if refused.code not in allowed:
-            raise
-        return
-    assert moved.run_start[op] >= minute
-    others = np.arange(problem.operation_count) != op
-    assert (moved.run_start >= solution.run_start)[others].all()
-    untouched = others & (solution.end < min(minute, solution.setup_start[op]))
-    assert np.array_equal(moved.end[untouched], solution.end[untouched])
-    if not problem.findings:
-        assert violations(plan, problem, moved) == []
-
-
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(st.integers(0, 10**9))
 def test_bookings_come_back_as_the_same_plan(seed):
@@ -153,7 +122,7 @@ def test_a_breakdown_is_mended_without_changing_machines():
     assert violations(broken, changed, repaired) == []
 
 
-def test_a_time_lock_holds_and_forbids_the_drag():
+def test_a_time_lock_holds():
     plan, problem, solution = planned(5)
     scenario = scenario_of(plan)
     bookings = bookings_from(problem, solution, plan, scenario, uuid4)
@@ -166,8 +135,6 @@ def test_a_time_lock_holds_and_forbids_the_drag():
     again = solve(locked, seconds=60, workers=1, seed=3, iterations=2)
     op = locked.operation_ids.index(held.operation_id)
     assert locked.instant(int(again.run_start[op])) == held.run_start_at
-    with pytest.raises(RuleViolation, match="operation_locked"):
-        repair_drag(locked, again, held.operation_id, held.machine_id, 10_000)
 
 
 def test_a_missing_skill_is_named_and_the_rest_is_planned():
