@@ -10,7 +10,6 @@ machine, its place in time and its crew unless something before it pushes it.
 from __future__ import annotations
 
 from typing import NamedTuple
-from uuid import UUID
 
 import numpy as np
 import numpy.typing as npt
