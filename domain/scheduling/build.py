@@ -9,8 +9,6 @@ from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import numpy as np
-
 from domain.orders import OrderLine, OrderStatus, PurchaseLine
 from domain.plan import Plan
 from domain.production import (
@@ -176,20 +174,19 @@ def bookings_from(
 ) -> list[Booking]:
     """The solution as rows of a scenario; an operation keeps the id and lock of its old booking.
 
-    What ends beyond the horizon of the calendars is left out: it has no place in any shift.
+    A work order of which anything ends beyond the horizon of the calendars is left out: it has no
+    place in any shift, and half of it would promise what cannot be finished.
     """
     old = {row.operation_id: row for row in plan.where(Booking, scenario_id=scenario.id)}
+    orders = {step.id: step.work_order_id for step in plan.table(Operation).values()}
+    made = [(at, step) for at, step in enumerate(problem.operation_ids) if step is not None]
+    horizon = problem.tables.worktime.horizon
+    homeless = {orders[step] for at, step in made if solution.end[at] > horizon}
     return [
-        _booking(problem, solution, at, operation_id, scenario, old, new_id)
-        for at, operation_id in _planned(problem, solution)
+        _booking(problem, solution, at, step, scenario, old, new_id)
+        for at, step in made
+        if orders[step] not in homeless
     ]
-
-
-def _planned(problem: Problem, solution: Solution) -> Iterable[tuple[int, UUID]]:
-    for at in np.flatnonzero(solution.end <= problem.tables.worktime.horizon):
-        operation_id = problem.operation_ids[at]
-        if operation_id is not None:
-            yield int(at), operation_id
 
 
 def _booking(

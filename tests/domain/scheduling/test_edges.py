@@ -27,6 +27,7 @@ from tests.builders import (
     id_maker,
     make_calendar,
     make_changeover,
+    make_holiday,
     make_item,
     make_machine,
     make_order_line,
@@ -110,3 +111,23 @@ def test_a_named_family_does_not_mean_items_without_one():
     row = make_changeover(work_center_id=CENTER.id, to_family="red", minutes=Decimal(30))
     _, booked = planned(shop(), row, made("A", setup="10"), made("B", setup="10"))
     assert booked["B"].run_start_at - booked["B"].setup_start_at == timedelta(minutes=10)
+
+
+def test_a_work_order_that_finds_no_room_is_left_out_whole():
+    # One single day has a shift long enough for an uncut run of 400 minutes; two want it.
+    calendar = make_calendar()
+    long_day = make_holiday(calendar, TODAY + timedelta(days=7), start_minute=480, end_minute=960)
+    rows: list[Any] = [*shop(calendar=calendar)[:3], *make_week(calendar, end=720), long_day]
+    for code in "AB":
+        item, step, line = made(code, run="10")
+        last = make_routing_operation(
+            item,
+            20,
+            work_center_id=CENTER.id,
+            run_minutes=Decimal(400),
+            break_rule=BreakRule.FIT,
+        )
+        rows += [item, step, last, line]
+    plan, booked = planned(rows)
+    assert set(booked) == {"A"}
+    assert len(plan.table(Operation)) == 4
