@@ -178,6 +178,7 @@ class _Run:
         self.scenario = self._scenario()
         self.problem = build_problem(self.plan, request.now_at)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
+        self.homeless: tuple[Finding, ...] = ()
         self._told_at = self._planned_at = 0.0
 
     def _scenario(self) -> Scenario:
@@ -206,7 +207,7 @@ class _Run:
             should_stop=stop.is_set,
         )
         message = self._message(best.value, best.setup_minutes, best.bound, "done")
-        return replace(message, changes=self._changes(best), findings=self.findings, is_last=True)
+        return replace(message, changes=self._changes(best), findings=self._found(), is_last=True)
 
     def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""
@@ -221,8 +222,12 @@ class _Run:
         )
         if better is not None:
             self._planned_at = now
-            message = replace(message, changes=self._changes(better), findings=self.findings)
+            message = replace(message, changes=self._changes(better), findings=self._found())
         self.link.send(message)
+
+    def _found(self) -> tuple[Finding, ...]:
+        """What could not be planned, with what the last checked plan has no room for."""
+        return self.findings + self.homeless
 
     def _message(self, value: int, setup: int, bound: int | None, stage: str) -> PlanMessage:
         seconds = time.monotonic() - self.begun
@@ -243,6 +248,7 @@ class _Run:
         if errors:
             first = errors[0]
             raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first.code)
+        self.homeless = _news(found, self.findings)
         scenario = replace(
             self.scenario,
             weighted_lateness=solution.value,
@@ -254,3 +260,13 @@ class _Run:
         old = self.before.where(Booking, scenario_id=scenario.id)
         booked = difference("plan", old, bookings)
         return ChangeSet("plan", (*self.mrp, head, *booked))
+
+
+def _news(checked: Iterable[Finding], told: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The checker's work orders without a place, but those that it was told of why."""
+    known = {ref for finding in told for ref in finding.refs}
+    return tuple(
+        finding
+        for finding in checked
+        if finding.code == "work_order_not_booked" and known.isdisjoint(finding.refs)
+    )
