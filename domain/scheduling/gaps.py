@@ -166,15 +166,17 @@ def _bookings(
     lines: list[list[list[int]]] = [[] for _ in tables.machine_calendar]
     busy: list[list[tuple[int, int]]] = [[] for _ in tables.operator_calendar]
     works = np.zeros((3, count), np.int32)
-    _to_axes(tables, plan.alternative, plan.setup_start, plan.run_start, plan.end, works)
+    _to_axes(tables, plan.alternative, plan.setup_start, plan.run_start, works)
     machines = tables.alt_machine[np.maximum(plan.alternative, 0)].tolist()
     starts, runs, ends = works.tolist()
+    is_outside, sizes = (plan.alternative < 0).tolist(), tables.crew_size.tolist()
     for op in plan.order.tolist():
-        if plan.alternative[op] < 0:
+        if is_outside[op]:
             continue
         lines[machines[op]].append([op, starts[op], runs[op], ends[op]])
-        for person in plan.crew[op, : tables.crew_size[op]].tolist():
-            busy[person].append((int(plan.setup_start[op]), int(plan.end[op])))
+        for place in range(sizes[op]):
+            stretch = (int(plan.setup_start[op]), int(plan.end[op]))
+            busy[plan.crew[op, place]].append(stretch)
     for stretches in busy:
         stretches.sort()
     return lines, busy
@@ -182,7 +184,7 @@ def _bookings(
 
 @lean
 def _to_axes(
-    tables: Tables, alternative: I32, setup_start: I32, run_start: I32, end: I32, works: I32
+    tables: Tables, alternative: I32, setup_start: I32, run_start: I32, works: I32
 ) -> None:
     for op in range(works.shape[1]):
         if alternative[op] >= 0:

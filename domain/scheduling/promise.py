@@ -28,10 +28,10 @@ from domain.production import Operation, Peg, WorkOrder
 from domain.resources import Machine, Operator, Plant, WorkCenter
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scheduling.build import build_problem
-from domain.scheduling.compiled import I32
+from domain.scheduling.compiled import I32, lean
 from domain.scheduling.explain import Explainer, Link
 from domain.scheduling.gaps import Gaps
-from domain.scheduling.problem import NONE, Problem, Solution, line_lateness
+from domain.scheduling.problem import NONE, Problem, Solution, Tables, line_lateness
 from domain.scheduling.resources import Span, build_resources
 from domain.scheduling.right_shift import right_shift
 from domain.units import UnitConversion
@@ -241,25 +241,33 @@ class Promiser:
     def _offer(self, joined: Problem, solution: Solution) -> Offer:
         tables, old = joined.tables, self._solution
         lines, count = len(self._problem.line_ids), len(old.end)
-        later: list[tuple[UUID, int]] = []
-        change = 0
-        for line in range(lines):
-            more = line_lateness(tables, line, solution.end)
-            more -= line_lateness(self._problem.tables, line, old.end)
-            change += int(tables.line_weight[line]) * int(more)
-            if more > 0:
-                later.append((joined.line_ids[line], int(more)))
+        late = lateness_of(joined, solution)[:lines]
+        more = late - lateness_of(self._problem, old)
+        later = [(joined.line_ids[line], int(more[line])) for line in np.flatnonzero(more > 0)]
         links = Explainer(joined, solution).chain(lines)
         finish = sum(link.minutes for link in links)
         return Offer(
             finish_at=joined.instant(finish),
             late_minutes=max(0, finish - int(tables.line_due[lines])),
-            value_change=change,
+            value_change=int((tables.line_weight[:lines] * more).sum()),
             later_lines=tuple(sorted(later, key=lambda entry: -entry[1])),
             moved=int((solution.run_start[:count] - old.run_start > _HOUR).sum()),
             limiting=max(links, key=lambda link: link.minutes, default=None),
             solution=solution,
         )
+
+
+def lateness_of(problem: Problem, solution: Solution) -> I32:
+    """Lateness of every order line in minutes, before its weight."""
+    late = np.zeros(len(problem.line_ids), np.int32)
+    _lateness(problem.tables, solution.end, late)
+    return late
+
+
+@lean
+def _lateness(tables: Tables, end: I32, late: I32) -> None:
+    for line in range(late.size):
+        late[line] = line_lateness(tables, line, end)
 
 
 def _parts(plan: Plan, problem: Problem) -> dict[object, int]:
@@ -281,8 +289,7 @@ def _part_key(plan: Plan, operation_id: UUID | None) -> object:
 def join(one: Problem, two: Problem) -> Problem:
     """Both problems' work in one, that of `one` first; machines and people are those of `one`."""
     a, b = one.tables, two.tables
-    operations, alternatives = one.operation_count, len(a.alt_op)
-    lines = len(a.line_due)
+    operations, lines = one.operation_count, len(a.line_due)
     moved = {
         "edge_first": _firsts(a.edge_first, b.edge_first),
         "edge_from": _chained(a.edge_from, b.edge_from, operations),
@@ -295,11 +302,8 @@ def join(one: Problem, two: Problem) -> Problem:
         "serves_first": _firsts(a.serves_first, b.serves_first),
         "serves_line": _chained(a.serves_line, b.serves_line, lines),
     }
-    lengths = {operations, alternatives, lines, len(a.edge_from)}
     for name in _WORK_COLUMNS:
-        column = getattr(a, name)
-        assert len(column) in lengths
-        moved[name] = _chained(column, getattr(b, name), 0)
+        moved[name] = _chained(getattr(a, name), getattr(b, name), 0)
     return replace(
         one,
         tables=a._replace(**moved),

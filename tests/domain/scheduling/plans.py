@@ -5,10 +5,10 @@ from __future__ import annotations
 from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
 from domain.scheduling.build import build_problem
-from domain.scheduling.dispatch import PLAIN, dispatch
-from domain.scheduling.urgency import urgency_of
 from domain.scheduling.decode import by_time
+from domain.scheduling.dispatch import PLAIN, dispatch
 from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.urgency import urgency_of
 from tests.builders import NOW, id_maker
 from tests.factories import RandomFactory
 

@@ -33,7 +33,8 @@ def check_chains(problem: Problem, solution: Solution) -> None:
             if link.cause in (Cause.RUN, Cause.SETUP):
                 assert link.op in own
             if link.cause is Cause.QUEUE:
-                assert link.op not in own and link.machine >= 0
+                assert link.op not in own
+                assert link.machine >= 0
 
 
 @settings(max_examples=30, deadline=None)
