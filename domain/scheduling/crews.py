@@ -40,7 +40,7 @@ class Crews:
         return self._busy[person]
 
     def find(
-        self, op: int, machine: int, start: int, length: int
+        self, op: int, machine: int, start: int, setup: int, run: int
     ) -> tuple[int, tuple[int, ...]] | None:
         """First start on the machine's axis from which enough operators can stay, and who.
 
@@ -54,7 +54,7 @@ class Crews:
             ready: list[int] = []
             later = FAR
             for person in people:
-                found = self._manned_from(machine, person, start, length)
+                found = self._manned_from(machine, person, start, setup, run)
                 if found > start:
                     later = min(later, found)
                     continue
@@ -64,9 +64,9 @@ class Crews:
             start = later
         return None
 
-    def _manned_from(self, machine: int, person: int, start: int, length: int) -> int:
-        """First start at or after ``start`` at which a person is there and free for ``length``."""
-        axis = self._board.axis(machine)
+    def _manned_from(self, machine: int, person: int, start: int, setup: int, run: int) -> int:
+        """First start at or after ``start`` from which a person is there and free to the end."""
+        axis, length = self._board.axis(machine), setup + run
         lows, highs = self._board.cover(machine, person)
         while True:
             at = bisect_right(highs, start)
@@ -75,7 +75,9 @@ class Crews:
             if at == len(lows):
                 return FAR
             found = max(start, lows[at])
-            taken = self._taken_until(person, axis.minute(found), axis.end(found + length))
+            # A run of no time stands where the machine works next, maybe after a break.
+            end = axis.end(found + length) if run else axis.minute(found + length)
+            taken = self._taken_until(person, axis.minute(found), end)
             if taken < 0:
                 return found
             start = max(axis.work(taken), found + 1)

@@ -128,7 +128,7 @@ class Trial:
         while True:
             found = axis.unbroken(start, unbroken) if board.fit[op] else start
             if board.crew_size[op] and length:
-                manned = self.crews.find(op, machine, found, length)
+                manned = self.crews.find(op, machine, found, setup, run)
                 if manned is None or axis.minute(manned[0]) > board.horizon:
                     raise Stuck("drop_no_operators", op)
                 found, crew = manned
