@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 from app.commands.reporting import peak_memory_mb, show_findings, show_reading
 from app.exchange.plan_folder import write_plan
 from app.exchange.reading import read_workbook
+from app.exchange.values import FIRST_DAY, LAST_DAY
 from app.solving import PlanMessage, PlanningProcess, PlanRequest
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
@@ -57,7 +58,7 @@ class _Watch:
 def plan(args: argparse.Namespace) -> int:
     """Plan a workbook as the factory-workbook specification says."""
     try:
-        wanted = None if args.now is None else datetime.fromisoformat(args.now)
+        wanted = None if args.now is None else _time(args.now)
     except ValueError:
         print(tr("cli.not_a_time", value=args.now), file=sys.stderr)
         return USAGE
@@ -91,6 +92,18 @@ def plan(args: argparse.Namespace) -> int:
         }
         print(json.dumps(numbers))
     return OK
+
+
+def _time(text: str) -> datetime:
+    """A start as it was typed, in the years that a workbook's days may be in.
+
+    Raises:
+        ValueError: it is none.
+    """
+    at = datetime.fromisoformat(text)
+    if not FIRST_DAY <= at.date() <= LAST_DAY:
+        raise ValueError(text)
+    return at
 
 
 def _read(path: Path, wanted: datetime | None) -> Plan | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from fractions import Fraction
 from uuid import UUID
 
 from domain.errors import Finding, Severity
@@ -13,8 +14,10 @@ from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
 from domain.resources import Machine
 from domain.routings import BreakRule, RoutingMachine, RoutingOperation
+from domain.scheduling.possible import Option, Possible
 from domain.scheduling.problem import NONE
 from domain.scheduling.resources import Resources, Span, whole_minutes
+from domain.scheduling.worktime import FAR
 
 
 @dataclass(eq=False, slots=True)
@@ -34,17 +37,16 @@ class Draft:
     crew_size: int = 0
     pin: int = NONE
     edges: list[tuple[Draft, int, int]] = field(default_factory=list["tuple[Draft, int, int]"])
-    options: list[tuple[int, int, int, int]] = field(
-        default_factory=list[tuple[int, int, int, int]]
-    )
+    options: list[Option] = field(default_factory=list[Option])
     number: int = NONE
     is_dropped: bool = False
 
 
-def run_minutes(quantity: Decimal, minutes: Decimal, rate: Decimal) -> int:
-    """Rule 2: `ceil(quantity × minutes / rate)`, exactly."""
-    whole, rest = divmod(quantity * minutes, rate)
-    return int(whole) + (1 if rest > 0 else 0)
+def run_minutes(quantity: Decimal, minutes: Decimal, rate: Fraction) -> int:
+    """Rule 2: `ceil(quantity × minutes / rate)`, exactly; what takes for ever takes `FAR`."""
+    (many, part), (each, of_each) = quantity.as_integer_ratio(), minutes.as_integer_ratio()
+    work, shares = many * each * rate.denominator, part * of_each * rate.numerator
+    return min(FAR, -(-work // shares))
 
 
 class Drafts:
@@ -60,8 +62,9 @@ class Drafts:
         self.makers: dict[UUID, list[Draft]] = {}
         self.lost_lines: set[UUID] = set()
         self.findings: list[Finding] = []
+        self._possible = Possible(resources, span.minutes)
         self._parts: dict[tuple[UUID, int], int] = {}
-        self._machines: dict[UUID, list[tuple[int, Decimal]]] = {}
+        self._machines: dict[UUID, list[tuple[int, Fraction]]] = {}
 
     def add_work_order(self, order: WorkOrder, steps: Sequence[Operation], opening: int) -> None:
         """Draft the chain of a work order's operations."""
@@ -73,6 +76,7 @@ class Drafts:
             draft = self._draft(order, step, before)
             draft.opening = opening
             draft.release = opening
+            self._check_minutes(order, step, draft, whole_minutes(step.wait_minutes))
             if chain and before is not None:
                 overlap = 1 if draft.elapsed < 0 and self._hands_over(before, order) else 0
                 draft.edges.append((chain[-1], whole_minutes(before.wait_minutes), overlap))
@@ -105,6 +109,8 @@ class Drafts:
         if peg.operation_id is not None:
             taker = self.by_operation.get(peg.operation_id, taker)
         taker.release = max(taker.release, minute)
+        if self._possible.refusal(minute) and not taker.is_dropped:
+            self._refuse_taker(taker)
         if isinstance(maker, Draft):
             taker.edges.append((maker, 0, 0))
         elif maker is not None:
@@ -133,14 +139,12 @@ class Drafts:
         self._check(order, step, draft)
         return draft
 
-    def _options(
-        self, order: WorkOrder, step: Operation, before: Operation | None
-    ) -> list[tuple[int, int, int, int]]:
+    def _options(self, order: WorkOrder, step: Operation, before: Operation | None) -> list[Option]:
         """(machine, run, run of the first batch out, run of the last batch in) of every choice."""
         quantity = order.quantity
         out = min(step.transfer_batch or quantity, quantity)
         into = min((before.transfer_batch if before else None) or quantity, quantity)
-        options: list[tuple[int, int, int, int]] = []
+        options: list[Option] = []
         for machine, rate in self._eligible(step.routing_operation_id):
             run = run_minutes(quantity, step.run_minutes, rate)
             first = run if out == quantity else run_minutes(out, step.run_minutes, rate)
@@ -153,7 +157,7 @@ class Drafts:
         batch = before.transfer_batch
         return before.subcontract_days is None and batch is not None and batch < order.quantity
 
-    def _eligible(self, routing_id: UUID) -> list[tuple[int, Decimal]]:
+    def _eligible(self, routing_id: UUID) -> list[tuple[int, Fraction]]:
         """Machines that may do a routing operation, with efficiency × speed."""
         found = self._machines.get(routing_id)
         if found is not None:
@@ -168,7 +172,10 @@ class Drafts:
             center = step.work_center_id
             choices = [(m, Decimal(1)) for m in self.plan.where(Machine, work_center_id=center)]
         found = self._machines[routing_id] = [
-            (self.resources.machine_index[machine.id], machine.efficiency * speed)
+            (
+                self.resources.machine_index[machine.id],
+                Fraction(machine.efficiency) * Fraction(speed),
+            )
             for machine, speed in choices
             if machine is not None and machine.efficiency * speed > 0
         ]
@@ -176,30 +183,43 @@ class Drafts:
 
     def _check(self, order: WorkOrder, step: Operation, draft: Draft) -> None:
         """Drop machines that can never do the operation, and say so if none is left."""
-        possible, resources = draft.options, self.resources
-        code = "no_machine"
+        possible, code = draft.options, "no_machine"
         if possible:
-            code = "machine_never_works"
-            possible = [o for o in possible if resources.longest_interval(o[0]) > 0]
+            code, possible = "machine_never_works", self._possible.working(possible)
         if possible and draft.is_fit:
             code = "longer_than_any_interval"
-            possible = [o for o in possible if resources.longest_interval(o[0]) >= o[1]]
+            possible = self._possible.unbroken(possible, draft.setup, draft.family)
+        if possible:
+            code, possible = "beyond_horizon", self._possible.ending(possible)
         if possible and draft.crew_size:
             code = "no_operator_with_skill"
-            crew = resources.crews[draft.skill] if draft.skill >= 0 else []
+            crew = self.resources.crews[draft.skill] if draft.skill >= 0 else []
             if len(crew) < draft.crew_size:
                 possible = []
             else:
-                code = "operators_never_long_enough"
-                possible = [o for o in possible if self._can_be_manned(o, draft)]
+                code, team = "operators_never_long_enough", (draft.skill, draft.crew_size)
+                possible = self._possible.manned(possible, draft.setup, draft.family, team)
         draft.options = possible
         if not possible:
             self._refuse(code, order, step)
             draft.is_dropped = True
 
-    def _can_be_manned(self, option: tuple[int, int, int, int], draft: Draft) -> bool:
-        reaches = self.resources.crew_reach(option[0], draft.skill)
-        return sum(reach >= option[1] for reach in reaches) >= draft.crew_size
+    def _check_minutes(self, order: WorkOrder, step: Operation, draft: Draft, wait: int) -> None:
+        """Refuse what a mistyped date or number of minutes puts out of all reach."""
+        if draft.is_dropped:
+            return
+        for minutes in (draft.opening, draft.setup, draft.elapsed, wait):
+            if code := self._possible.refusal(minutes):
+                self._refuse(code, order, step)
+                draft.is_dropped = True
+                return
+
+    def _refuse_taker(self, taker: Draft) -> None:
+        """Refuse an operation whose material does not come in the time that is planned."""
+        taker.is_dropped = True
+        order = self.plan.get(WorkOrder, taker.owner_id)
+        if order is not None and taker.operation_id is not None:
+            self._refuse("beyond_horizon", order, self.plan.get(Operation, taker.operation_id))
 
     def _refuse(self, code: str, order: WorkOrder, step: Operation | None) -> None:
         refs = (order.id,) if step is None else (order.id, step.id)

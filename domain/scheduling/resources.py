@@ -25,8 +25,8 @@ _DAY = 1440
 
 
 def whole_minutes(value: Decimal) -> int:
-    """Minutes rounded up, as the planner counts."""
-    return int(value.to_integral_value(rounding=ROUND_CEILING))
+    """Minutes rounded up, as the planner counts; what takes for ever takes `FAR`."""
+    return min(FAR, int(value.to_integral_value(rounding=ROUND_CEILING)))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,6 @@ class Resources:
     covers: list[list[tuple[int, int]]]
     machine_index: dict[UUID, int] = field(default_factory=dict[UUID, int])
     _longest: dict[int, int] = field(default_factory=dict[int, int])
-    _reach: dict[int, int] = field(default_factory=dict[int, int])
 
     @property
     def days(self) -> int:
@@ -79,18 +78,6 @@ class Resources:
             lengths = (end - start for start, end in self.intervals[calendar])
             self._longest[calendar] = max(lengths, default=0)
         return self._longest[calendar]
-
-    def crew_reach(self, machine: int, skill: int) -> list[int]:
-        """For each operator with the skill the longest stretch he can stay at the machine."""
-        calendar = int(self.machine_calendar[machine])
-        return [self._reach_of(calendar, operator) for operator in self.crews[skill]]
-
-    def _reach_of(self, calendar: int, operator: int) -> int:
-        row = int(self.cover_of[calendar, self.operator_calendar[operator]])
-        if row not in self._reach:
-            inside = self.covers[row][:-1]
-            self._reach[row] = max((high - low for low, high in inside), default=0)
-        return self._reach[row]
 
 
 def build_resources(plan: Plan, span: Span) -> Resources:

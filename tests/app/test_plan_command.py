@@ -206,6 +206,7 @@ def test_progress_is_told_in_words(planned: Planned) -> None:
 CALLS = {
     "no file": ["plan"],
     "no time": ["plan", "x.xlsx", "--now", "tomorrow"],
+    "no year": ["plan", "x.xlsx", "--now", "0001-01-01T08:00"],
     "no seconds": ["plan", "x.xlsx", "--seconds", "0"],
     "endless": ["plan", "x.xlsx", "--seconds", "inf"],
     "not a number": ["plan", "x.xlsx", "--seconds", "ten"],

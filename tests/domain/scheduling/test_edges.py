@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -19,6 +20,7 @@ from domain.routings import BreakRule
 from domain.scenarios import Booking
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
+from domain.scheduling.drafts import run_minutes
 from domain.scheduling.engine import solve
 from tests.builders import (
     NOW,
@@ -30,6 +32,7 @@ from tests.builders import (
     make_holiday,
     make_item,
     make_machine,
+    make_operator,
     make_order_line,
     make_plan,
     make_routing_operation,
@@ -131,3 +134,61 @@ def test_a_work_order_that_finds_no_room_is_left_out_whole():
     plan, booked = planned(rows)
     assert set(booked) == {"A"}
     assert len(plan.table(Operation)) == 4
+
+
+def refused(*rows: Any) -> list[str]:
+    """What a factory's problem says that it can not plan; all the rest is planned."""
+    plan = make_plan(*rows)
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
+    problem = build_problem(plan, NOW)
+    solution = solve(problem, seconds=60, workers=1, iterations=1)
+    bookings = bookings_from(problem, solution, plan, make_scenario(), id_maker(7))
+    assert errors(plan, bookings) == []
+    assert {_item(plan, booking.operation_id).code for booking in bookings} == {"A"}
+    return [f.code for f in problem.findings if f.code != "order_not_planned"]
+
+
+@pytest.mark.parametrize(
+    "step",
+    [
+        {"run": "99999999999"},
+        {"setup": "99999999999"},
+        {"wait_minutes": Decimal(99999999999)},
+        {"subcontract_days": Decimal(99999999)},
+    ],
+)
+def test_a_mistyped_time_is_named_and_the_rest_is_planned(step: dict[str, Any]):
+    assert refused(shop(), made("A"), made("B", **step)) == ["beyond_horizon"]
+
+
+def test_a_mistyped_day_is_named_and_the_rest_is_planned():
+    late = made("B")
+    late[2] = replace(late[2], earliest_start_at=at(50 * 365 * 1440))
+    assert refused(shop(), made("A"), late) == ["beyond_horizon"]
+
+
+def test_a_setup_longer_than_any_shift_is_named():
+    # The first operation of B could be planned, but half a work order is none.
+    item, step, line = made("B", run="1")
+    fit = replace(step, id=uuid4(), number=20, setup_minutes=Decimal(540))
+    fit = replace(fit, break_rule=BreakRule.FIT)
+    rows = shop(calendar=make_calendar()), made("A"), item, step, fit, line
+    assert refused(*rows) == ["longer_than_any_interval"]
+
+
+def test_a_crew_of_people_who_never_meet_is_named():
+    early, late = make_calendar(code="E"), make_calendar(code="L")
+    people = [
+        make_operator("weld", code="OP1", calendar_id=early.id),
+        make_operator("weld", code="OP2", calendar_id=late.id),
+    ]
+    rows = [early, late, *make_week(early, 360, 840), *make_week(late, 840, 1320), *people]
+    pair = made("B", run="10", skill="weld", operators=2)
+    assert refused(shop(), rows, made("A"), pair) == ["operators_never_long_enough"]
+
+
+def test_run_time_is_exact_to_the_last_digit():
+    # 3 × 100/3 is 100 minutes, and a trace more than that is 101.
+    third = "33.333333333333333333333333333333333"
+    assert run_minutes(Decimal(3), Decimal(third), Fraction(1)) == 100
+    assert run_minutes(Decimal(3), Decimal(third + "4"), Fraction(1)) == 101
