@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID
 
@@ -14,17 +15,29 @@ from domain.scheduling.worktime import Worktime, build_worktime
 
 def stop_machine(problem: Problem, machine_id: UUID, start: int, end: int) -> Problem:
     """A machine does not work in the minutes `[start, end)`, whatever its calendar says."""
-    tables = problem.tables
     machine = problem.machine_ids.index(machine_id)
-    calendars = _calendars(tables.worktime)
-    own = without(calendars[tables.machine_calendar[machine]], [(start, end)])
-    calendars.append(own)
+    calendars = calendars_of(problem.tables.worktime)
+    own = calendars[problem.tables.machine_calendar[machine]]
+    return with_hours(problem, {machine: without(own, [(start, end)])}, {})
+
+
+def with_hours(
+    problem: Problem, machines: Mapping[int, Intervals], operators: Mapping[int, Intervals]
+) -> Problem:
+    """Some machines and operators work in other intervals than before."""
+    tables = problem.tables
+    calendars = calendars_of(tables.worktime)
     machine_calendar = tables.machine_calendar.copy()
-    machine_calendar[machine] = len(calendars) - 1
-    cover_of, covers = cover_of_calendars(calendars, machine_calendar, tables.operator_calendar)
+    operator_calendar = tables.operator_calendar.copy()
+    for column, hours in ((machine_calendar, machines), (operator_calendar, operators)):
+        for number, intervals in hours.items():
+            column[number] = len(calendars)
+            calendars.append(intervals)
+    cover_of, covers = cover_of_calendars(calendars, machine_calendar, operator_calendar)
     first, low, high = cover_arrays(covers)
     changed = tables._replace(
         machine_calendar=machine_calendar,
+        operator_calendar=operator_calendar,
         worktime=build_worktime(calendars, tables.worktime.horizon),
         cover_of=cover_of,
         cover_first=first,
@@ -42,7 +55,7 @@ def delay_material(problem: Problem, operation_id: UUID, minute: int) -> Problem
     return replace(problem, tables=problem.tables._replace(release=release))
 
 
-def _calendars(worktime: Worktime) -> list[Intervals]:
+def calendars_of(worktime: Worktime) -> list[Intervals]:
     """The intervals that the tables were made from."""
     ends = np.flatnonzero(worktime.opens == worktime.horizon)
     found: list[Intervals] = []
