@@ -21,6 +21,9 @@ _LINKS = {
     "read_only": ("lock", Role.WARNING),
 }
 
+_HEIGHT = 30
+"""Enough for a job's button: panels must not jump when a job begins."""
+
 
 class _Sign(QWidget):
     """A small icon with words."""
@@ -99,6 +102,7 @@ class StatusBar(Speaking, QStatusBar):
         for sign in (self._place, self._link, self._unsaved):
             self.addWidget(sign)
         room = QWidget(self)
+        room.setMinimumHeight(_HEIGHT)
         self._room = QHBoxLayout(room)
         self._room.setContentsMargins(0, 0, 0, 0)
         self.addPermanentWidget(room)
