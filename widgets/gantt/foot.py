@@ -18,7 +18,7 @@ from widgets.gantt.tips import title
 from widgets.text import format_duration, format_instant, tr
 from widgets.theme import Role, category_colour, colour
 
-_SWATCH, _GAP = 14, 14
+_SWATCH, _GAP, _APART, _LEAST_PLACE = 14, 14, 20, 120
 
 
 class Foot(QWidget):
@@ -74,13 +74,19 @@ class Foot(QWidget):
         painter.end()
 
     def _paint_words(self, painter: QPainter, said: list[tuple[str, Role]]) -> None:
-        x, metrics = 8, painter.fontMetrics()
-        for words, role in said:
+        """The effect is always there in full; what is moved gives way where there is no room."""
+        metrics = painter.fontMetrics()
+        place, *effects = said
+        needed = sum(metrics.horizontalAdvance(words) + _APART for words, _ in effects)
+        room = max(self.width() - 8 - needed, _LEAST_PLACE)
+        shown = metrics.elidedText(place[0], Qt.TextElideMode.ElideRight, room)
+        x = 8
+        for words, role in [(shown, place[1]), *effects]:
             painter.setPen(colour(role))
-            width = metrics.horizontalAdvance(words)
             box = QRectF(x, 0, self.width() - x, self.height())
-            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, words)
-            x += width + 20
+            fitting = metrics.elidedText(words, Qt.TextElideMode.ElideRight, int(box.width()))
+            painter.drawText(box, Qt.AlignmentFlag.AlignVCenter, fitting)
+            x += metrics.horizontalAdvance(words) + _APART
 
     def _paint_legend(self, painter: QPainter) -> None:
         chart = self.canvas.chart
