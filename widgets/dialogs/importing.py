@@ -207,6 +207,9 @@ class ImportWizard(Dialog):
         names = {_PREVIEW: "import.import", _DONE: "words.close", _FAULTS: "import.check_again"}
         self.go.setText(tr(names.get(page, "import.check")))
         self.go.setEnabled(page != _FILE or bool(self.line.text().strip()))
+        if page == _FILE:
+            self.line.setFocus()
+            self.line.selectAll()
 
     def _go(self) -> None:
         page = self.pages.currentIndex()
@@ -223,7 +226,10 @@ class ImportWizard(Dialog):
         if fault is None:
             self._explained.clear()
             return
-        key = "import.explained_cell" if fault.row else "import.explained"
+        if not fault.sheet:
+            self._explained.setText(fault.words)
+            return
+        key = "import.explained_cell" if fault.row and fault.column else "import.explained"
         self._explained.setText(
             tr(key, sheet=fault.sheet, row=fault.row, column=fault.column, words=fault.words)
         )
