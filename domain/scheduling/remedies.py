@@ -125,6 +125,7 @@ class _Ideas:
         self._rows = rows
         self._problem, self._plan, self._line = problem, plan, line
         self._tables = problem.tables
+        self._late = int(line_lateness(problem.tables, line, plan.end))
         self._own = own_work(problem, line)
         self._chain = Explainer(problem, plan).chain(line)
 
@@ -158,13 +159,14 @@ class _Ideas:
         return problem, decode(problem, plan.order if order is None else order, plan.alternative)
 
     def _freed(self, problem: Problem) -> tuple[Problem, Solution]:
-        """The better one of both: the line's work keeps its places, or goes first."""
+        """The line's work keeps its places or goes first: what helps it at the lower price."""
         kept = self._retimed(problem)[1]
         return problem, self._better(problem, kept, self._pulled(problem, self._own)[1])
 
     def _better(self, problem: Problem, one: Solution, two: Solution) -> Solution:
-        def rank(plan: Solution) -> tuple[int, int]:
-            return int(line_lateness(problem.tables, self._line, plan.end)), plan.value
+        def rank(plan: Solution) -> tuple[bool, int]:
+            late = line_lateness(problem.tables, self._line, plan.end)
+            return bool(late >= self._late), plan.value
 
         return min(one, two, key=rank)
 
