@@ -11,6 +11,9 @@ from uuid import UUID
 from domain.changes import Row
 from domain.units import whole_down, whole_up
 
+MOST_LEAD_DAYS = 3650
+"""No supplier takes ten years; a longer lead time is a slip."""
+
 
 class ItemType(StrEnum):
     """Where an item comes from."""
@@ -43,9 +46,9 @@ class Item(Row):
     """A material, part, assembly or product.
 
     ``scrap_ratio`` is the share of a started quantity that is lost, 0 ≤ s < 1. ``lead_time_days``
-    are calendar days, for bought and subcontracted items. ``lot_size`` is the fixed quantity (FOQ),
-    the days covered (POQ) or the level filled up to (MINMAX). ``minimum`` is the least that is
-    ordered, or the level below which MINMAX orders.
+    are calendar days, 0 … ``MOST_LEAD_DAYS``, for bought and subcontracted items. ``lot_size`` is
+    the fixed quantity (FOQ), the days covered (POQ) or the level filled up to (MINMAX).
+    ``minimum`` is the least that is ordered, or the level below which MINMAX orders.
     """
 
     code: str

@@ -11,7 +11,7 @@ from domain.calendars import Holiday, Shift
 from domain.changes import Row
 from domain.errors import DomainError, RuleViolation
 from domain.inventory import Stock
-from domain.items import BomLine, Item
+from domain.items import MOST_LEAD_DAYS, BomLine, Item
 from domain.orders import LEAST_URGENT, MOST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
 from domain.production import WorkOrder
@@ -63,6 +63,14 @@ def _check_code(plan: Plan, row: Row) -> None:
             others = plan.where(type(row), **{name: value})
             if any(other.id != row.id for other in others):
                 raise RuleViolation("code_taken", row.id, value=value)
+
+
+def _check_item(plan: Plan, row: Row) -> None:
+    del plan
+    if isinstance(row, Item) and row.lead_time_days > MOST_LEAD_DAYS:
+        raise RuleViolation(
+            "value_out_of_range", row.id, value=row.lead_time_days, least=0, most=MOST_LEAD_DAYS
+        )
 
 
 def _check_order_line(plan: Plan, row: Row) -> None:
@@ -150,6 +158,7 @@ def _check_work_order(plan: Plan, row: Row) -> None:
 
 
 _RULES: dict[type[Row], Callable[[Plan, Row], None]] = {
+    Item: _check_item,
     OrderLine: _check_order_line,
     PurchaseLine: _check_purchase,
     Stock: _check_purchase,

@@ -15,7 +15,7 @@ from functools import lru_cache
 from domain.calendars import Calendar, Holiday, Shift
 from domain.changes import Row
 from domain.inventory import Stock
-from domain.items import BomLine, Item, ItemType, LotRule, Tracking
+from domain.items import MOST_LEAD_DAYS, BomLine, Item, ItemType, LotRule, Tracking
 from domain.orders import (
     LEAST_URGENT,
     MOST_URGENT,
@@ -135,10 +135,8 @@ def _number(
 
 def _amount(name: str, zh: str, field: str, *, required: bool = False, also: str = "") -> Column:
     """More than 0."""
-    return Column(
-        name, zh, field, Kind.NUMBER, required=required, low=_ZERO, above=True,
-        also=tuple(also.split()),
-    )  # fmt: skip
+    return Column(name, zh, field, Kind.NUMBER, required=required, low=_ZERO, above=True,
+                  also=tuple(also.split()))  # fmt: skip
 
 
 def _scrap(also: str = "损耗 损耗率 报废率 废品率 scrap") -> Column:
@@ -237,7 +235,8 @@ ITEMS = Sheet("Items", "物料", Item, (
     _text("specification", "规格", also="规格型号 型号 spec"),
     Column("unit", "单位", "unit", Kind.UNIT, default="pcs", also=("计量单位", "uom")),
     _choice("type", "类型", "type", ItemType.MAKE, "物料类型 属性 物料属性 来源"),
-    _number("lead time days", "提前期天", "lead_time_days", also="提前期 采购提前期 leadtime"),
+    Column("lead time days", "提前期天", "lead_time_days", Kind.NUMBER, default=_ZERO, low=_ZERO,
+           high=Decimal(MOST_LEAD_DAYS), also=("提前期", "采购提前期", "leadtime")),
     _choice("lot rule", "批量规则", "lot_rule", LotRule.L4L, "批量策略 批量政策"),
     _amount("lot size", "批量", "lot_size", also="固定批量"),
     _number("minimum", "最小批量", "minimum", None, also="最小订货量 起订量 moq"),

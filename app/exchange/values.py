@@ -17,6 +17,7 @@ from app.exchange.grids import Cell, CellType
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 OPEN_END_YEAR = 2900
 LARGEST = Decimal(10) ** 12
+WHOLE_LIMIT = Decimal(2) ** 31
 DAY_MINUTES = 1440
 SHOWN_LENGTH = 60
 
@@ -84,7 +85,7 @@ def shown(cell: Cell | None, *, is_1904: bool = False) -> str:
     """A cell as a fault report quotes it."""
     if cell is None:
         return ""
-    text = cell.text
+    text = clean(cell.text)
     if cell.type is CellType.NUMBER:
         if not math.isfinite(float(text)):
             return text
@@ -104,7 +105,7 @@ def number_of(cell: Cell) -> Decimal:
     """The number of a number cell, to the 15 digits that Excel vouches for."""
     number = float(cell.text)
     if not math.isfinite(number):
-        raise CellFault("number_range")
+        raise CellFault("number_range", most=f"{LARGEST:,}")
     return Decimal(f"{number:.15g}")
 
 
@@ -151,7 +152,7 @@ def as_number(cell: Cell) -> Decimal:
     else:
         raise CellFault("number_unreadable")
     if abs(number) >= LARGEST:
-        raise CellFault("number_range")
+        raise CellFault("number_range", most=f"{LARGEST:,}")
     return number
 
 
@@ -168,6 +169,8 @@ def as_whole(cell: Cell) -> int:
     number = as_number(cell)
     if number != number.to_integral_value():
         raise CellFault("number_whole")
+    if abs(number) >= WHOLE_LIMIT:
+        raise CellFault("number_range", most=f"{WHOLE_LIMIT:,}")
     return int(number)
 
 

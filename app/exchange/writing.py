@@ -140,8 +140,7 @@ class _Rows:
     def __init__(self, plan: Plan, language: str) -> None:
         self._plan = plan
         self._language = language
-        plants = plan.table(Plant)
-        self._home_zone = ZoneInfo(next(iter(plants.values())).timezone if plants else "UTC")
+        self._home_zone = ZoneInfo(plan.home_plant().timezone if plan.table(Plant) else "UTC")
         self._special: Mapping[Kind, Callable[[Row, object], object]] = {
             Kind.PERCENT: lambda _row, value: cast("Decimal", value) * 100,
             Kind.CHOICE: lambda _row, value: word(cast("Enum", value), language),

@@ -142,7 +142,7 @@ def _items(draw: Callable[..., Any], put: Callable[..., Any]) -> list[Item]:
         ratio = Decimal(draw(st.integers(0, 9999))) / 10_000
         item = put(
             Item, code=code, name=draw(texts), specification=draw(texts), unit=draw(units),
-            type=draw(st.sampled_from(ItemType)), lead_time_days=draw(numbers),
+            type=draw(st.sampled_from(ItemType)), lead_time_days=draw(numbers) % 3650,
             lot_rule=draw(st.sampled_from(LotRule)), lot_size=draw(st.none() | amounts),
             minimum=draw(st.none() | numbers), multiple=draw(st.none() | amounts),
             safety_stock=draw(numbers), scrap_ratio=ratio, standard_cost=draw(numbers),

@@ -97,3 +97,12 @@ def test_values_of_the_report_are_no_formulas(tmp_path: Path) -> None:
     mark_faults(path, read(path).faults, tmp_path / "marked.xlsx")
     listed = load_workbook(tmp_path / "marked.xlsx").worksheets[0]
     assert all(cell.data_type != "f" for row in listed.iter_rows() for cell in row)
+
+
+def test_control_characters_do_not_keep_the_report_from_being_written(tmp_path: Path) -> None:
+    sheets = small_factory()
+    sheets["Orders"][1][3] = "A_x0001_B"
+    path, out = save(tmp_path / "wrong.xlsx", sheets), tmp_path / "marked.xlsx"
+    mark_faults(path, read(path).faults, out)
+    listed = [str(row[3]) for row in load_workbook(out).worksheets[0].iter_rows(values_only=True)]
+    assert "AB" in listed

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
@@ -20,7 +21,7 @@ from domain.items import Item
 from domain.plan import Plan
 from tests.app.exchange.books import loaded, read, save, small_factory
 from tests.app.exchange.random_plans import plans
-from tests.builders import make_item, make_plant
+from tests.builders import NOW, make_item, make_order_line, make_plant
 
 # A whole factory is drawn: shrinking one takes longer than reading the message.
 SLOW = settings(
@@ -126,3 +127,15 @@ def test_numbers_stay_exact(tmp_path: Path) -> None:
     assert read(path, plan).changes.changes == ()
     item = next(iter(plan.table(Item).values()))
     assert item.standard_cost == Decimal("12345678901.123456789")
+
+
+def test_instants_are_in_the_time_of_the_home_plant(tmp_path: Path) -> None:
+    item = make_item()
+    wish = make_order_line(item, earliest_start_at=NOW)
+    plants = [
+        make_plant(id=uuid4(), code="P0", timezone="Europe/Berlin"),
+        make_plant(timezone="Asia/Shanghai", home=True),
+    ]
+    plan = Plan([*plants, item, wish])
+    write_workbook(plan, tmp_path / "factory.xlsx", "en")
+    assert len(read(tmp_path / "factory.xlsx", plan).changes) == 0

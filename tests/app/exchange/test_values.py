@@ -238,3 +238,9 @@ def test_formats_that_show_days_or_percent() -> None:
     assert not values.shows_day("General")
     assert values.shows_percent("0.0%")
     assert not values.shows_percent('0.0"%"')
+
+
+def test_whole_numbers_are_those_a_database_holds() -> None:
+    assert values.as_whole(Cell(CellType.NUMBER, "2147483647")) == 2_147_483_647
+    with pytest.raises(CellFault, match="number_range"):
+        values.as_whole(Cell(CellType.NUMBER, "2147483648"))
