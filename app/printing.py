@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pypdfium2
 from PySide6.QtCore import QRectF, QSizeF, Qt
-from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPainter
+from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPaintEngine, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
 from PySide6.QtWidgets import QWidget
 
@@ -16,6 +16,9 @@ from widgets.text import tr
 POINTS_PER_INCH = 72
 LARGEST_DOTS_PER_INCH = 300
 """Enough for the narrowest bar of a barcode; more would only be slower."""
+PREVIEW_DOTS_PER_INCH = 150
+MOST_PREVIEWED = 40
+"""Qt's preview makes the pictures of all its pages before it shows one, and holds them."""
 
 
 def page_image(document: pypdfium2.PdfDocument, page: int, dots_per_inch: float) -> QImage:
@@ -29,11 +32,17 @@ def page_image(document: pypdfium2.PdfDocument, page: int, dots_per_inch: float)
 
 
 def print_pages(document: pypdfium2.PdfDocument, printer: QPrinter) -> None:
-    """Print the pages the printer was asked for (all where it was not asked for any)."""
+    """Print the pages the printer was asked for (all where it was not asked for any).
+
+    A preview gets only the first ones, less sharp.
+    """
     first = max(printer.fromPage(), 1)
     last = min(printer.toPage() or len(document), len(document))
-    painter = QPainter(printer)
     dots = min(printer.resolution(), LARGEST_DOTS_PER_INCH)
+    if printer.paintEngine().type() is QPaintEngine.Type.Picture:
+        last = min(last, first + MOST_PREVIEWED - 1)
+        dots = min(dots, PREVIEW_DOTS_PER_INCH)
+    painter = QPainter(printer)
     for page in range(first, last + 1):
         if page > first:
             printer.newPage()
@@ -50,9 +59,13 @@ def preview(path: Path, parent: QWidget) -> QPrintPreviewDialog:
     printer.setFullPage(True)
     printer.setDocName(path.stem)
     dialog = QPrintPreviewDialog(printer, parent)
-    dialog.setWindowTitle(tr("paper.preview", name=path.name))
-    dialog.paintRequested.connect(lambda target: print_pages(document, target))
+    count = len(document)
+    key = "paper.preview" if count <= MOST_PREVIEWED else "paper.preview_part"
+    dialog.setWindowTitle(tr(key, name=path.name, shown=MOST_PREVIEWED, count=count))
+    # The dialog does not own the printer: naming it here keeps it as long as the dialog.
+    dialog.paintRequested.connect(lambda _same: print_pages(document, printer))
     dialog.finished.connect(lambda _result: document.close())
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return dialog
 
 
