@@ -27,7 +27,7 @@ from domain.items import Item
 from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
-from widgets.text import set_zone, tr
+from widgets.text import error_text, set_zone, tr
 
 _FIRST_PLAN_SECONDS = 5.0
 
@@ -103,12 +103,13 @@ class Desk(QObject):
         self.window.status.show_server(server, name)
         state = "read_only" if database.store.is_read_only else session.link.value
         self.window.status.show_link(state)
-        bench, outlooks = session.bench, session.outlooks
+        bench, outlooks, status = session.bench, session.outlooks, self.window.status
         bench.rows_changed.connect(lambda rows: self.window.schedule.note_changed(rows.keys()))
         bench.pending_changed.connect(self.window.status.show_pending)
         bench.undo_changed.connect(self._show_deeds)
         bench.refused.connect(self._refuse)
         outlooks.changed.connect(self._show_outlook)
+        outlooks.failed.connect(lambda error: status.showMessage(error_text(error)))
         outlooks.renew()
         if database.server is not None and not bench.plan.table(Item):
             self._load_sample()

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.workbench import Workbench
+from app.worker import Failure, Job, Worker
 from domain.errors import Finding
 from domain.plan import Plan
 from domain.scenarios import Booking
-from domain.scheduling.lateness import order_lateness
+from domain.scheduling.lateness import LineLateness, order_lateness
 from widgets.outlook import Outlook
+
+Fates = Mapping[UUID, LineLateness]
 
 _GATHER_MILLISECONDS = 40
 _CLOCK_MILLISECONDS = 60_000
@@ -21,24 +26,32 @@ _CLOCK_MILLISECONDS = 60_000
 class Outlooks(QObject):
     """Keeps one Outlook up to date; ``changed`` tells when there is a new one.
 
-    While a planning run shows plans that are not stored yet, ``preview`` sets them in place of the
-    stored ones.
+    Changed rows are shown at once; what they mean for the orders is worked out in the background
+    and follows. While a planning run shows plans that are not stored yet, ``preview`` sets them in
+    place of the stored ones.
     """
 
     changed = Signal(object)
+    failed = Signal(object)
 
     def __init__(
-        self, bench: Workbench, clock: Callable[[], datetime], parent: QObject | None = None
+        self,
+        bench: Workbench,
+        worker: Worker,
+        clock: Callable[[], datetime],
+        parent: QObject | None = None,
     ) -> None:
         super().__init__(parent)
         self._bench = bench
+        self._worker = worker
         self._clock = clock
         self._preview: Plan | None = None
         self._findings: Sequence[Finding] = ()
+        self._is_working = self._is_overtaken = False
         self.current = Outlook()
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
         self._gather.timeout.connect(self.renew)
-        bench.rows_changed.connect(lambda _rows: self._gather.start())
+        self._hearing = bench.rows_changed.connect(lambda _rows: self._gather.start())
         self._minute = QTimer(self, interval=_CLOCK_MILLISECONDS)
         self._minute.timeout.connect(self.renew)
         self._minute.start()
@@ -62,20 +75,62 @@ class Outlooks(QObject):
         """Look at the rows again."""
         self._gather.stop()
         plan = self._preview or self._bench.plan
-        self.current = look_at(plan, self._clock(), self._findings)
+        self.current = look_at(plan, self._clock(), self._findings, self.current.fates)
         self.changed.emit(self.current)
+        self._find_fates()
+
+    def close(self) -> None:
+        """Look no more; call before the worker is closed."""
+        self._bench.rows_changed.disconnect(self._hearing)
+        self._gather.stop()
+        self._minute.stop()
+
+    def _find_fates(self) -> None:
+        """Work out the fates off the UI thread, one look at a time."""
+        if self._is_working:
+            self._is_overtaken = True
+            return
+        self._is_working, self._is_overtaken = True, False
+        # The rows must not change under the work.
+        seen = replace(self.current, plan=self.current.plan.copy())
+
+        def work(_job: Job[Fates]) -> Fates:
+            return fates_of(seen)
+
+        self._worker.run("outlook", work, self._take_fates, self._fail, lane="outlook")
+
+    def _take_fates(self, fates: Fates) -> None:
+        self._is_working = False
+        if fates != self.current.fates:
+            self.current = replace(self.current, fates=fates)
+            self.changed.emit(self.current)
+        if self._is_overtaken:
+            self._find_fates()
+
+    def _fail(self, error: Failure) -> None:
+        self._is_working = False
+        self.failed.emit(error)
 
 
-def look_at(plan: Plan, now_at: datetime, findings: Sequence[Finding] = ()) -> Outlook:
-    """The outlook on a plan with what its published scenario means for the orders."""
+def look_at(
+    plan: Plan, now_at: datetime, findings: Sequence[Finding] = (), fates: Fates | None = None
+) -> Outlook:
+    """The outlook on a plan with what is known of its orders' fates (None: nothing yet)."""
     scenario = plan.published()
     bookings = [] if scenario is None else plan.where(Booking, scenario_id=scenario.id)
-    fates = order_lateness(plan, bookings, now_at) if scenario is not None else []
     return Outlook(
         plan=plan,
         now_at=now_at,
         scenario=scenario,
         bookings={booking.operation_id: booking for booking in bookings},
-        fates={fate.order_line.id: fate for fate in fates},
+        fates={} if fates is None else fates,
         findings=tuple(findings),
     )
+
+
+def fates_of(outlook: Outlook) -> Fates:
+    """What the plan in force means for the order lines; nothing where there is no plan."""
+    if outlook.scenario is None:
+        return {}
+    found = order_lateness(outlook.plan, outlook.bookings.values(), outlook.now_at)
+    return {fate.order_line.id: fate for fate in found}

@@ -79,7 +79,7 @@ class Session(QObject):
     def _connect_parts(self, database: Database) -> None:
         self.database = database
         bench = self._bench = Workbench(database.store, self.worker, self)
-        self._outlooks = Outlooks(bench, self.clock, self)
+        self._outlooks = Outlooks(bench, self.worker, self.clock, self)
         self.link_changed.connect(self._note_link)
         listener = Listener(database.url, bench.heard.emit, self.link_changed.emit)
         self._listener = listener
@@ -109,6 +109,8 @@ class Session(QObject):
         self._retry.stop()
         if self._listener is not None:
             self._listener.stop()
+        if self._outlooks is not None:
+            self._outlooks.close()
         if self._bench is not None:
             self._bench.close()
         self.planning.close()

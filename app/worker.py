@@ -16,6 +16,7 @@ from domain.errors import DomainError
 
 T = TypeVar("T")
 Failure = DomainError | StoreError
+_LANES = ("store", "files", "planning", "outlook")
 _log = logging.getLogger(__name__)
 
 
@@ -69,8 +70,8 @@ class Job(QObject, Generic[T]):
 class Worker(QObject):
     """Lanes of background work: each lane does one thing at a time, in the order given.
 
-    ``store`` is for writes and reads of the database, ``planning`` for planning runs, ``files`` for
-    everything else.
+    ``store`` is for writes and reads of the database, ``planning`` for planning runs, ``outlook``
+    for what changed rows mean, ``files`` for everything else.
     """
 
     started = Signal(object)
@@ -78,7 +79,7 @@ class Worker(QObject):
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
-        self._lanes = {name: ThreadPoolExecutor(1, name) for name in ("store", "files", "planning")}
+        self._lanes = {name: ThreadPoolExecutor(1, name) for name in _LANES}
         self._announced.connect(self._announce, Qt.ConnectionType.QueuedConnection)
         self._running: set[Job[object]] = set()
 

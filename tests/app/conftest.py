@@ -6,13 +6,24 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
+from app.config import Config
+from app.desk import Desk
+from app.window import MainWindow
+from db.store import Store
+from domain.changes import Change, ChangeSet
+from tests.builders import NOW
+from tests.widgets.factory import make_factory
+from widgets import theme
+from widgets.speaking import speak
 from widgets.text import RESOURCES, language, set_language
 
 FIRST_LOOK = RESOURCES / "samples" / "first-look.xlsx"
@@ -74,3 +85,61 @@ def _same_language() -> Iterator[None]:
     set_language("en")
     yield
     set_language(before)
+
+
+class IdlePlanning:
+    """In place of the planning process where a test plans nothing: nobody waits for it to start."""
+
+    def close(self) -> None:
+        """There is nothing to end."""
+
+
+@pytest.fixture
+def stored(database: str) -> str:
+    """URL of a database that holds the small planned factory of ``tests.widgets.factory``."""
+    store = Store(database)
+    try:
+        rows = make_factory().plan.rows()
+        store.write(ChangeSet("edit", tuple(Change.insert(row) for row in rows)))
+    finally:
+        store.close()
+    return database
+
+
+@pytest.fixture
+def desks(
+    qtbot: QtBot, qapp: QApplication, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Callable[..., Desk]]:
+    """Opens windows on a database, and closes what is still open at the end."""
+    theme.load_fonts(qapp)
+    theme.apply(qapp, "light", "compact")
+    speak(qapp, "en")
+    opened: list[Desk] = []
+
+    def open_desk(url: str | None, name: str = "me", *, plans: bool = False) -> Desk:
+        if not plans:
+            monkeypatch.setattr("app.session.PlanningProcess", IdlePlanning)
+        config = Config(tmp_path / f"{name}.json")
+        window = MainWindow(config)
+        window.restore()
+        desk = Desk(window, config, clock=lambda: NOW)
+        opened.append(desk)
+        window.show()
+        with qtbot.waitSignal(desk.session.opened, timeout=30_000):
+            desk.open(url)
+        return desk
+
+    yield open_desk
+    for desk in opened:
+        close_desk(desk)
+    speak(qapp, "en")
+    theme.apply(qapp, "light", "compact")
+
+
+def close_desk(desk: Desk) -> None:
+    """Close a window as at the end of the day; once is enough."""
+    if desk.window.isVisible():
+        desk.window.close()
+    if desk.session.database is not None:
+        desk.close()
+    desk.window.deleteLater()

@@ -11,13 +11,11 @@ import pytest
 from app import VERSION
 from app.__main__ import main
 from db.store import Store
-from domain.changes import Change, ChangeSet
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import WorkOrder
 from tests.app.conftest import FIRST_LOOK, Called, gantry
 from tests.app.exchange.books import save, small_factory
-from tests.widgets.factory import make_factory
 
 Capture = pytest.CaptureFixture[str]
 
@@ -96,22 +94,12 @@ def test_unknown_sheets_and_columns_are_named_and_skipped(
     assert "mood" in done.err
 
 
-def store_factory(url: str) -> None:
-    store = Store(url)
-    try:
-        rows = make_factory().plan.rows()
-        store.write(ChangeSet("edit", tuple(Change.insert(row) for row in rows)))
-    finally:
-        store.close()
-
-
 def test_travellers_of_all_or_of_chosen_work_orders(
-    database: str, tmp_path: Path, capsys: Capture
+    stored: str, tmp_path: Path, capsys: Capture
 ) -> None:
-    store_factory(database)
     file = tmp_path / "paper.pdf"
     for chosen, pages in (((), 2), (("WO-000002",), 1)):
-        done = call(capsys, "travellers", file, *chosen, "--database", database)
+        done = call(capsys, "travellers", file, *chosen, "--database", stored)
         assert done.status == 0, done.err
         with pypdfium2.PdfDocument(file) as document:
             assert len(document) == pages
@@ -132,11 +120,10 @@ def test_travellers_of_unknown_work_or_of_none(
 
 @pytest.mark.parametrize("place", ["no such folder/copy.xlsx", "folder.xlsx"])
 def test_a_place_that_cannot_be_written_is_told(
-    database: str, tmp_path: Path, capsys: Capture, place: str
+    stored: str, tmp_path: Path, capsys: Capture, place: str
 ) -> None:
     (tmp_path / "folder.xlsx").mkdir()
-    store_factory(database)
-    done = call(capsys, "export", tmp_path / place, "--database", database)
+    done = call(capsys, "export", tmp_path / place, "--database", stored)
     assert done.status == 1
     assert str((tmp_path / place).parent) in done.err
     assert "Traceback" not in done.err
