@@ -1,8 +1,10 @@
 """Put new work into the gaps of a plan, so that nothing that is planned moves."""
 
+# Numba compiles these loops with plain integers where NumPy's types speak of arrays.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -101,10 +103,11 @@ class Gaps:
         """What matters to an operation: one machine, and the people who could do it."""
         tables = self._tables
         line = np.array(self._lines[machine], np.int32).reshape(-1, 4)
-        people: Sequence[int] = ()
+        people: list[int] = []
         if tables.crew_size[op] > 0:
             skill = tables.skill[op]
-            people = tables.crew_operator[tables.crew_first[skill] : tables.crew_first[skill + 1]]
+            low, high = tables.crew_first[skill], tables.crew_first[skill + 1]
+            people = tables.crew_operator[low:high].tolist()
         first, begin = csr([[low for low, _ in self._busy[person]] for person in people])
         _, done = csr([[high for _, high in self._busy[person]] for person in people])
         op_, start, run, end = (np.ascontiguousarray(column) for column in line.T)

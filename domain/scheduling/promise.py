@@ -117,10 +117,10 @@ class Promiser:
         """Answer one wish.
 
         Raises:
-            DomainError: ``quantity_not_positive``; ``row_missing`` if there is no such item.
+            DomainError: ``value_not_positive``; ``row_missing`` if there is no such item.
         """
         if wish.quantity <= 0:
-            raise DomainError("quantity_not_positive", wish.item_id)
+            raise DomainError("value_not_positive", wish.item_id, value=wish.quantity)
         plan = Plan(self._own_rows(wish))
         explosion = explode(plan, self._problem.now_at, self._new_id)
         rows: list[Row] = [

@@ -4,6 +4,9 @@ Every replay keeps machines, crews and sequences; only when things happen differ
 operations draw the same fates, so two plans of one problem can be compared.
 """
 
+# Numba compiles these loops with plain integers where NumPy's types speak of arrays.
+# pyright: reportArgumentType=false, reportReturnType=false
+
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
