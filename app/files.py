@@ -9,7 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QSize
 from PySide6.QtWidgets import QFileDialog
 
 from app import printing
@@ -82,7 +82,7 @@ class Files(QObject):
 
         def show(_count: int) -> None:
             dialog = printing.preview(path, self._window)
-            dialog.resize(900, 800)
+            dialog.resize(QSize(900, 800).boundedTo(self._window.size()))
             dialog.open()
 
         self._session.worker.run("travellers", work, show, self._show_error)
