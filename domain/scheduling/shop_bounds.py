@@ -1,4 +1,4 @@
-"""Lower bounds on a shop's makespan by arithmetic alone."""
+"""Lower bounds on what a shop's plan can be worth, by arithmetic alone."""
 
 import heapq
 
@@ -20,7 +20,15 @@ def heads_and_tails(shop: Shop) -> tuple[I64, I64]:
     return heads, tails
 
 
-def makespan_bound(shop: Shop) -> tuple[int, str]:
+def lower_bound(shop: Shop) -> tuple[int, str]:
+    """The best bound on the shop's objective, and which argument gives it."""
+    if not shop.minimizes_tardiness:
+        return _makespan_bound(shop)
+    heads, _ = heads_and_tails(shop)
+    return shop.value_of(heads + shop.fastest()), "every job alone"
+
+
+def _makespan_bound(shop: Shop) -> tuple[int, str]:
     """The best of the job, machine and machine-group bounds, and which of them it is."""
     heads, tails = heads_and_tails(shop)
     fastest = shop.fastest()

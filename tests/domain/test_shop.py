@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.scheduling.shop import Shop, ShopPlan
-from domain.scheduling.shop_bounds import makespan_bound, one_machine_bound
+from domain.scheduling.shop_bounds import lower_bound, one_machine_bound
 from domain.scheduling.shop_solve import solve_shop
 from tests.bench.instances import read_shop
 from tests.bench.verify import faults
@@ -178,7 +178,14 @@ def test_preemptive_bound_of_one_machine() -> None:
 def test_group_bound_counts_only_machines_that_help() -> None:
     # Five operations of 4 on two machines: 20 / 2 = 10, in whole operations 12.
     shop = make_shop(2, [[[(0, 4), (1, 4)]] for _ in range(5)])
-    assert makespan_bound(shop) == (10, "machine group load")
+    assert lower_bound(shop) == (10, "machine group load")
+
+
+def test_tardiness_bound_counts_what_no_plan_can_avoid() -> None:
+    # Alone the jobs end at 2 + 2 = 4 and at 1 + 1 = 2: (4 - 3) x 5 + 0.
+    shop = make_shop(2, [[[(0, 2)], [(1, 2)]], [[(1, 1), (0, 4)], [(0, 1)]]])
+    late = replace(shop, due=np.array([3, 2], np.int64), weight=np.array([5, 9], np.int64))
+    assert lower_bound(late) == (5, "every job alone")
 
 
 @pytest.mark.parametrize(
