@@ -100,7 +100,10 @@ class Files(QObject):
         chosen, _kind = QFileDialog.getSaveFileName(
             self._window, tr("export.save_as"), tr(name) + suffix, tr(kinds)
         )
-        return Path(chosen).with_suffix(".xlsx") if chosen else None
+        if not chosen:
+            return None
+        path = Path(chosen)  # "orders 2026.12.1" has no suffix to be replaced
+        return path if path.suffix.casefold() == ".xlsx" else path.with_name(f"{path.name}.xlsx")
 
     def _in_background(self, title: str, write: Callable[[], object]) -> None:
         def work(_job: Job[None]) -> None:
