@@ -97,6 +97,7 @@ def test_a_block_is_one_change_and_is_checked_as_a_whole():
         (make_order_line(A, 5), "quantity", Decimal(0), "value_not_positive"),
         (make_order_line(A, 5), "quantity", Decimal("NaN"), "not_a_number"),
         (make_order_line(A, 5), "priority", 10, "value_out_of_range"),
+        (A, "lead_time_days", Decimal(3651), "value_out_of_range"),
         (make_order_line(A, 5), "unit", "barrel", "unit_unknown"),
         (make_order_line(A, 5), "order_number", " ", "value_missing"),
         (make_order_line(A, 5), "id", None, "field_fixed"),
