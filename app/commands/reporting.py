@@ -34,7 +34,7 @@ def show_reading(reading: Reading) -> None:
 
 
 def show_findings(findings: Iterable[Finding]) -> None:
-    """A line a finding; of one kind at most five, and how many more there are."""
+    """A line a finding; of one kind only the first, and how many more there are."""
     shown: Counter[str] = Counter()
     for finding in findings:
         shown[finding.code] += 1
