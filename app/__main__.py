@@ -94,6 +94,10 @@ def build_parser() -> argparse.ArgumentParser:
     shots = commands.add_parser("screenshots", help=tr("cli.help.screenshots"))
     shots.add_argument("folder", type=Path, metavar="DIR", help=tr("cli.help.screenshots_folder"))
     shots.set_defaults(perform=_screenshots)
+    for command in commands.choices.values():  # it may stand before or after the command
+        command.add_argument(
+            "--language", choices=LANGUAGES, default=argparse.SUPPRESS, help=tr("cli.help.language")
+        )
     return parser
 
 
