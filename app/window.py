@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar
 from typing_extensions import override
@@ -30,6 +30,8 @@ from widgets.text import language
 from widgets.todo.panel import TodoPanel
 
 SMALLEST = (1024, 640)
+LARGEST = QSize(1600, 940)
+"""How large the window is at the very first start, where the screen has room for it."""
 
 
 class MainWindow(Speaking, QMainWindow):
@@ -105,8 +107,11 @@ class MainWindow(Speaking, QMainWindow):
         """Place and arrange the window as it was left, or to fill most of the screen."""
         place = self._config.get("window.place")
         if not (isinstance(place, str) and self._restore_place(place)):
-            space = self.screen().availableGeometry()
-            self.resize(min(space.width(), 1600), min(space.height(), 940))
+            space = self.screen().availableGeometry().size()
+            if space.width() > LARGEST.width() and space.height() > LARGEST.height():
+                self.resize(LARGEST)
+            else:  # a window without its frame that fills the screen would lose its foot
+                self.setWindowState(Qt.WindowState.WindowMaximized)
         self.workspaces.restore()
 
     def _restore_place(self, place: str) -> bool:
