@@ -1,6 +1,6 @@
-"""A plan as machine sequences, with times that follow every small change at once.
+"""A plan as machine sequences, with times that follow every small change at once; `moves` does it.
 
-For work without crews; `moves` changes it.
+Operators count with their shifts here, but not with their other work: see `manned`.
 """
 
 # pyright: reportArgumentType=false, reportReturnType=false
@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.scheduling.compiled import I32, I64, lean
-from domain.scheduling.decode import earliest_work, place_after, ready_minute
+from domain.scheduling.decode import earliest_work, place_after, place_with_crew, ready_minute
 from domain.scheduling.heap import pop, push
 from domain.scheduling.problem import Problem, Solution, Tables, line_lateness, setup_between
 from domain.scheduling.worktime import span
@@ -51,6 +51,8 @@ class Chains(NamedTuple):
     """1: a successor may start before the operation's end."""
     reference: I32
     """Run starts of a plan that is to be kept as far as it goes, -1: none."""
+    idle: I32
+    """When each operator is free: always."""
     # unfinished move
     heap: I64
     heap_size: I64
@@ -87,6 +89,7 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         totals=np.zeros(4, np.int64),
         early_leave=early,
         reference=np.full(count, -1, np.int32),
+        idle=np.zeros(len(tables.operator_calendar), np.int32),
         heap=np.zeros(count + 8, np.int64),
         heap_size=np.zeros(1, np.int64),
         is_queued=np.zeros(count, np.uint8),
@@ -167,6 +170,8 @@ def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, in
     free = chains.work_end[before] if before >= 0 else 0
     ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
     work = place_after(tables, op, alt, ready, free, setup)
+    if tables.crew_size[op] > 0:
+        work = place_with_crew(tables, op, alt, work, setup, chains.idle)
     run = tables.alt_run[alt]
     start, end = span(tables.worktime, tables.machine_calendar[machine], work, run)
     return start, end, work + run, setup

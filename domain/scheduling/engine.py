@@ -10,37 +10,21 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 import numpy as np
 
 from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
-from domain.scheduling.chains import MOVE_WEIGHT, PIN_WEIGHT
-from domain.scheduling.compiled import I32
+from domain.scheduling.chains import MOVE_WEIGHT
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
-from domain.scheduling.order_search import anneal_order, new_order_walk
 from domain.scheduling.problem import Problem, Solution, line_lateness
 from domain.scheduling.right_shift import right_shift
-from domain.scheduling.search import anneal, go_on_from, keep_near, new_walk, solution_of_best
 from domain.scheduling.tiny import tiny_factory
 from domain.scheduling.urgency import urgency_of
+from domain.scheduling.walks import SETUP_PRICE, RoundWalk, new_round_walk
 
-ROUND_SECONDS = 0.1
 TUNE_SHARE = 0.08
-ROUND_MOVES = 1000
-"""Moves of a walk in one round when the number of rounds is given instead of time."""
-
-SETUP_PRICE = 5.0
-"""Weighted minutes of lateness that a minute of setup counts while searching."""
-
-TRIES, TRIES_OF_MANY, MANY_OPERATIONS = 3, 1, 4000
-"""Moves that are estimated before one is made: with many operations trying beats looking."""
-
-CUTOFF = 3.0
-"""Moves estimated to cost more than this many times the heat are not made."""
-
 MEETINGS = 4
 """How often in a run all walks go on from the best plan."""
 
@@ -227,9 +211,9 @@ class _Search:
 
     def anneal(self, workers: int, kept: Solution | None = None) -> None:
         """Walks in threads, round by round; from time to time all go on from the best plan."""
-        kind = _CrewedWalk if self.problem.has_crews else _PlainWalk
         best = self.best_or_fail()
-        walks = [kind(self.problem, best, self.seed * 101 + n, self.stop) for n in range(workers)]
+        seeds = [self.seed * 101 + n for n in range(workers)]
+        walks = [new_round_walk(self.problem, best, seed, self.stop) for seed in seeds]
         hot = max(3 * SETUP_PRICE, 0.15 * best.value / max(1, _late_lines(self.problem, best)))
         if kept is not None:
             hot = min(hot, 10.0 * MOVE_WEIGHT)
@@ -254,7 +238,7 @@ class _Search:
             return rounds / self.iterations
         return (self.elapsed - begun) / max(1e-9, self.seconds - begun)
 
-    def _round(self, pool: ThreadPoolExecutor, walks: Sequence[_Walk], heat: float) -> None:
+    def _round(self, pool: ThreadPoolExecutor, walks: Sequence[RoundWalk], heat: float) -> None:
         is_timed = self.iterations is None
         running = [pool.submit(walk.run, heat, is_timed) for walk in walks]
         while wait(running, timeout=0.05).not_done:
@@ -273,101 +257,6 @@ def _late_lines(problem: Problem, solution: Solution) -> int:
     return sum(line_lateness(tables, line, solution.end) > 0 for line in lines)
 
 
-class _Walk(Protocol):
-    """A walk that can be run in rounds."""
-
-    def run(self, heat: float, is_timed: bool) -> int: ...
-    def best_value(self) -> tuple[int, int]: ...
-    def best_solution(self) -> Solution: ...
-    def go_on_from(self, solution: Solution) -> None: ...
-    def keep_near(self, solution: Solution) -> None: ...
-
-
-class _Paced:
-    """How many moves make a round."""
-
-    def __init__(self, moves: int) -> None:
-        self.moves = moves
-
-    def pace(self, seconds: float) -> None:
-        """Aim at the wished length of a round after one that took this long."""
-        factor = ROUND_SECONDS / max(1e-4, seconds)
-        self.moves = int(min(max(self.moves * min(2.0, factor), 4), 1_000_000))
-
-
-class _PlainWalk(_Paced):
-    """A walk on machine sequences."""
-
-    def __init__(self, problem: Problem, start: Solution, seed: int, stop: I32) -> None:
-        super().__init__(ROUND_MOVES)
-        self._problem, self._stop = problem, stop
-        self._walk = new_walk(problem, start, seed)
-
-    def run(self, heat: float, is_timed: bool) -> int:
-        """One round; returns the moves tried."""
-        begun = time.perf_counter()
-        tables = self._problem.tables
-        moves = self.moves
-        many = self._problem.operation_count > MANY_OPERATIONS
-        tries = TRIES_OF_MANY if many else TRIES
-        anneal(tables, self._walk, moves, heat, SETUP_PRICE, tries, CUTOFF, self._stop)
-        if is_timed:
-            self.pace(time.perf_counter() - begun)
-        return moves
-
-    def best_value(self) -> tuple[int, int]:
-        """Lateness and setup of the best plan seen; a pinned start that slips counts as late."""
-        value, setup, slipped, _ = (int(total) for total in self._walk.best_totals)
-        return value + slipped * PIN_WEIGHT, setup
-
-    def best_solution(self) -> Solution:
-        """That plan."""
-        return solution_of_best(self._problem, self._walk)
-
-    def go_on_from(self, solution: Solution) -> None:
-        """Continue from another plan."""
-        go_on_from(self._problem, self._walk, solution)
-
-    def keep_near(self, solution: Solution) -> None:
-        """Pay for what starts far from where it starts in this plan."""
-        keep_near(self._problem, self._walk, solution)
-
-
-class _CrewedWalk(_Paced):
-    """A walk on the order of booking."""
-
-    def __init__(self, problem: Problem, start: Solution, seed: int, stop: I32) -> None:
-        super().__init__(ROUND_MOVES // 10)
-        self._problem, self._stop, self._seed = problem, stop, seed
-        self._walk = new_order_walk(problem, start, seed)
-
-    def run(self, heat: float, is_timed: bool) -> int:
-        """One round; returns the moves tried."""
-        begun = time.perf_counter()
-        moves = self.moves
-        anneal_order(self._problem.tables, self._walk, moves, heat, SETUP_PRICE, self._stop)
-        if is_timed:
-            self.pace(time.perf_counter() - begun)
-        return moves
-
-    def best_value(self) -> tuple[int, int]:
-        """Lateness and setup of the best plan seen."""
-        return int(self._walk.totals[2]), int(self._walk.totals[3])
-
-    def best_solution(self) -> Solution:
-        """That plan."""
-        return decode(self._problem, self._walk.best_order, self._walk.best_alternative)
-
-    def go_on_from(self, solution: Solution) -> None:
-        """Continue from another plan."""
-        self._seed += 1000
-        self._walk = new_order_walk(self._problem, solution, self._seed)
-
-    def keep_near(self, solution: Solution) -> None:
-        """Booking in the present order already keeps most of a plan; nothing more is paid."""
-        self.go_on_from(solution)
-
-
 def warm_up() -> None:
     """Compile the hot loops or load them from the cache, by planning two tiny factories."""
     for skill in ("", "any"):
@@ -375,6 +264,5 @@ def warm_up() -> None:
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
         repair(problem, solution, seconds=60, workers=1, iterations=1)
-        kind = _CrewedWalk if problem.has_crews else _PlainWalk
-        walk = kind(problem, solution, 1, np.zeros(1, np.int32))
+        walk = new_round_walk(problem, solution, 1, np.zeros(1, np.int32))
         walk.go_on_from(walk.best_solution())
