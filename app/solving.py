@@ -29,6 +29,9 @@ if TYPE_CHECKING:  # the engine is loaded by the planning process alone
 
 MESSAGES_A_SECOND = 10
 PLANS_A_SECOND = 1
+PREPARING = "preparing"
+"""Stage of a message that says: the compiler is still at work, as once after an update."""
+_READY = "ready"
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 2
 
@@ -81,6 +84,7 @@ class PlanningProcess:
         self._start()
 
     def _start(self) -> None:
+        self._is_ready = False
         self._stop = self._context.Event()
         self._link, child = self._context.Pipe()
         self._process = self._context.Process(
@@ -105,6 +109,10 @@ class PlanningProcess:
             self._start()
         self._stop.clear()
         try:
+            while self._link.poll():
+                self._note(self._link.recv())
+            if not self._is_ready:
+                on_message(PlanMessage(stage=PREPARING))
             self._link.send((list(rows), request))
             while True:
                 if should_stop():
@@ -112,6 +120,8 @@ class PlanningProcess:
                 if not self._link.poll(_POLL_SECONDS):
                     continue
                 message = cast("PlanMessage", self._link.recv())
+                if self._note(message):
+                    continue
                 on_message(message)
                 if message.is_last:
                     return message
@@ -119,6 +129,12 @@ class PlanningProcess:
             self._process.join(_STOP_SECONDS)
             code = self._process.exitcode
             raise DomainError("planning_process_died", exit_code=code) from error
+
+    def _note(self, message: PlanMessage) -> bool:
+        """Whether a message only says that the process is ready for requests."""
+        is_ready = message.stage == _READY
+        self._is_ready = self._is_ready or is_ready
+        return is_ready
 
     def close(self) -> None:
         """End the process, whatever it is doing: it holds nothing that could be lost."""
@@ -140,8 +156,9 @@ def _serve(link: Connection, stop: Event) -> None:
     """The process's whole life: warm up, then answer requests until the other side hangs up."""
     from domain.scheduling.engine import warm_up
 
-    warm_up()
     try:
+        warm_up()
+        link.send(PlanMessage(stage=_READY))
         while True:
             rows, request = cast("tuple[list[Row], PlanRequest]", link.recv())
             link.send(_answer(Plan(rows), request, link, stop))

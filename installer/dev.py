@@ -74,6 +74,8 @@ CHECKS = [
 ]
 PIP = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
 PINNED = ["--constraint", str(CONSTRAINTS)]
+# What is compiled here is kept on disk: no planner waits for a compiler.
+COMPILING = "from domain.scheduling.engine import warm_up; warm_up()"
 PACKAGING = [
     [*PIP, *PINNED, "pyinstaller"],
     [PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "installer/gantry.spec"],
@@ -105,6 +107,8 @@ def set_up() -> None:
     tools = [*project["build-system"]["requires"], *project["dependency-groups"]["dev"]]
     run_or_quit([*PIP, *PINNED, *tools])
     run_or_quit([*PIP, *PINNED, "--no-build-isolation", "--editable", str(ROOT)])
+    print("Compiling the planner, once …", flush=True)
+    run_or_quit([PYTHON, "-c", COMPILING])
     STAMP.write_text(wanted, encoding="utf-8")
     print(f"Ready: {SCRIPTS / 'gantry'}", flush=True)
 

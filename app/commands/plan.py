@@ -16,7 +16,7 @@ from app.commands.reporting import peak_memory_mb, show_findings, show_reading
 from app.exchange.plan_folder import write_plan
 from app.exchange.reading import read_workbook
 from app.exchange.values import FIRST_DAY, LAST_DAY
-from app.solving import PlanMessage, PlanningProcess, PlanRequest
+from app.solving import PREPARING, PlanMessage, PlanningProcess, PlanRequest
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
@@ -39,6 +39,8 @@ class _Watch:
         now = time.monotonic()
         if message.changes is not None and self.first_seconds is None:
             self.first_seconds = now - self.begun
+        if message.stage == PREPARING:
+            print(tr("planning.preparing"), file=sys.stderr)
         if message.weighted_lateness is None:
             return
         if now - self._shown_at < 1 and not message.is_last:
