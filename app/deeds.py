@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QMenu
 
 from app import VERSION
 from app.conflicts import clashing_rows
+from app.explaining import explain
 from app.files import Files
 from app.planning import PlanningRun
 from app.session import Session
@@ -67,6 +68,7 @@ class Deeds(QObject):
             "print_travellers": lambda: self.files.print_travellers(chosen()),
             "show_in_schedule": self._show_in_schedule,
             "history": self._show_history,
+            "why": lambda: explain(session, window, self.show_error),
             "undo": self._undo,
             "redo": self._redo,
             "preferences": self._open_preferences,
@@ -80,7 +82,7 @@ class Deeds(QObject):
 
     def names(self) -> list[str]:
         """Every command that the palette offers."""
-        return [name for name in self._by_name if name != "history"]
+        return [name for name in self._by_name if name not in {"history", "why"}]
 
     def do(self, name: str) -> None:
         """Carry out a wish, once there is a database to carry it out on."""
@@ -207,6 +209,7 @@ class Deeds(QObject):
         self._session.config[name] = choice
         if name == "language":
             speak(application, choice)  # pyright: ignore[reportArgumentType]
+            self._session.bench.undo_changed.emit()  # what undo would do is told in words
         elif name == "scheme":
             theme.apply(application, choice)  # pyright: ignore[reportArgumentType]
         elif name == "density":

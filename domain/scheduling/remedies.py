@@ -115,7 +115,17 @@ def remedies(
         if saved > 0:
             change = after.value - base.value
             found.append(Remedy(kind, op, machine, saved, change, changed, after))
+    first = next((one for one in found if one.kind is Help.LINE_FIRST), None)
+    found = [one for one in found if not _is_only_first(one, first)]
     return sorted(found, key=lambda one: (-one.saved_minutes, one.value_change, one.kind, one.op))
+
+
+def _is_only_first(one: Remedy, first: Remedy | None) -> bool:
+    """Whether a remedy does no more than going first does without it, at no lower price."""
+    if first is None or one.kind in (Help.LINE_FIRST, Help.CLOSE_GAPS):
+        return False
+    is_no_more = one.saved_minutes <= first.saved_minutes
+    return is_no_more and one.value_change >= first.value_change
 
 
 class _Ideas:

@@ -22,12 +22,15 @@ from domain.changes import Row
 from domain.errors import Finding, Severity
 from domain.history import AuditEntry
 from domain.items import Item
+from domain.orders import OrderLine
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from domain.scenarios import Booking
+from domain.scheduling.why import Why
 from widgets import theme
 from widgets.details.facts import facts
 from widgets.details.pegging import Node, demands_above, row_title, row_when, supplies_below
+from widgets.details.why import WhyTree
 from widgets.panel import Panel
 from widgets.text import finding_text, format_instant, format_quantity, show, tr
 
@@ -42,7 +45,8 @@ _SEVERITY = {
 class DetailsPanel(Panel):
     """Facts, pegging, findings and history of the row chosen last.
 
-    Wishes ``history`` when the history of ``subject`` is looked at: answer with ``show_history``.
+    Wishes ``history`` when the history of ``subject`` is looked at: answer with ``show_history``;
+    and ``why`` when it is an order line whose reasons are looked at: ``show_why``.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -57,12 +61,15 @@ class DetailsPanel(Panel):
         self._facts, self._form = _fact_sheet()
         self._below = self._tree("details.below")
         self._above = self._tree("details.above")
+        self._why = WhyTree(self)
+        self.say(self._why.setAccessibleName, "details.why")
         self._findings = self._tree("details.findings")
         self._history = self._tree("details.history")
         self._pages: list[tuple[QWidget, str]] = [
             (self._facts, "details.facts"),
             (self._below, "details.below"),
             (self._above, "details.above"),
+            (self._why, "details.why"),
             (self._findings, "details.findings"),
             (self._history, "details.history"),
         ]
@@ -86,6 +93,7 @@ class DetailsPanel(Panel):
         if rows and rows[0] != self.subject:
             self.subject = rows[0]
             self._history.clear()
+            self._why.clear()
             self.refresh()
             self._look(self._tabs.currentIndex())
 
@@ -109,6 +117,10 @@ class DetailsPanel(Panel):
                 after = show((entry.after or {}).get(name))
                 item.addChild(QTreeWidgetItem([tr(f"column.{name}"), before, after]))
             self._history.addTopLevelItem(item)
+
+    def show_why(self, why: Why | None) -> None:
+        """Show why the subject, an order line, is finished when it is; None: it is not planned."""
+        self._why.show_why(self.outlook.plan, why)
 
     def _show_facts(self, row: Row | None) -> None:
         while self._form.rowCount():
@@ -161,6 +173,8 @@ class DetailsPanel(Panel):
     def _look(self, page: int) -> None:
         if self._tabs.widget(page) is self._history and self.subject is not None:
             self.wished.emit("history")
+        if self._tabs.widget(page) is self._why and isinstance(self.subject, OrderLine):
+            self.wished.emit("why")
 
     def _open(self, item: QTreeWidgetItem) -> None:
         kind, row_id = item.data(1, _ROW), item.data(0, _ROW)
@@ -178,6 +192,7 @@ class DetailsPanel(Panel):
         for tree in (self._below, self._above):
             names = ("details.what", "column.item", "column.quantity", "details.when")
             tree.setHeaderLabels([tr(name) for name in names])
+        self._why.retranslate()
         self._findings.setHeaderLabels([tr("details.findings")])
         self._history.setHeaderLabels([tr(f"details.{n}") for n in ("at", "who", "change")])
         super().retranslate()

@@ -1,0 +1,87 @@
+"""Why an order line is finished when it is, and what would help, as a tree."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
+
+from domain.plan import Plan
+from domain.production import Operation, WorkOrder
+from domain.resources import Machine
+from domain.scheduling.why import Advice, Stretch, Why
+from widgets.text import enum_text, format_duration, tr
+
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+
+
+class WhyTree(QTreeWidget):
+    """Stretches from the finish back to the plan's start, then what would help."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setUniformRowHeights(True)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Name the columns in the user's language."""
+        names = ("details.cause", "details.time", "column.operation", "column.machine")
+        self.setHeaderLabels([*(tr(name) for name in names), tr("details.when")])
+
+    def show_why(self, plan: Plan, why: Why | None) -> None:
+        """Show an explanation; None: there is nothing to explain."""
+        self.clear()
+        if why is None:
+            return
+        chain = QTreeWidgetItem([tr("details.chain")])
+        chain.addChildren([_stretch(plan, one) for one in why.stretches])
+        self.addTopLevelItem(chain)
+        if why.advice:
+            helps = QTreeWidgetItem([tr("details.advice")])
+            helps.addChildren([_advice(plan, one) for one in why.advice])
+            self.addTopLevelItem(helps)
+        self.expandAll()
+        for column in range(self.columnCount()):
+            self.resizeColumnToContents(column)
+
+
+def _stretch(plan: Plan, one: Stretch) -> QTreeWidgetItem:
+    texts = [
+        enum_text(one.cause),
+        format_duration(one.minutes),
+        _operation(plan, one.operation_id),
+        _machine(plan, one.machine_id),
+        tr("details.from_to", start=one.begin_at, end=one.end_at),
+    ]
+    return _row(texts)
+
+
+def _advice(plan: Plan, one: Advice) -> QTreeWidgetItem:
+    texts = [
+        enum_text(one.kind),
+        format_duration(-one.saved_minutes),
+        _operation(plan, one.operation_id),
+        _machine(plan, one.machine_id),
+        tr("details.total_change", change=f"{one.value_change:+,}"),
+    ]
+    return _row(texts)
+
+
+def _row(texts: list[str]) -> QTreeWidgetItem:
+    item = QTreeWidgetItem(texts)
+    item.setTextAlignment(1, _RIGHT)
+    for column, text in enumerate(texts):
+        item.setToolTip(column, text)
+    return item
+
+
+def _operation(plan: Plan, operation_id: UUID | None) -> str:
+    step = plan.get(Operation, operation_id)
+    order = plan.get(WorkOrder, step.work_order_id) if step else None
+    return f"{order.number}/{step.number}" if step and order else ""
+
+
+def _machine(plan: Plan, machine_id: UUID | None) -> str:
+    machine = plan.get(Machine, machine_id)
+    return machine.code if machine else ""
