@@ -30,9 +30,11 @@ class WhyTree(QTreeWidget):
         self.setHeaderLabels([*(tr(name) for name in names), tr("details.when")])
 
     def show_why(self, plan: Plan, why: Why | None) -> None:
-        """Show an explanation; None: there is nothing to explain."""
+        """Show an explanation; None: the order cannot be planned as things are."""
         self.clear()
         if why is None:
+            self.addTopLevelItem(_row([tr("details.not_planned")]))
+            self.setFirstColumnSpanned(0, self.rootIndex(), True)
             return
         chain = QTreeWidgetItem([tr("details.chain")])
         chain.addChildren([_stretch(plan, one) for one in why.stretches])
@@ -70,7 +72,7 @@ def _advice(plan: Plan, one: Advice) -> QTreeWidgetItem:
 
 def _row(texts: list[str]) -> QTreeWidgetItem:
     item = QTreeWidgetItem(texts)
-    item.setTextAlignment(1, _RIGHT)
+    item.setTextAlignment(1, _RIGHT)  # a time
     for column, text in enumerate(texts):
         item.setToolTip(column, text)
     return item
