@@ -18,7 +18,7 @@ from app.palette import palette_entries
 from app.planning import PlanningRun
 from app.schedule import ScheduleDesk
 from app.session import Session, this_minute
-from app.solving import PlanMessage
+from app.solving import PREPARING, PlanMessage
 from app.window import MainWindow
 from app.worker import Failure, Job
 from db.errors import Conflict
@@ -55,6 +55,7 @@ class Desk(QObject):
     def open(self, url: str | None = None) -> None:
         """Open the database; the window says how far that is."""
         self.window.status.show_link("connecting")
+        self.window.show_panels(is_loaded=False)
         self.session.open(url)
 
     def close(self) -> None:
@@ -80,10 +81,9 @@ class Desk(QObject):
         self.deeds.fill_menu(window.top.menu)
 
     def _connect_session(self) -> None:
-        session, status = self.session, self.window.status
+        session = self.session
         session.opened.connect(self._begin)
         session.failed.connect(self._fail_to_open)
-        session.link_changed.connect(lambda state: status.show_link(state.value))
         session.worker.started.connect(self._show_job)
         self.planning.begun.connect(self._show_run)
         self.planning.progressed.connect(self._show_progress)
@@ -103,6 +103,7 @@ class Desk(QObject):
         self.window.status.show_server(server, name)
         state = "read_only" if database.store.is_read_only else session.link.value
         self.window.status.show_link(state)
+        session.link_changed.connect(lambda state: self.window.status.show_link(state.value))
         bench, outlooks, status = session.bench, session.outlooks, self.window.status
         bench.rows_changed.connect(lambda rows: self.window.schedule.note_changed(rows.keys()))
         bench.pending_changed.connect(self.window.status.show_pending)
@@ -146,6 +147,7 @@ class Desk(QObject):
         set_zone(outlook.zone)
         for panel in self.window.panels.values():
             panel.show_outlook(outlook)
+        self.window.show_panels(is_loaded=True)
         late = sum(1 for fate in outlook.fates.values() if fate.late_minutes)
         self.window.rail.set_count("todo", len(outlook.findings) + late)
 
@@ -189,8 +191,13 @@ class Desk(QObject):
         self.schedule.set_read_only(read_only=True)
 
     def _show_progress(self, message: PlanMessage) -> None:
-        if message.weighted_lateness is not None:
-            self.window.schedule.show_running(is_running=True, words=progress_words(message))
+        if message.stage == PREPARING:
+            words = tr("planning.preparing")
+        elif message.weighted_lateness is not None:
+            words = progress_words(message)
+        else:
+            return
+        self.window.schedule.show_running(is_running=True, words=words)
 
     def _end_run(self) -> None:
         self.window.schedule.show_running(is_running=False)

@@ -103,6 +103,11 @@ class MainWindow(Speaking, QMainWindow):
         dock.raise_()
         self.panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
+    def show_panels(self, *, is_loaded: bool) -> None:
+        """Fill the docks; until the factory is known they stay blank, which is not 'empty'."""
+        for panel in self.panels.values():
+            panel.setVisible(is_loaded)
+
     def restore(self) -> None:
         """Place and arrange the window as it was left, or to fill most of the screen."""
         place = self._config.get("window.place")
@@ -115,7 +120,7 @@ class MainWindow(Speaking, QMainWindow):
         self.workspaces.restore()
 
     def _restore_place(self, place: str) -> bool:
-        return self.restoreGeometry(QByteArray.fromBase64(QByteArray(place.encode("ascii"))))
+        return self.restoreGeometry(QByteArray.fromBase64(place.encode()))
 
     def remember(self) -> None:
         """Keep place and arrangement for the next start."""
