@@ -75,17 +75,23 @@ class Files(QObject):
         orders = self._orders_of(chosen) or sorted(
             plan.table(WorkOrder).values(), key=lambda order: order.number
         )
-        path = Path(tempfile.mkdtemp(prefix="gantry-")) / tr("export.travellers_name")
+        folder = tempfile.TemporaryDirectory(prefix="gantry-", ignore_cleanup_errors=True)
+        path = Path(folder.name) / tr("export.travellers_name")
 
         def work(_job: Job[int]) -> int:
             return write_travellers(path, plan, orders, bookings, outlook.zone)
 
         def show(_count: int) -> None:
             dialog = printing.preview(path, self._window)
+            dialog.finished.connect(lambda _result: folder.cleanup())
             dialog.resize(QSize(900, 800).boundedTo(self._window.size()))
             dialog.open()
 
-        self._session.worker.run("travellers", work, show, self._show_error)
+        def fail(error: Failure) -> None:
+            folder.cleanup()
+            self._show_error(error)
+
+        self._session.worker.run("travellers", work, show, fail)
 
     def _orders_of(self, chosen: Sequence[Row]) -> list[WorkOrder]:
         plan = self._session.outlooks.current.plan

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Mapping, MutableMapping
 from typing import Any
 
@@ -45,7 +45,7 @@ class Workspaces:
         if not isinstance(saved, str):
             self.reset()
             return
-        state = QByteArray(b64decode(saved, validate=False))
+        state = QByteArray.fromBase64(saved.encode())
         if not self._window.restoreState(state, _FORMAT):
             self.reset()
 

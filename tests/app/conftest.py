@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
+from shiboken6 import isValid
 
 from app.config import Config
 from app.desk import Desk
@@ -138,6 +139,8 @@ def desks(
 
 def close_desk(desk: Desk) -> None:
     """Close a window as at the end of the day; once is enough."""
+    if not isValid(desk.window):
+        return
     if desk.window.isVisible():
         desk.window.close()
     if desk.session.database is not None:

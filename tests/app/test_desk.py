@@ -158,8 +158,8 @@ def test_the_slower_of_two_may_leave_it(desk: Desk, stored: str, qtbot: QtBot) -
     desk.deeds.edit([Edit(line_of(desk), "quantity", Decimal(50))])
     qtbot.waitUntil(lambda: desk.window.findChild(ConflictDialog) is not None)
     press(desk.window.findChild(ConflictDialog), "conflict.keep_theirs")
-    settle(desk, qtbot)
-    assert stored_line(desk).quantity == line_of(desk).quantity == 99
+    qtbot.waitUntil(lambda: line_of(desk).quantity == 99)
+    assert stored_line(desk).quantity == 99
     assert not desk.window.top.undo.isEnabled()
 
 

@@ -83,3 +83,4 @@ class TopBar(Speaking, QToolBar):
     def retranslate(self) -> None:
         super().retranslate()
         self.show_deeds(self._deeds["undo"], self._deeds["redo"])
+        self.show_user(self.user.text())

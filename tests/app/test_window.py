@@ -1,0 +1,359 @@
+"""The window as people set it up: language, colours, workspaces, files dropped on it, closing."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import openpyxl
+import pytest
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtPrintSupport import QPrintPreviewDialog, QPrintPreviewWidget
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QComboBox,
+    QDockWidget,
+    QFileDialog,
+    QLabel,
+    QMessageBox,
+    QWidget,
+)
+from pytestqt.qtbot import QtBot
+
+from app.desk import Desk
+from app.login import person
+from db.errors import StoreError
+from domain.items import Item
+from domain.orders import OrderLine
+from tests.app.conftest import close_desk
+from tests.app.exchange.books import save, small_factory
+from widgets.dialogs.about import AboutDialog
+from widgets.dialogs.importing import ImportWizard
+from widgets.dialogs.preferences import PreferencesDialog
+from widgets.text import tr
+
+Desks = Callable[..., Desk]
+
+
+@pytest.fixture
+def desk(desks: Desks, stored: str, qtbot: QtBot) -> Desk:
+    desk = desks(stored)
+    qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.fates))
+    return desk
+
+
+def press(parent: QWidget, key: str) -> None:
+    """Click the visible button with this text."""
+    buttons = [b for b in parent.findChildren(QAbstractButton) if b.text() == tr(key)]
+    QTest.mouseClick(buttons[0], Qt.MouseButton.LeftButton)
+
+
+def set_preference(desk: Desk, name: str, choice: int) -> None:
+    """Choose in the preferences dialog, by keys."""
+    desk.deeds.do("preferences")
+    dialog = desk.window.findChild(PreferencesDialog)
+    box: QComboBox = dialog.boxes[name]
+    key = Qt.Key.Key_Down if choice > box.currentIndex() else Qt.Key.Key_Up
+    while box.currentIndex() != choice:
+        QTest.keyClick(box, key)
+    dialog.accept()
+    dialog.setParent(None)
+    dialog.deleteLater()
+    QApplication.processEvents()
+
+
+def words(window: QWidget) -> Iterator[tuple[str, str]]:
+    """Everything the window says in texts of its own: where, and the text."""
+    for widget in window.findChildren(QWidget):
+        name = type(widget).__name__
+        if not widget.isVisible() or widget.objectName().startswith(("qt_", "Scroll")):
+            continue  # what is out of sight speaks when it is seen; Qt names its own buttons
+        if isinstance(widget, QLabel | QAbstractButton):
+            yield f"{name} {widget.objectName()}", widget.text()
+        if isinstance(widget, QDockWidget):
+            yield f"dock {widget.objectName()}", widget.windowTitle()
+        yield f"tip of {name}", widget.toolTip()
+        yield f"accessible name of {name}", widget.accessibleName()
+        for action in widget.actions():
+            yield f"action of {name}", action.text()
+            yield f"tip of action of {name}", action.toolTip()
+    for panel in window.panels.values():
+        for grid in panel.grids if panel.isVisible() else ():
+            for at in range(grid.model.columnCount()):
+                heading = grid.model.headerData(at, Qt.Orientation.Horizontal)
+                yield f"heading in {grid.name}", str(heading)
+
+
+# What the factory's rows and the computer say is the same in every language.
+DATA = re.compile(
+    r"Ace Pumps|Gearbox|Shaft|GEARBOX|SHAFT|STEEL|SO-\d|WO-\d+|PL-\d+|PO-\d|Turn(ing)?|Assemble|"
+    r"gantry_test_\w+|127\.0\.0\.1:\d+|pcs|kg|Gantry|ITEM|MRP|CTP|ATP|Excel|PostgreSQL|"
+    rf"{person()}|(Ctrl|Shift|Alt|Del|Return|Enter|Home|Esc|F\d+|PgUp|PgDown)[+\w]*|\b[A-Z]\w?\b|me"
+)
+
+
+def all_words(desk: Desk) -> list[tuple[str, str]]:
+    """What is read when every panel is looked at in turn."""
+    found: list[tuple[str, str]] = []
+    for name in desk.window.panels:
+        desk.window.open_panel(name)
+        QApplication.processEvents()
+        found += words(desk.window)
+    return found
+
+
+def test_another_language_reaches_every_word(desk: Desk, qtbot: QtBot) -> None:
+    assert len(all_words(desk)) > 500
+    set_preference(desk, "language", 0)
+    english = {
+        (where, text)
+        for where, text in all_words(desk)
+        if re.search(r"[A-Za-z]{2,}", DATA.sub("", re.sub(r"<[^>]+>", "", text)))
+    }
+    assert english == set()
+    assert desk.window.docks["orders"].windowTitle() == "订单"
+    set_preference(desk, "language", 1)
+    chinese = {(where, text) for where, text in all_words(desk) if re.search("[一-鿿]", text)}
+    assert chinese == set()
+
+
+def test_what_undo_would_do_is_told_in_the_language_of_now(desk: Desk, qtbot: QtBot) -> None:
+    line = desk.session.bench.plan.one(OrderLine, order_number="SO-8")
+    desk.chosen = [line]
+    desk.deeds.do("confirm_lines")
+    set_preference(desk, "language", 0)
+    assert re.search("[一-鿿]", desk.window.top.undo.toolTip())
+    assert "Set" not in desk.window.top.undo.toolTip()
+    qtbot.waitUntil(lambda: desk.session.bench.pending_count == 0)
+
+
+def test_dark_colours_and_roomy_rows_hold_at_once_and_at_the_next_start(
+    desk: Desk, desks: Desks, stored: str, qapp: QApplication
+) -> None:
+    grid = desk.window.panels["orders"].grids[0]
+    low = grid.main.verticalHeader().defaultSectionSize()
+    set_preference(desk, "density", 1)
+    assert grid.main.verticalHeader().defaultSectionSize() > low
+    set_preference(desk, "scheme", 2)
+    assert qapp.palette().color(QPalette.ColorRole.Window).lightness() < 80
+    set_preference(desk, "scheme", 1)
+    assert qapp.palette().color(QPalette.ColorRole.Window).lightness() > 200
+    assert desk.session.config["density"] == "roomy"
+    assert desk.session.config["scheme"] == "light"
+
+
+def shown(desk: Desk) -> set[str]:
+    return {name for name, dock in desk.window.docks.items() if dock.isVisible()}
+
+
+def test_workspaces_are_kept_as_they_were_left(desk: Desk, desks: Desks, stored: str) -> None:
+    planner = shown(desk)
+    assert "schedule" in planner
+    desk.deeds.do("workspace_warehouse")
+    assert {"inventory", "items"} <= shown(desk)
+    assert "schedule" not in shown(desk)
+    desk.window.docks["todo"].show()
+    desk.window.docks["items"].close()
+    left = shown(desk)
+    close_desk(desk)
+    again = desks(stored)
+    assert again.window.workspaces.name == "warehouse"
+    assert shown(again) == left
+    again.deeds.do("workspace_planner")
+    assert shown(again) == planner
+    again.deeds.do("workspace_warehouse")
+    assert shown(again) == left
+    again.deeds.do("reset_workspace")
+    assert shown(again) == {"inventory", "mrp", "items", "details"}
+
+
+def test_a_damaged_arrangement_does_not_keep_the_window_from_opening(
+    desks: Desks, stored: str, tmp_path: Path
+) -> None:
+    (tmp_path / "me.json").write_text(
+        '{"window.place": "x", "workspace.current": "gone", "workspace.state.planner": "rubbish"}',
+        encoding="utf-8",
+    )
+    desk = desks(stored)
+    assert "schedule" in shown(desk)
+
+
+def test_about_tells_version_server_and_schema(desk: Desk) -> None:
+    desk.deeds.do("about")
+    about = desk.window.findChild(AboutDialog)
+    text = "\n".join(label.text() for label in about.findChildren(QLabel))
+    assert "0.1.0" in text
+    assert "127.0.0.1" in text
+    assert "about." not in text
+    about.accept()
+
+
+# files
+
+
+def drop(window: QWidget, path: Path) -> None:
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    copy = Qt.DropAction.CopyAction
+    entering = QDragEnterEvent(
+        QPoint(50, 50), copy, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(window, entering)
+    assert entering.isAccepted()
+    event = QDropEvent(
+        QPointF(50, 50), copy, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(window, event)
+
+
+def wizard_of(desk: Desk) -> ImportWizard:
+    return desk.window.findChildren(ImportWizard)[-1]
+
+
+def test_a_dropped_workbook_is_previewed_and_imported_as_one_step(
+    desks: Desks, database: str, tmp_path: Path, qtbot: QtBot
+) -> None:
+    desk = desks(database)
+    drop(desk.window, save(tmp_path / "factory.xlsx", small_factory()))
+    wizard = wizard_of(desk)
+    qtbot.waitUntil(lambda: wizard.go.isVisible() and wizard.go.text() == tr("import.import"))
+    assert len(wizard.counts.model.shown_rows()) >= 8
+    QTest.mouseClick(wizard.go, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: desk.session.bench.pending_count == 0)
+    assert {item.code for item in desk.session.bench.store.read_all(Item)} == {"P1", "S1", "B1"}
+    assert wizard.go.text() == tr("words.close")
+    QTest.mouseClick(wizard.go, Qt.MouseButton.LeftButton)
+    desk.deeds.do("undo")
+    qtbot.waitUntil(lambda: desk.session.bench.pending_count == 0)
+    assert desk.session.bench.store.read_all(Item) == []
+
+
+def test_faults_are_shown_and_marked_in_a_copy(
+    desk: Desk, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sheets = small_factory()
+    sheets["Orders"][1][4] = "ten"
+    drop(desk.window, save(tmp_path / "factory.xlsx", sheets))
+    wizard = wizard_of(desk)
+    qtbot.waitUntil(wizard.save_marked.isVisible)
+    faults = list(wizard.faults.model.shown_rows())
+    assert [(fault.row, fault.value) for fault in faults] == [(2, "ten")]
+    out = tmp_path / "marked.xlsx"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(out), ""))
+    QTest.mouseClick(wizard.save_marked, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(out.exists)
+    qtbot.waitUntil(lambda: openpyxl.load_workbook(out)["Orders"]["E2"].comment is not None)
+    wizard.reject()
+    assert desk.session.bench.undoable is None
+
+
+def test_what_an_unknown_column_means_is_asked_once(
+    desk: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    sheets = small_factory()
+    sheets["Orders"][0][5] = "promised"
+    file = save(tmp_path / "factory.xlsx", sheets)
+    for is_first in (True, False):
+        drop(desk.window, file)
+        wizard = wizard_of(desk)
+        if is_first:
+            qtbot.waitUntil(wizard.mapping.isVisible)
+            box = wizard.mapping.cellWidget(0, 2)
+            assert isinstance(box, QComboBox)
+            box.setCurrentIndex(box.findData("due"))
+            QTest.mouseClick(wizard.go, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda: wizard.go.text() == tr("import.import"))  # noqa: B023
+        wizard.reject()
+        qtbot.wait(10)
+
+
+def test_a_file_that_is_no_workbook_is_told_and_the_wizard_goes_on(
+    desk: Desk, tmp_path: Path, qtbot: QtBot
+) -> None:
+    file = tmp_path / "holiday.xlsx"
+    file.write_bytes(b"a picture of the sea")
+    drop(desk.window, file)
+    wizard = wizard_of(desk)
+    qtbot.waitUntil(wizard.save_marked.isVisible)
+    assert len(list(wizard.faults.model.shown_rows())) == 1
+    wizard.reject()
+
+
+def test_what_a_table_shows_goes_to_excel(
+    desk: Desk, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "orders"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_args: (str(out), ""))
+    grid = desk.window.panels["orders"].grids[0]
+    grid.export_wished.emit()
+    qtbot.waitUntil((tmp_path / "orders.xlsx").exists)
+    head, *rows = openpyxl.load_workbook(tmp_path / "orders.xlsx").active.values
+    assert "Quantity" in head
+    assert {row[head.index("Quantity")] for row in rows} == {10, 3}
+
+
+def test_the_plan_goes_to_a_folder(
+    desk: Desk, tmp_path: Path, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "plan"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_args: str(out))
+    desk.deeds.do("export_plan")
+    qtbot.waitUntil((out / "work_orders.pdf").exists, timeout=20_000)
+    assert (out / "gantt.png").stat().st_size > 5_000
+    assert len((out / "schedule.csv").read_text("utf-8-sig").splitlines()) == 3
+
+
+def test_travellers_are_previewed_and_their_files_go_with_the_preview(
+    desk: Desk, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    desk.deeds.do("print_travellers")
+    qtbot.waitUntil(lambda: desk.window.findChild(QPrintPreviewDialog) is not None, timeout=20_000)
+    dialog = desk.window.findChild(QPrintPreviewDialog)
+    preview = dialog.findChild(QPrintPreviewWidget)
+    qtbot.waitUntil(lambda: preview.pageCount() == 2)
+    assert len(list(tmp_path.glob("gantry-*"))) == 1
+    dialog.reject()
+    assert list(tmp_path.glob("gantry-*")) == []
+
+
+# leaving
+
+
+def answer(key: str) -> None:
+    """Press a button of the question that is about to be asked."""
+
+    def click() -> None:
+        box = QApplication.activeModalWidget()
+        assert isinstance(box, QMessageBox)
+        next(b for b in box.buttons() if b.text() == tr(key)).click()
+
+    QTimer.singleShot(50, click)
+
+
+def test_closing_with_changes_on_the_way_asks(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_args: object) -> None:
+        raise StoreError("connection_lost")
+
+    monkeypatch.setattr(desk.session.bench.store, "write", fail)
+    desk.chosen = [desk.session.bench.plan.one(OrderLine, order_number="SO-8")]
+    desk.deeds.do("confirm_lines")
+    for key in ("ask.unsaved.keep", "words.cancel"):
+        answer(key)
+        desk.window.close()
+        assert desk.window.isVisible()
+    answer("ask.unsaved.discard")
+    desk.window.close()
+    assert not desk.window.isVisible()
+
+
+def test_closing_with_everything_stored_does_not_ask(desk: Desk) -> None:
+    desk.window.close()
+    assert not desk.window.isVisible()
