@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar
+from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QWidget
 from typing_extensions import override
 
 from app.config import Config
@@ -43,6 +43,7 @@ class MainWindow(Speaking, QMainWindow):
     def __init__(self, config: Config) -> None:
         super().__init__()
         self._config = config
+        self._covers: list[QWidget] = []
         self.setObjectName("gantry")
         self.setMinimumSize(*SMALLEST)
         self.setDockNestingEnabled(True)
@@ -104,9 +105,13 @@ class MainWindow(Speaking, QMainWindow):
         self.panels[name].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def show_panels(self, *, is_loaded: bool) -> None:
-        """Fill the docks; until the factory is known they stay blank, which is not 'empty'."""
-        for panel in self.panels.values():
-            panel.setVisible(is_loaded)
+        """Until the factory is known, cover the panels: they would say that there is none.
+
+        Hidden panels would lose their sizes.
+        """
+        for cover in self._covers:
+            cover.deleteLater()
+        self._covers = [] if is_loaded else [_cover(panel) for panel in self.panels.values()]
 
     def restore(self) -> None:
         """Place and arrange the window as it was left, or to fill most of the screen."""
@@ -143,6 +148,13 @@ class MainWindow(Speaking, QMainWindow):
     def dropEvent(self, event: QDropEvent) -> None:
         urls = event.mimeData().urls()
         self.files_dropped.emit([Path(url.toLocalFile()) for url in urls if url.isLocalFile()])
+
+
+def _cover(panel: QWidget) -> QWidget:
+    cover = QWidget(panel, autoFillBackground=True)
+    cover.setGeometry(0, 0, 10_000, 10_000)  # larger than any screen: it need not follow
+    cover.show()
+    return cover
 
 
 def make_application(config: Config) -> QApplication:
