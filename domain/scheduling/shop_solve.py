@@ -8,8 +8,8 @@ from itertools import count
 
 import numpy as np
 
-from domain.scheduling import cpsat
 from domain.scheduling.compiled import I32
+from domain.scheduling.cpsat.shop import prove_shop
 from domain.scheduling.shop import Shop, ShopPlan, ShopResult
 from domain.scheduling.shop_anneal import aim_of, anneal
 from domain.scheduling.shop_bounds import lower_bound
@@ -34,6 +34,7 @@ SHORTEST_ANNEALING, LONGEST_ANNEALING = 50_000, 4_000_000
 HOT, COLD, FROZEN = 3.0, 1.3, 0.2
 """Temperatures in cost units: an annealing's first and last, and that of settling its best plan.
 
+It begins hotter where lateness costs more per job than that, as with many jobs for few machines.
 Hotter than `HOT` a search on ten jobs and ten machines forgets what it has found, and much colder
 than `COLD` it is stuck: at constant temperatures of 1.6 to 2.5 it finds the best known plan of
 ft10 or la17 from any start, at 0.6 never.
@@ -151,12 +152,17 @@ def _anneal_and_settle(
     """Anneal at the temperatures that find most, then cool the best plan down for good."""
     aim, unit = aim_of(board.shop), _cost_unit(board.shop)
     settling = moves // 8
-    heats = (HOT * unit, COLD * unit)
+    heats = (max(HOT * unit, _cost_of_job(board)), COLD * unit)
     _, made = anneal(desk, start, aim, moves - settling, heats, board.bound, board.stop)
     found = desk.best_order.copy(), desk.best_choice.copy()
     heats = (COLD * unit, FROZEN * unit)
     best, more = anneal(desk, found, aim, settling, heats, board.bound, board.stop)
     return best, made + more
+
+
+def _cost_of_job(board: Board) -> float:
+    """What lateness costs per job in the best plan: where all are late, moves cost more."""
+    return board.plan.value / board.shop.job_count if board.plan is not None else 0.0
 
 
 def _cost_unit(shop: Shop) -> float:
@@ -192,7 +198,7 @@ def _prove(board: Board, seed: int, seconds: float) -> None:
         time.sleep(0.01)
     if board.plan is None or board.stop[0] != 0:
         return
-    cpsat.prove_shop(
+    prove_shop(
         board.shop,
         hint=board.plan,
         lower=board.bound,

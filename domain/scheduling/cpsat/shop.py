@@ -1,6 +1,5 @@
-"""Everything that is rented from OR-Tools' CP-SAT; no other module imports it."""
+"""Job shops as one CP-SAT model."""
 
-import threading
 from collections.abc import Callable
 from typing import cast
 
@@ -8,6 +7,7 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from domain.scheduling.compiled import I32
+from domain.scheduling.cpsat.run import solve_until
 from domain.scheduling.shop import Shop, ShopPlan
 from domain.scheduling.shop_bounds import heads_and_tails
 
@@ -191,19 +191,7 @@ def prove_shop(
     parameters.use_dynamic_precedence_in_disjunctive = True
     parameters.use_precedences_in_disjunctive_constraint = True
     solver.best_bound_callback = lambda bound: on_bound(int(np.ceil(bound - 1e-6)))
-    done = threading.Event()
-    watcher = threading.Thread(target=_stop_when_told, args=(solver, stop, done), daemon=True)
-    watcher.start()
-    status = solver.solve(built.model, _Listener(built, on_plan))
-    done.set()
-    watcher.join()
+    status = solve_until(solver, built.model, _Listener(built, on_plan), stop)
     if status == cp_model.OPTIMAL:
         on_plan(built.plan(solver.value))
         on_bound(round(solver.objective_value))
-
-
-def _stop_when_told(solver: cp_model.CpSolver, stop: I32, done: threading.Event) -> None:
-    """Repeat the request: one that comes before the search has begun is lost."""
-    while not done.wait(0.03):
-        if stop[0] != 0:
-            solver.stop_search()

@@ -1,0 +1,1 @@
+"""Everything that is rented from OR-Tools' CP-SAT; nothing else imports it."""
