@@ -27,7 +27,7 @@ from domain.scheduling.problem import (
     setup_between,
     weighted_lateness,
 )
-from domain.scheduling.worktime import FAR, span, unbroken_from, work_before
+from domain.scheduling.worktime import FAR, minute_of, span, unbroken_from, work_before
 
 
 class _Booked(NamedTuple):
@@ -127,7 +127,7 @@ class Gaps:
         if place < len(line):
             self._shorten(line[place], machine, op)
         line.insert(place, [op, work - setup, work, work + run])
-        self._man(op, alt, work - setup, setup + run)
+        self._man(op, alt, work - setup, setup + run, run)
 
     def _shorten(self, entry: list[int], machine: int, before: int) -> None:
         """The next one on the machine is now set up after the new one; its run stays."""
@@ -141,7 +141,7 @@ class Gaps:
         if setup:
             plan.setup_start[after] = span(tables.worktime, calendar, run - setup, setup)[0]
 
-    def _man(self, op: int, alt: int, start: int, length: int) -> None:
+    def _man(self, op: int, alt: int, start: int, length: int, run: int) -> None:
         tables = self._tables
         machine = int(tables.alt_machine[alt])
         calendar = int(tables.machine_calendar[machine])
@@ -151,7 +151,7 @@ class Gaps:
             if taken == tables.crew_size[op]:
                 return
             person = int(tables.crew_operator[tables.crew_first[skill] + at])
-            if _free_from(tables, booked, calendar, at, person, start, length) == start:
+            if _free_from(tables, booked, calendar, at, person, start, length, run) == start:
                 self._plan.crew[op, taken] = person
                 taken += 1
                 stretch = (int(self._plan.setup_start[op]), int(self._plan.end[op]))
@@ -235,7 +235,7 @@ def _place(
     length = setup + tables.alt_run[alt]
     start = work - setup
     while True:
-        found = _manned(tables, booked, calendar, op, start, length)
+        found = _manned(tables, booked, calendar, op, start, length, tables.alt_run[alt])
         if tables.fit[op]:
             unbroken = unbroken_length(tables, alt, setup)
             found = unbroken_from(tables.worktime, calendar, found, unbroken)
@@ -246,7 +246,7 @@ def _place(
 
 @lean
 def _manned(
-    tables: Tables, booked: _Booked, calendar: int, op: int, start: int, length: int
+    tables: Tables, booked: _Booked, calendar: int, op: int, start: int, length: int, run: int
 ) -> int:
     """First start at which enough people are free between their other jobs."""
     low = tables.crew_first[tables.skill[op]]
@@ -254,7 +254,7 @@ def _manned(
         ready, later = 0, FAR
         for at in range(booked.person_first.size - 1):
             person = tables.crew_operator[low + at]
-            found = _free_from(tables, booked, calendar, at, person, start, length)
+            found = _free_from(tables, booked, calendar, at, person, start, length, run)
             if found == start:
                 ready += 1
             else:
@@ -266,18 +266,34 @@ def _manned(
 
 @lean
 def _free_from(
-    tables: Tables, booked: _Booked, calendar: int, at: int, person: int, start: int, length: int
+    tables: Tables,
+    booked: _Booked,
+    calendar: int,
+    at: int,
+    person: int,
+    start: int,
+    length: int,
+    run: int,
 ) -> int:
     """First start from which a person is there, and does nothing else, for that long."""
     start = manned_from(tables, calendar, person, start, length, 0)
     if length == 0:
         return start
-    begin, end = span(tables.worktime, calendar, start, length)
+    begin, end = _taken(tables, calendar, start, length, run)
     for job in range(booked.person_first[at], booked.person_first[at + 1]):
         if booked.person_from[job] >= end:
             break
         if booked.person_to[job] > begin:
             again = work_before(tables.worktime, calendar, booked.person_to[job])
             start = manned_from(tables, calendar, person, max(start, again), length, 0)
-            begin, end = span(tables.worktime, calendar, start, length)
+            begin, end = _taken(tables, calendar, start, length, run)
     return start
+
+
+@lean
+def _taken(tables: Tables, calendar: int, start: int, length: int, run: int) -> tuple[int, int]:
+    """Minutes for which people are taken; a run of no time stands where work goes on next."""
+    begin, end = span(tables.worktime, calendar, start, length)
+    if run == 0:
+        end = minute_of(tables.worktime, calendar, start + length)
+    return begin, end
