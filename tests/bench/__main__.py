@@ -17,6 +17,7 @@ ALWAYS = [
     ["factory", "--operations", "2000", "--seconds", "5", "--event", "rush"],
     ["gantt", "--operations", "2000", "--machines", "50"],
     ["drag", "--operations", "500", "--drags", "50"],
+    ["promise", "--operations", "2000", "--replays", "50"],
     ["start"],
     ["flow"],
 ]
