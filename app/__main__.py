@@ -94,10 +94,7 @@ def build_parser() -> argparse.ArgumentParser:
     shots = commands.add_parser("screenshots", help=tr("cli.help.screenshots"))
     shots.add_argument("folder", type=Path, metavar="DIR", help=tr("cli.help.screenshots_folder"))
     shots.set_defaults(perform=_screenshots)
-    for command in commands.choices.values():  # it may stand before or after the command
-        command.add_argument(
-            "--language", choices=LANGUAGES, default=argparse.SUPPRESS, help=tr("cli.help.language")
-        )
+    _add_language(commands)
     return parser
 
 
@@ -112,6 +109,13 @@ def _add_plan(commands: argparse._SubParsersAction[_Parser]) -> None:  # pyright
     plan.add_argument("--seed", type=int, default=1, metavar="N", help=tr("cli.help.seed"))
     plan.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     plan.set_defaults(perform=_plan)
+
+
+def _add_language(commands: argparse._SubParsersAction[_Parser]) -> None:  # pyright: ignore[reportPrivateUsage]
+    for command in commands.choices.values():  # it may stand before or after the command
+        command.add_argument(
+            "--language", choices=LANGUAGES, default=argparse.SUPPRESS, help=tr("cli.help.language")
+        )
 
 
 def _add_database(parser: argparse.ArgumentParser) -> None:
