@@ -161,7 +161,7 @@ class Deeds(QObject):
 
         def done(result: tuple[ChangeSet, Sequence[Finding]]) -> None:
             session.bench.submit(result[0])
-            session.outlooks.tell(result[1])
+            session.outlooks.settle(result[1])
 
         session.worker.run("mrp", work, done, self.show_error)
 

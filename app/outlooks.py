@@ -56,28 +56,29 @@ class Outlooks(QObject):
         self._minute.timeout.connect(self.renew)
         self._minute.start()
 
-    @property
-    def is_preview(self) -> bool:
-        """Whether what is shown is a plan not stored yet."""
-        return self._preview is not None
-
-    def preview(self, plan: Plan | None) -> None:
-        """Show this plan instead of the stored one; None: the stored one again."""
+    def preview(self, plan: Plan) -> None:
+        """Show this plan instead of the stored one."""
         self._preview = plan
         self.renew()
 
-    def tell(self, findings: Sequence[Finding]) -> None:
-        """What the last run could not plan, and why."""
-        self._findings = findings
+    def settle(self, findings: Sequence[Finding] | None = None) -> None:
+        """Show the stored plan (again), with what the last run could not plan, and why.
+
+        None keeps the findings there are.
+        """
+        self._preview = None
+        self._findings = self._findings if findings is None else findings
         self.renew()
 
     def renew(self) -> None:
         """Look at the rows again."""
         self._gather.stop()
-        plan = self._preview or self._bench.plan
-        self.current = look_at(plan, self._clock(), self._findings, self.current.fates)
+        self.current = self._look(self.current.fates)
         self.changed.emit(self.current)
         self._find_fates()
+
+    def _look(self, fates: Fates) -> Outlook:
+        return look_at(self._preview or self._bench.plan, self._clock(), self._findings, fates)
 
     def close(self) -> None:
         """Look no more; call before the worker is closed."""
@@ -102,7 +103,8 @@ class Outlooks(QObject):
     def _take_fates(self, fates: Fates) -> None:
         self._is_working = False
         if fates != self.current.fates:
-            self.current = replace(self.current, fates=fates)
+            # The rows may have changed since: fates and rows are shown together as they are now.
+            self.current = self._look(fates)
             self.changed.emit(self.current)
         if self._is_overtaken:
             self._find_fates()

@@ -70,17 +70,17 @@ class PlanningRun(QObject):
 
     def _finish(self, last: PlanMessage) -> None:
         self._job = None
-        self._session.outlooks.preview(None)
-        self._session.outlooks.tell(last.findings)
+        if last.changes is not None:
+            self._session.bench.submit(last.changes)
+        self._session.outlooks.settle(last.findings)
         if last.error is not None or last.changes is None:
             self.failed.emit(last.error or DomainError("plan_missing"))
-            return
-        self._session.bench.submit(last.changes)
-        self.ended.emit(last)
+        else:
+            self.ended.emit(last)
 
     def _fail(self, error: Failure) -> None:
         self._job = None
-        self._session.outlooks.preview(None)
+        self._session.outlooks.settle()
         self.failed.emit(error)
 
 

@@ -46,7 +46,10 @@ class GanttData:
         self._index()
 
     def _index(self) -> None:
-        rows = self.bookings
+        """Look everything up once: rows may leave the plan while the bars are still on screen."""
+        found = {booking.id: self._work_of(booking) for booking in self.bookings}
+        rows = self.bookings = [b for b in self.bookings if found[b.id] is not None]
+        self._work = [work for booking in rows if (work := found[booking.id]) is not None]
         times = [
             (to_minute(b.setup_start_at), to_minute(b.run_start_at), to_minute(b.end_at))
             for b in rows
@@ -55,6 +58,16 @@ class GanttData:
         self.setup, self.run, self.end = table
         self.position = {booking.id: i for i, booking in enumerate(rows)}
         self.by_operation = {booking.operation_id: i for i, booking in enumerate(rows)}
+
+    def _work_of(self, booking: Booking) -> tuple[Operation, WorkOrder, Item] | None:
+        """What a booking is for; None if that is gone, and the booking about to go."""
+        plan = self.plan
+        operation = plan.get(Operation, booking.operation_id)
+        order = plan.get(WorkOrder, operation.work_order_id) if operation else None
+        item = plan.get(Item, order.item_id) if order else None
+        if operation is None or order is None or item is None:
+            return None
+        return operation, order, item
 
     def set_bookings(self, changed: Iterable[Booking], removed: Iterable[UUID] = ()) -> None:
         """Take new versions of bookings, and new ones, and forget the ``removed`` ids."""
@@ -87,15 +100,15 @@ class GanttData:
 
     def operation(self, i: int) -> Operation:
         """The operation of a bar."""
-        return self.plan.need(Operation, self.bookings[i].operation_id)
+        return self._work[i][0]
 
     def work_order(self, i: int) -> WorkOrder:
         """The work order of a bar."""
-        return self.plan.need(WorkOrder, self.operation(i).work_order_id)
+        return self._work[i][1]
 
     def item(self, i: int) -> Item:
         """What a bar makes."""
-        return self.plan.need(Item, self.work_order(i).item_id)
+        return self._work[i][2]
 
     def machine(self, i: int) -> Machine | None:
         """Where a bar is done; None outside the plant."""
@@ -117,8 +130,9 @@ class GanttData:
         """Which bars serve an order line that is late."""
         late = np.zeros(len(self), np.bool_)
         if any(minutes < 0 for minutes in self.slack.values()):
-            for i in range(len(self)):
-                late[i] = (self.slack_of(self.operation(i).work_order_id) or 0) < 0
+            orders = {order.id for _operation, order, _item in self._work}
+            slipping = {each for each in orders if (self.slack_of(each) or 0) < 0}
+            late[:] = [order.id in slipping for _operation, order, _item in self._work]
         return late
 
     def done_share(self, i: int) -> float:
