@@ -14,7 +14,7 @@ from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
 from domain.resources import Machine
 from domain.routings import BreakRule, RoutingMachine, RoutingOperation
-from domain.scheduling.possible import Option, Possible
+from domain.scheduling.possible import Option, Possible, Wish
 from domain.scheduling.problem import NONE
 from domain.scheduling.resources import Resources, Span, whole_minutes
 from domain.scheduling.worktime import FAR
@@ -183,24 +183,11 @@ class Drafts:
 
     def _check(self, order: WorkOrder, step: Operation, draft: Draft) -> None:
         """Drop machines that can never do the operation, and say so if none is left."""
-        possible, code = draft.options, "no_machine"
-        if possible:
-            code, possible = "machine_never_works", self._possible.working(possible)
-        if possible and draft.is_fit:
-            code = "longer_than_any_interval"
-            possible = self._possible.unbroken(possible, draft.setup, draft.family)
-        if possible:
-            code, possible = "beyond_horizon", self._possible.ending(possible)
-        if possible and draft.crew_size:
-            code = "no_operator_with_skill"
-            crew = self.resources.crews[draft.skill] if draft.skill >= 0 else []
-            if len(crew) < draft.crew_size:
-                possible = []
-            else:
-                code, team = "operators_never_long_enough", (draft.skill, draft.crew_size)
-                possible = self._possible.manned(possible, draft.setup, draft.family, team)
-        draft.options = possible
-        if not possible:
+        wish = Wish(
+            draft.options, draft.setup, draft.family, draft.is_fit, draft.skill, draft.crew_size
+        )
+        draft.options, code = self._possible.places(wish)
+        if not draft.options:
             self._refuse(code, order, step)
             draft.is_dropped = True
 

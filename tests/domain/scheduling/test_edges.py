@@ -35,8 +35,10 @@ from tests.builders import (
     make_operator,
     make_order_line,
     make_plan,
+    make_routing_machine,
     make_routing_operation,
     make_scenario,
+    make_shift,
     make_week,
     make_work_center,
 )
@@ -192,3 +194,28 @@ def test_run_time_is_exact_to_the_last_digit():
     third = "33.333333333333333333333333333333333"
     assert run_minutes(Decimal(3), Decimal(third), Fraction(1)) == 100
     assert run_minutes(Decimal(3), Decimal(third + "4"), Fraction(1)) == 101
+
+
+def test_a_crew_must_be_there_for_all_that_must_not_be_interrupted():
+    # The machine works 8:00 to 17:00; the welder comes on Tuesday at noon and stays for a day:
+    # 300 minutes of the machine's first day and 240 of its second.
+    day, turn = make_calendar(), make_calendar(code="TURN")
+    welder = make_operator("weld", calendar_id=turn.id)
+    rows = [turn, make_shift(turn, 2, 720, 720), welder, *made("A")]
+    work = made("B", run="310", skill="weld", operators=1)
+    _, booked = planned(shop(calendar=day), rows, work)
+    assert (booked["B"].run_start_at, booked["B"].end_at) == (at(240), at(1450))
+    work[1] = replace(work[1], break_rule=BreakRule.FIT)
+    assert refused(shop(calendar=day), rows, work) == ["operators_never_long_enough"]
+
+
+def test_an_operation_goes_where_it_fits_after_anything():
+    # On the machine that takes 500 minutes, only without a changeover: a day has 540.
+    fast, slow = make_machine(code="M2"), make_machine(code="M3")
+    day = make_calendar()
+    fast, slow = (replace(machine, calendar_id=day.id) for machine in (fast, slow))
+    row = make_changeover(machine_id=slow.id, to_family="blue", minutes=Decimal(60))
+    item, step, line = made("A", run="500", family="blue", break_rule=BreakRule.FIT)
+    machines = [make_routing_machine(step, slow), make_routing_machine(step, fast, "0.95", 1)]
+    _, booked = planned(day, make_week(day), [fast, slow, CENTER, row], item, step, line, machines)
+    assert booked["A"].machine_id == fast.id
