@@ -32,7 +32,7 @@ from widgets import theme
 from widgets.dialogs.about import AboutDialog
 from widgets.dialogs.conflict import ConflictDialog
 from widgets.dialogs.preferences import PreferencesDialog
-from widgets.dialogs.words import show_error
+from widgets.dialogs.words import ask, show_error
 from widgets.models.table import Edit
 from widgets.speaking import speak
 from widgets.text import RESOURCES, language, tr
@@ -71,6 +71,7 @@ class Deeds(QObject):
             "why": lambda: explain(session, window, self.show_error),
             "undo": self._undo,
             "redo": self._redo,
+            "clear_factory": self._clear_factory,
             "preferences": self._open_preferences,
             "reset_workspace": self._window.workspaces.reset,
             "about": self._open_about,
@@ -92,7 +93,11 @@ class Deeds(QObject):
     def fill_menu(self, menu: QMenu) -> None:
         """The window's menu: what no panel has a button for."""
         names: list[str] = [f"workspace_{name}" for name in LAYOUTS]
-        groups = (names, ["reset_workspace"], ["import_workbook", "export_workbook", "export_plan"])
+        groups = (
+            names,
+            ["reset_workspace"],
+            ["import_workbook", "export_workbook", "export_plan", "clear_factory"],
+        )
         for group in (*groups, ["preferences", "about"]):
             for name in group:
                 action = QAction(menu)
@@ -143,6 +148,12 @@ class Deeds(QObject):
     def _firm(self) -> None:
         rows = [row for row in self._chosen() if isinstance(row, WorkOrder | PlannedOrder)]
         self._submit(lambda: edits.firm(self._session.bench.plan, rows))
+
+    def _clear_factory(self) -> None:
+        """Ask first, though it can be undone: the others lose sight of everything too."""
+        plan = self._session.bench.plan
+        if ask(self._window, "ask.clear_factory"):
+            self._session.bench.submit(edits.clear_factory(plan))
 
     def _run_mrp(self) -> None:
         """Explode the orders anew; bookings of operations that go, go too."""

@@ -27,7 +27,7 @@ from domain.items import Item
 from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
-from widgets.text import error_text, set_zone, tr
+from widgets.text import error_text, format_duration, set_zone, tr
 
 _FIRST_PLAN_SECONDS = 5.0
 
@@ -243,7 +243,8 @@ def progress_words(message: PlanMessage) -> str:
     stage = tr(f"stage.{message.stage}")
     if value == 0:
         return tr("planning.on_time", stage=stage)
+    shown = format_duration(value)
     if bound is None:
-        return tr("planning.value", value=value, stage=stage)
+        return tr("planning.value", value=shown, stage=stage)
     gap = f"{(value - bound) / value:.0%}"
-    return tr("planning.gap", value=value, bound=bound, gap=gap, stage=stage)
+    return tr("planning.gap", value=shown, bound=format_duration(bound), gap=gap, stage=stage)

@@ -52,7 +52,8 @@ class Session(QObject):
         self._bench: Workbench | None = None
         self._outlooks: Outlooks | None = None
         self._retry = QTimer(self, interval=_PENDING_RETRY_MILLISECONDS)
-        self._retry.timeout.connect(self._resume)
+        self._retry.timeout.connect(self._try_again)
+        self._is_reviving = False
 
     @property
     def bench(self) -> Workbench:
@@ -99,6 +100,23 @@ class Session(QObject):
             self._resume()
         else:
             self._retry.start()
+            self._try_again()
+
+    def _try_again(self) -> None:
+        """While the link is down: start an embedded server that died, write what waits."""
+        server = self.database.server if self.database is not None else None
+        if server is not None and not self._is_reviving:
+            self._is_reviving = True
+
+            def work(_job: Job[str]) -> str:
+                return server.start()
+
+            self.worker.run("start_server", work, self._revived, self._revived)
+        self._resume()
+
+    def _revived(self, _outcome: object) -> None:
+        """Whether it worked shows in the link; if not, the next try follows."""
+        self._is_reviving = False
 
     def _resume(self) -> None:
         if self._bench is not None:

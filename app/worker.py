@@ -21,7 +21,8 @@ _log = logging.getLogger(__name__)
 
 
 class Job(QObject, Generic[T]):
-    """A piece of work under way. Its signals arrive on the UI thread, ``finished`` always last."""
+    """A piece of work under way. Its signals arrive on the UI thread, ``finished`` just before
+    the outcome, which may show a dialog and stay in it."""
 
     progressed = Signal(float, str)
     told = Signal(object)
@@ -112,5 +113,5 @@ class Worker(QObject):
 
     def _announce(self, job: Job[object], outcome: Callable[[], None]) -> None:
         self._running.discard(job)
-        outcome()
         job.finished.emit()
+        outcome()

@@ -221,3 +221,8 @@ def again(plan: Plan, changes: ChangeSet) -> ChangeSet:
         check_row(plan, wanted)
         renewed.append(Change.update(present, wanted))
     return replace(changes, changes=tuple(renewed))
+
+
+def clear_factory(plan: Plan) -> ChangeSet:
+    """Take every row away, to begin with a factory of one's own."""
+    return ChangeSet("clear_factory", tuple(Change.delete(row) for row in reversed([*plan.rows()])))

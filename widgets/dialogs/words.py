@@ -14,6 +14,22 @@ def show_error(parent: QWidget | None, error: Coded, title: str = "words.sorry")
     box.exec()
 
 
+def ask(parent: QWidget | None, key: str, **params: object) -> bool:
+    """Ask before something grave is done: ``<key>.verb`` is on the button that does it.
+
+    Enter and Escape leave things as they are.
+    """
+    box = QMessageBox(
+        QMessageBox.Icon.Warning, tr(f"{key}.title"), tr(key, **params), parent=parent
+    )
+    go = box.addButton(tr(f"{key}.verb"), QMessageBox.ButtonRole.AcceptRole)
+    stay = box.addButton(tr("words.cancel"), QMessageBox.ButtonRole.RejectRole)
+    box.setDefaultButton(stay)
+    box.setEscapeButton(stay)
+    box.exec()
+    return box.clickedButton() is go
+
+
 def ask_save(parent: QWidget | None, key: str, **params: object) -> bool | None:
     """Ask whether to keep something before it is closed: True keep, False discard, None stay."""
     box = QMessageBox(
