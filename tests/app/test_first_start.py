@@ -1,4 +1,4 @@
-"""The sample factory: there at the first start, around today, and gone when one's own is to come."""
+"""The sample factory: there at the first start, around today, gone when one's own comes."""
 
 from __future__ import annotations
 

@@ -39,4 +39,3 @@ def test_a_killed_server_is_started_again_and_gets_what_waited(
     session.close()
     server.destroy()
     assert [each.code for each in stored] == ["MADE-MEANWHILE"]
-    assert not subprocess.run().stdout
