@@ -29,6 +29,7 @@ _Fresh = dict[type[Row], tuple[set[UUID] | None, list[Row]]]
 _WAITS = ("connection_lost", "outcome_unknown", "server_unreachable")
 
 _GATHER_MILLISECONDS = 25
+_RETRY_MILLISECONDS = 1000
 _UNDO_DEPTH = 200
 
 
@@ -71,6 +72,8 @@ class Workbench(QObject):
         self._stale: dict[type[Row], set[UUID] | None] = {}
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
         self._gather.timeout.connect(self._read_stale)
+        self._retry = QTimer(self, singleShot=True, interval=_RETRY_MILLISECONDS)
+        self._retry.timeout.connect(self._read_stale)
         self.heard.connect(self.mark_stale, Qt.ConnectionType.QueuedConnection)
 
     # own changes
@@ -176,9 +179,12 @@ class Workbench(QObject):
 
     def mark_stale(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
         """Rows of a kind (None: all of them) were changed elsewhere: read them again soon."""
+        self._note_stale(kind, ids)
+        self._gather.start()
+
+    def _note_stale(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
         known = self._stale.get(kind, set())
         self._stale[kind] = None if ids is None or known is None else known | set(ids)
-        self._gather.start()
 
     def _read_stale(self) -> None:
         stale, self._stale = self._stale, {}
@@ -191,7 +197,10 @@ class Workbench(QObject):
             }
 
         def failed(_error: Failure) -> None:
-            """The link is down: a full reload follows when it is back."""
+            """Try again in a while; what is stale stays known."""
+            for kind, ids in stale.items():
+                self._note_stale(kind, ids)
+            self._retry.start()
 
         self._worker.run("read", read, self._take_fresh, failed, lane="store")
 
@@ -221,6 +230,7 @@ class Workbench(QObject):
         """Hear no more of others; call before the worker is closed."""
         self.heard.disconnect(self.mark_stale)
         self._gather.stop()
+        self._retry.stop()
 
     def reload(self) -> None:
         """Read everything again: at the start, and after the connection was lost."""
