@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from contextlib import closing
+from typing import TYPE_CHECKING
 
 from app.commands.reporting import show_findings
 from app.config import Config, config_folder
@@ -14,6 +15,11 @@ from app.login import open_database
 from app.session import this_minute
 from app.solving import PlanningProcess, PlanRequest
 from widgets.text import error_text, tr
+
+if TYPE_CHECKING:  # without a screen no window is loaded
+    from PySide6.QtWidgets import QApplication
+
+    from app.desk import Desk
 
 HEADLESS_SECONDS = 10.0
 
@@ -28,6 +34,15 @@ def run(url: str | None, config: Config) -> int:
 
 def _show_window(url: str | None, config: Config) -> int:
     """Open the window on a database and stay until it is closed."""
+    application, desk = open_window(url, config)
+    try:
+        return application.exec()
+    finally:
+        desk.close()
+
+
+def open_window(url: str | None, config: Config) -> tuple[QApplication, Desk]:
+    """Show the window while its database opens; it comes to life with the event loop."""
     from app.desk import Desk
     from app.window import MainWindow, make_application
 
@@ -37,10 +52,7 @@ def _show_window(url: str | None, config: Config) -> int:
     desk = Desk(window, config)
     window.show()
     desk.open(url)
-    try:
-        return application.exec()
-    finally:
-        desk.close()
+    return application, desk
 
 
 def _run_headless(url: str | None, config: Config) -> int:

@@ -1,0 +1,127 @@
+"""The client's start, and whether its window stays alive while a plan is being made.
+
+A process of its own is started on a database that holds the planned machining sample. Measured are
+the seconds from its start to the window with the orders' fates on screen (``window_seconds``; the
+median of several, the first one left out), and during a planning run every turn of the event loop:
+``longest_turn_ms`` by the clock and ``longest_turn_cpu_ms`` by the processor time of the UI thread,
+which other work on the machine does not change.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+
+from tests.bench.report import ROOT, Meter, show
+
+FREE_TURN_MS = 50
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=8, help="of planning under watch")
+    parser.add_argument("--client", nargs=2, metavar=("URL", "SINCE"), help=argparse.SUPPRESS)
+    args = parser.parse_args()
+    if args.client:
+        client(args.client[0], float(args.client[1]), args.seconds)
+        return
+    from tests.bench.flow import server
+
+    meter = Meter()
+    with server() as url:
+        prepare(url)
+        runs = [start_client(url, 0) for _ in range(args.repeats + 1)][1:]
+        watched = start_client(url, args.seconds)
+    figures = {
+        name: round(statistics.median(run[name] for run in runs), 3)
+        for name in ("window_seconds", "window_cpu_seconds", "import_cpu_seconds")
+    }
+    figures |= {name: value for name, value in watched.items() if "turn" in name}
+    show(meter.line("start", "machining", **figures))
+
+
+def prepare(url: str) -> None:
+    """Put the sample and a plan of it into the database."""
+    from app.solving import PlanningProcess, PlanRequest
+    from db.store import Store
+    from tests.bench.flow import SAMPLE, read_sample
+    from tests.builders import NOW
+
+    with PlanningProcess() as process, closing(Store(url)) as store:
+        store.write(read_sample(SAMPLE))
+        request = PlanRequest(NOW, seconds=2, scenario_name="Plan")
+        last = process.run(store.load().rows(), request, lambda _message: None)
+        assert last.changes is not None
+        store.write(last.changes)
+
+
+def start_client(url: str, seconds: float) -> dict[str, float]:
+    """What one client measured."""
+    with tempfile.TemporaryDirectory(prefix="gantry-bench-") as home:
+        command = [sys.executable, "-m", "tests.bench.start", "--seconds", str(seconds)]
+        done = subprocess.run(
+            [*command, "--client", url, str(time.time())],
+            cwd=ROOT,
+            capture_output=True,
+            check=True,
+            env={**os.environ, "QT_QPA_PLATFORM": "offscreen", "GANTRY_HOME": home},
+        )
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def client(url: str, since: float, seconds: float) -> None:
+    """Be the program until its window shows everything, then plan under watch."""
+    from app.commands.run import open_window
+    from app.config import Config
+
+    imported = time.process_time()
+    application, desk = open_window(url, Config())
+    try:
+        opened: list[bool] = []
+        desk.session.opened.connect(lambda: opened.append(True))
+        while not (opened and desk.session.outlooks.current.fates):
+            application.processEvents()
+        application.processEvents()
+        figures = {
+            "window_seconds": time.time() - since,
+            "window_cpu_seconds": time.process_time(),
+            "import_cpu_seconds": imported,
+        }
+        if seconds:
+            figures |= watch(application, desk, seconds)
+        print(json.dumps(figures))
+    finally:
+        desk.window.close()
+        desk.close()
+
+
+def watch(application, desk, seconds: float) -> dict[str, float]:
+    """Plan, and time every turn of the event loop."""
+    ended: list[object] = []
+    desk.planning.ended.connect(ended.append)
+    desk.planning.failed.connect(ended.append)
+    desk.planning.start(seconds)
+    turns: list[float] = []
+    works: list[float] = []
+    while not ended or desk.session.bench.pending_count:
+        began, worked = time.perf_counter(), time.thread_time()
+        application.processEvents()
+        turns.append((time.perf_counter() - began) * 1000)
+        works.append((time.thread_time() - worked) * 1000)
+        time.sleep(0.001)
+    return {
+        "longest_turn_ms": round(max(turns), 1),
+        "longest_turn_cpu_ms": round(max(works), 1),
+        "turns_over_50_ms": sum(turn > FREE_TURN_MS for turn in turns),
+        "turns_cpu_over_50_ms": sum(work > FREE_TURN_MS for work in works),
+    }
+
+
+if __name__ == "__main__":
+    main()
