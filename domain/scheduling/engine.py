@@ -18,6 +18,7 @@ from domain.scheduling.build import build_problem
 from domain.scheduling.chains import MOVE_WEIGHT
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
+from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.problem import Problem, Solution, line_lateness
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.tiny import tiny_factory
@@ -25,6 +26,9 @@ from domain.scheduling.urgency import urgency_of
 from domain.scheduling.walks import SETUP_PRICE, RoundWalk, new_round_walk
 
 TUNE_SHARE = 0.08
+EXACT_FROM = 0.2
+"""Share of the time after which the exact model takes over a worker where the factory is small."""
+
 MEETINGS = 4
 """How often in a run all walks go on from the best plan."""
 
@@ -78,7 +82,10 @@ def solve(
         search.offer(decode(problem, start.order, start.alternative), "start")
     search.dispatch_grid()
     search.tune()
-    search.anneal(max(1, workers))
+    try:
+        search.anneal(max(1, workers))
+    finally:
+        search.end_exact()
     search.tell("done")
     return search.best_or_fail()
 
@@ -128,7 +135,8 @@ class _Search:
         self.iterations = iterations
         self.begun = time.perf_counter()
         self.urgency = urgency_of(problem)
-        self.bound = path_bound(problem)
+        self.bound, self.bound_origin = path_bound(problem), "path"
+        self.exact: ExactSearch | None = None
         self.best: Solution | None = None
         self.best_rule = GRID[0]
         self.moves = 0
@@ -157,9 +165,13 @@ class _Search:
         """Keep a plan if it is better than the best; says so if it is."""
         if self.best is not None and not solution.is_better_than(self.best):
             return False
-        self.best = replace(solution, bound=min(self.bound, solution.value), bound_origin="path")
+        self.best = self._bounded(solution)
         self.tell(stage, self.best)
         return True
+
+    def _bounded(self, solution: Solution) -> Solution:
+        bound = min(self.bound, solution.value)
+        return replace(solution, bound=bound, bound_origin=self.bound_origin)
 
     def tell(self, stage: str, solution: Solution | None = None) -> None:
         """Report where the search stands."""
@@ -226,12 +238,40 @@ class _Search:
                 if share >= 1.0:
                     break
                 heat = hot * 30.0**-share
+                if share > EXACT_FROM and kept is None and self._start_exact() and len(walks) > 1:
+                    walks.pop()
                 self._round(pool, walks, heat)
+                self._hear_exact()
                 rounds += 1
                 if int(share * MEETINGS) > meeting:
                     meeting = int(share * MEETINGS)
                     for walk in walks:
                         walk.go_on_from(self.best_or_fail())
+
+    def _start_exact(self) -> bool:
+        """Give what is small to the exact model, too, once; True if that has begun just now."""
+        best = self.best_or_fail()
+        is_small = self.problem.operation_count <= SMALL
+        if self.exact or self.iterations is not None or not is_small or best.value <= self.bound:
+            return False
+        left = self.seconds - self.elapsed
+        self.exact = ExactSearch(self.problem, best, left, self.seed)
+        return True
+
+    def _hear_exact(self) -> None:
+        if self.exact is None:
+            return
+        found, bound = self.exact.news()
+        if bound > self.bound:
+            self.bound, self.bound_origin = bound, "exact"
+            self.best = self._bounded(self.best_or_fail())
+        self.offer(found, "exact")
+
+    def end_exact(self) -> None:
+        """Stop the exact model and take what it has found."""
+        if self.exact is not None:
+            self.exact.end()
+            self._hear_exact()
 
     def _share(self, begun: float, rounds: int) -> float:
         if self.iterations is not None:

@@ -18,9 +18,6 @@ from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.worktime import minute_of
 
-SMALL = 150
-"""Operations up to which a model of the whole factory pays."""
-
 
 def prove_factory(
     problem: Problem,
@@ -44,6 +41,8 @@ def prove_factory(
         on_bound: Told every better bound on the weighted lateness, also from there.
     """
     built = FactoryModel(problem, known)
+    if stop[0]:
+        return
     solver = cp_model.CpSolver()
     parameters = solver.parameters
     parameters.max_time_in_seconds = seconds
