@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 
 import numpy as np
 
-from domain.scheduling.bounds import path_bound
+from domain.scheduling.bounds import Bound, best_bound, path_bound
 from domain.scheduling.build import build_problem
 from domain.scheduling.chains import MOVE_WEIGHT
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.exact import SMALL, ExactSearch
-from domain.scheduling.problem import Problem, Solution, line_lateness
+from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.tiny import tiny_factory
 from domain.scheduling.urgency import urgency_of
@@ -82,10 +82,13 @@ def solve(
         search.offer(decode(problem, start.order, start.alternative), "start")
     search.dispatch_grid()
     search.tune()
-    try:
-        search.anneal(max(1, workers))
-    finally:
-        search.end_exact()
+    with ThreadPoolExecutor(1) as aside:
+        search.bounding = aside.submit(best_bound, problem, search.has_ended)
+        try:
+            search.anneal(max(1, workers))
+        finally:
+            search.end_exact()
+            search.end_bounding()
     search.tell("done")
     return search.best_or_fail()
 
@@ -136,6 +139,8 @@ class _Search:
         self.begun = time.perf_counter()
         self.urgency = urgency_of(problem)
         self.bound, self.bound_origin = path_bound(problem), "path"
+        self.bounding: Future[Bound] | None = None
+        self.is_ended = False
         self.exact: ExactSearch | None = None
         self.best: Solution | None = None
         self.best_rule = GRID[0]
@@ -241,12 +246,32 @@ class _Search:
                 if share > EXACT_FROM and kept is None and self._start_exact() and len(walks) > 1:
                     walks.pop()
                 self._round(pool, walks, heat)
+                self._hear_bounding()
                 self._hear_exact()
                 rounds += 1
                 if int(share * MEETINGS) > meeting:
                     meeting = int(share * MEETINGS)
                     for walk in walks:
                         walk.go_on_from(self.best_or_fail())
+
+    def has_ended(self) -> bool:
+        """Whether nobody waits for a better bound any more; asked from its thread."""
+        return self.is_ended or bool(self.stop[0])
+
+    def end_bounding(self) -> None:
+        """Take the bound as far as it has come; all of it where the same seed gives the same."""
+        self.is_ended = self.iterations is None
+        if self.bounding is not None:
+            wait([self.bounding])
+        self._hear_bounding()
+
+    def _hear_bounding(self) -> None:
+        if self.bounding is None or not self.bounding.done():
+            return
+        found = self.bounding.result()
+        if found.value > self.bound:
+            self.bound, self.bound_origin = found.value, found.origin
+            self.best = self._bounded(self.best_or_fail())
 
     def _start_exact(self) -> bool:
         """Give what is small to the exact model, too, once; True if that has begun just now."""
@@ -306,3 +331,4 @@ def warm_up() -> None:
         repair(problem, solution, seconds=60, workers=1, iterations=1)
         walk = new_round_walk(problem, solution, 1, np.zeros(1, np.int32))
         walk.go_on_from(walk.best_solution())
+        setups_on(problem.tables, 0, np.zeros(1, np.int32), np.zeros((2, 1), np.int32))
