@@ -237,6 +237,10 @@ class Desk(QObject):
             self.deeds.files.import_workbook(paths[0])
 
 
+USELESS_GAP = 0.9
+"""A bound further than this share from the value says nothing about the plan."""
+
+
 def progress_words(message: PlanMessage) -> str:
     """How good the plan is by now: value, bound and gap, and at what stage."""
     value, bound = message.weighted_lateness or 0, message.lower_bound
@@ -246,5 +250,7 @@ def progress_words(message: PlanMessage) -> str:
     shown = format_duration(value)
     if bound is None:
         return tr("planning.value", value=shown, stage=stage)
+    if value - bound > USELESS_GAP * value:
+        return tr("planning.no_bound", value=shown, stage=stage)
     gap = f"{(value - bound) / value:.0%}"
     return tr("planning.gap", value=shown, bound=format_duration(bound), gap=gap, stage=stage)
