@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import cast
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtGui import QCloseEvent
 
 from app.config import Config
@@ -49,6 +49,9 @@ class Desk(QObject):
         self.chosen: list[Row] = []
         self.deeds = Deeds(self.session, window, self.planning, lambda: self.chosen, self)
         self.palette = PaletteDialog(window)
+        self._waiting: dict[str, None] = {}
+        self._turns = QTimer(self, interval=0)
+        self._turns.timeout.connect(self._show_next)
         self._connect_window()
         self._connect_session()
 
@@ -61,6 +64,7 @@ class Desk(QObject):
     def close(self) -> None:
         """Leave the database and end what runs."""
         self.planning.stop()
+        self._turns.stop()
         self.session.close()
 
     def _connect_window(self) -> None:
@@ -145,11 +149,19 @@ class Desk(QObject):
 
     def _show_outlook(self, outlook: Outlook) -> None:
         set_zone(outlook.zone)
-        for panel in self.window.panels.values():
-            panel.show_outlook(outlook)
-        self.window.show_panels(is_loaded=True)
+        self._waiting |= dict.fromkeys(self.window.panels)
+        self._turns.start()
         late = sum(1 for fate in outlook.fates.values() if fate.late_minutes)
         self.window.rail.set_count("todo", len(outlook.findings) + late)
+
+    def _show_next(self) -> None:
+        """One panel a turn of the event loop, so that a large factory never stops the mouse."""
+        name = next(iter(self._waiting))
+        del self._waiting[name]
+        self.window.panels[name].show_outlook(self.session.outlooks.current)
+        if not self._waiting:
+            self._turns.stop()
+            self.window.show_panels(is_loaded=True)
 
     def _show_deeds(self) -> None:
         bench = self.session.bench

@@ -94,6 +94,7 @@ class MainWindow(Speaking, QMainWindow):
         dock.visibilityChanged.connect(
             lambda on, name=panel.name: self.rail.show_open(name, is_open=on)
         )
+        dock.visibilityChanged.connect(panel.set_in_front)
         self.addDockWidget(Qt.DockWidgetArea.LeftDockWidgetArea, dock)
         return dock
 

@@ -42,6 +42,7 @@ class Panel(Speaking, QWidget):
         self.grids: list[GridView] = []
         self.commands: dict[str, QAction] = {}
         self._is_stale = False
+        self._is_in_front = True
         self.say(self.setAccessibleName, f"panel.{name}")
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
@@ -51,10 +52,18 @@ class Panel(Speaking, QWidget):
     def show_outlook(self, outlook: Outlook) -> None:
         """Show the factory as it is now; a panel out of sight waits until it is seen."""
         self.outlook = outlook
-        if self.isVisible():
+        self._refresh_if_seen()
+
+    def set_in_front(self, is_in_front: bool) -> None:
+        """Whether it is seen, or hidden behind another tab, which Qt still calls visible."""
+        self._is_in_front = is_in_front
+        if self._is_stale:
+            self._refresh_if_seen()
+
+    def _refresh_if_seen(self) -> None:
+        self._is_stale = not (self.isVisible() and self._is_in_front)
+        if not self._is_stale:
             self.refresh()
-        else:
-            self._is_stale = True
 
     def refresh(self) -> None:
         """Show ``outlook``: every panel says how."""
@@ -122,17 +131,13 @@ class Panel(Speaking, QWidget):
     @override
     def retranslate(self) -> None:
         super().retranslate()
-        if self.isVisible():
-            self.refresh()
-        else:
-            self._is_stale = True
+        self._refresh_if_seen()
 
     @override
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._is_stale:
-            self._is_stale = False
-            self.refresh()
+            self._refresh_if_seen()
 
 
 def subject_of(view: Any) -> Row:
