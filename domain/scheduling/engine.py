@@ -13,7 +13,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from domain.scheduling.bounds import Bound, best_bound, path_bound
+from domain.scheduling.bottleneck import Bound, best_bound
+from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
 from domain.scheduling.chains import MOVE_WEIGHT
 from domain.scheduling.decode import by_time, decode

@@ -184,6 +184,15 @@ def setup_between(tables: Tables, machine: int, before: int, after: int) -> int:
 
 
 @lean
+def setups_on(tables: Tables, machine: int, ops: I32, setups: I32) -> None:
+    """Setups on a machine: [0, k] of `ops[k]` after nothing, [i + 1, k] after `ops[i]`."""
+    for k in range(ops.size):
+        setups[0, k] = setup_between(tables, machine, -1, ops[k])
+        for i in range(ops.size):
+            setups[i + 1, k] = setup_between(tables, machine, ops[i], ops[k])
+
+
+@lean
 def line_lateness(tables: Tables, line: int, end: I32) -> int:
     """Lateness of an order line in minutes, before its weight."""
     finish = tables.line_floor[line]

@@ -14,8 +14,8 @@ import numpy as np
 from ortools.sat.python import cp_model
 
 from domain.scheduling.bounds import earliest_ends
-from domain.scheduling.compiled import I32, lean
-from domain.scheduling.problem import Problem, Solution, Tables, setup_between
+from domain.scheduling.compiled import I32
+from domain.scheduling.problem import Problem, Solution, Tables, setups_on
 from domain.scheduling.worktime import FAR, work_before
 
 
@@ -35,7 +35,7 @@ class FactoryModel:
         for op in range(problem.operation_count):
             if self.latest[op] < FAR:
                 self._add_operation(op)
-            else:
+            elif problem.tables.elapsed[op] < 0:
                 self._add_work_for_nobody(op)
         for op in self.ops:
             self._add_waits(op)
@@ -148,7 +148,7 @@ class FactoryModel:
         )
         ops = tables.alt_op[alternatives].astype(np.int32)
         setups = np.zeros((len(ops) + 1, len(ops)), np.int32)
-        _setups(tables, machine, ops, setups)
+        setups_on(tables, machine, ops, setups)
         if setups.any():
             self._add_circuit(alternatives, setups)
 
@@ -247,15 +247,6 @@ def _pieces(tables: Tables, calendar: int, low: int, high: int) -> list[tuple[in
             found.append((first, limit, int(worktime.opens[at]) - first))
         at += 1
     return found
-
-
-@lean
-def _setups(tables: Tables, machine: int, ops: I32, setups: I32) -> None:
-    """Setup minutes after nothing (row 0) and after each operation of a machine."""
-    for k in range(ops.size):
-        setups[0, k] = setup_between(tables, machine, -1, ops[k])
-        for i in range(ops.size):
-            setups[i + 1, k] = setup_between(tables, machine, ops[i], ops[k])
 
 
 def _followers(known: Solution, alternatives: list[int]) -> dict[int, int]:

@@ -7,7 +7,7 @@ import time
 from itertools import permutations, product
 
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from domain.scheduling.cpsat.factory import prove_factory
@@ -59,6 +59,7 @@ def proven(problem: Problem, known: Solution) -> tuple[int, int]:
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 @given(st.integers(0, 10**9))
+@example(97)  # subcontracted work that no order line waits for
 def test_the_exact_model_reaches_the_best_of_all_orders(seed):
     _, problem, known = planned(seed, lines=2)
     assume(1 < problem.operation_count <= 5)
