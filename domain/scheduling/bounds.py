@@ -3,19 +3,14 @@
 # pyright: reportArgumentType=false, reportReturnType=false
 # To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 import numpy as np
 
-from domain.scheduling.bottleneck import bottleneck_bound
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.decode import place_with_crew
 from domain.scheduling.problem import (
     Problem,
     Tables,
     csr,
-    line_lateness,
     setup_between,
     weighted_lateness,
 )
@@ -25,33 +20,9 @@ _PAIRS = 20_000_000
 """Pairs of operations on a machine looked at for the smallest setups; with more, setups are 0."""
 
 
-@dataclass(frozen=True)
-class Bound:
-    """A weighted lateness that no plan is under, and which argument says so."""
-
-    value: int
-    origin: str
-
-
 def path_bound(problem: Problem) -> int:
     """Every operation as early as its own chain and the people's hours let it, as if alone."""
-    return int(weighted_lateness(problem.tables, _earliest(problem)[1]))
-
-
-def best_bound(problem: Problem, should_stop: Callable[[], bool] = lambda: False) -> Bound:
-    """The best bound there is: path alone, or what the hours of machine groups add to it.
-
-    Args:
-        problem: What is planned; 2,000 operations take about a second.
-        should_stop: Asked between groups; what is known by then is returned.
-    """
-    tables = problem.tables
-    start, end = _earliest(problem)
-    lines = range(len(tables.line_due))
-    alone = np.array([line_lateness(tables, line, end) for line in lines], dtype=np.int32)
-    path = int((alone.astype(np.int64) * tables.line_weight).sum())
-    more = bottleneck_bound(problem, start, alone, should_stop)
-    return Bound(path + more, "bottleneck" if more > 0 else "path")
+    return int(weighted_lateness(problem.tables, earliest_times(problem)[1]))
 
 
 def earliest_ends(problem: Problem) -> I32:
@@ -59,7 +30,8 @@ def earliest_ends(problem: Problem) -> I32:
     return _look(problem, np.zeros(len(problem.tables.alt_op), np.int32), has_crews=False)[1]
 
 
-def _earliest(problem: Problem) -> tuple[I32, I32]:
+def earliest_times(problem: Problem) -> tuple[I32, I32]:
+    """Minutes before which each operation can not start its run, and not end, in any plan."""
     return _look(problem, smallest_setups(problem), problem.has_crews)
 
 

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.mrp import explode, mrp_changes
-from domain.scheduling.bounds import Bound, best_bound, path_bound
+from domain.scheduling.bottleneck import Bound, best_bound
+from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
 from domain.scheduling.decode import decode
 from domain.scheduling.dispatch import GRID, dispatch
