@@ -15,6 +15,7 @@ from typing import NoReturn
 from typing_extensions import override
 
 from app import VERSION
+from app.compiling import keep_compiled_code
 from app.config import Config
 from app.file_errors import file_error
 from db.errors import StoreError
@@ -38,6 +39,7 @@ class _Parser(argparse.ArgumentParser):
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the exit status (0 done, 1 could not be done, 2 wrong usage)."""
     multiprocessing.freeze_support()
+    keep_compiled_code()
     _speak_utf8()
     config = Config()
     given = list(sys.argv[1:] if arguments is None else arguments)

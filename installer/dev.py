@@ -75,7 +75,12 @@ CHECKS = [
 PIP = [PYTHON, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
 PINNED = ["--constraint", str(CONSTRAINTS)]
 # What is compiled here is kept on disk: no planner waits for a compiler.
-COMPILING = "from domain.scheduling.engine import warm_up; warm_up()"
+COMPILING = """
+from app.compiling import keep_compiled_code
+keep_compiled_code()
+from domain.scheduling.engine import warm_up
+warm_up()
+"""
 PACKAGING = [
     [*PIP, *PINNED, "pyinstaller"],
     [PYTHON, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "installer/gantry.spec"],

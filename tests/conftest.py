@@ -16,7 +16,10 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
+from app.compiling import keep_compiled_code
+
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+keep_compiled_code()  # before anything imports Numba
 # Neither settings nor a server of the person who runs the tests is ever touched.
 _home = tempfile.mkdtemp(prefix="gantry-test-")
 os.environ["GANTRY_HOME"] = _home
