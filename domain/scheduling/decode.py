@@ -282,7 +282,12 @@ def solution_of(problem: Problem, order: I32, alternative: I32, times: Times) ->
 
 
 def by_time(solution: Solution) -> Solution:
-    """The same plan with its operations in order of run start, predecessors still first."""
+    """The same plan with its operations in order of run start, predecessors still first.
+
+    Where crews are held the order stays: booked in another one, other people would come.
+    """
+    if solution.crew.size:
+        return solution
     place = np.zeros(len(solution.order), np.int32)
     place[solution.order] = np.arange(len(place), dtype=np.int32)
     order = np.lexsort((place, solution.run_start)).astype(np.int32)

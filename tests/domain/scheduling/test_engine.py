@@ -7,7 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 import numpy as np
-from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Severity
@@ -85,6 +85,7 @@ def test_same_seed_same_plan(seed):
 
 @FEW
 @given(st.integers(0, 10**9))
+@example(139)  # the dispatched plan is best, and its operators go where they are booked first
 def test_decoding_a_solution_again_changes_nothing(seed):
     _, problem, solution = planned(seed)
     again = decode(problem, solution.order, solution.alternative)
