@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from app.session import Session
 from app.window import MainWindow
-from app.worker import Failure
+from app.worker import Failure, Job
 from domain.orders import OrderLine
-from domain.scheduling.why import Why, why_late
+
+if TYPE_CHECKING:
+    from domain.scheduling.why import Why
 
 
 def explain(session: Session, window: MainWindow, fail: Callable[[Failure], None]) -> None:
@@ -23,4 +26,9 @@ def explain(session: Session, window: MainWindow, fail: Callable[[Failure], None
         if details.subject is subject:
             details.show_why(why)
 
-    session.worker.run("why", lambda _job: why_late(plan, scenario, subject.id), show, fail)
+    def work(_job: Job[Why | None]) -> Why | None:
+        from domain.scheduling.why import why_late  # the engine, which the window starts without
+
+        return why_late(plan, scenario, subject.id)
+
+    session.worker.run("why", work, show, fail)

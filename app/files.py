@@ -1,4 +1,8 @@
-"""Files and paper from the window: import, export, preview; all work off the UI thread."""
+"""Files and paper from the window: import, export, preview; all work off the UI thread.
+
+What writes them is imported when it is wished for: the libraries for workbooks and PDF are large,
+and the window comes up without them.
+"""
 
 from __future__ import annotations
 
@@ -12,13 +16,7 @@ from uuid import UUID
 from PySide6.QtCore import QObject, QSize
 from PySide6.QtWidgets import QFileDialog
 
-from app import printing
-from app.exchange.plan_files import write_table
-from app.exchange.plan_folder import write_plan
 from app.exchange.plan_tables import Cell
-from app.exchange.travellers import write_travellers
-from app.exchange.writing import write_workbook
-from app.importing import Importing
 from app.session import Session
 from app.window import MainWindow
 from app.worker import Failure, Job
@@ -43,30 +41,53 @@ class Files(QObject):
 
     def import_workbook(self, path: Path | None = None) -> None:
         """Open the import wizard, with a file if there is one."""
+        from app.importing import Importing
+
         Importing(self._session, self._window).open(path)
 
     def export_workbook(self) -> None:
         """Save the whole factory as a workbook that can be imported again."""
         path = self._ask_path("export.workbook_name", "import.file_kinds")
         plan, spoken = self._session.bench.plan.copy(), language()
-        if path is not None:
-            self._in_background("export", lambda: write_workbook(plan, path, spoken))
+        if path is None:
+            return
+
+        def write() -> None:
+            from app.exchange.writing import write_workbook
+
+            write_workbook(plan, path, spoken)
+
+        self._in_background("export", write)
 
     def export_plan(self) -> None:
         """Save every file of the plan to a folder."""
         folder = QFileDialog.getExistingDirectory(self._window, tr("command.export_plan"))
         outlook = self._session.outlooks.current
         plan, now_at = outlook.plan.copy(), outlook.now_at
-        if folder:
-            self._in_background("export", lambda: write_plan(Path(folder), plan, now_at))
+        if not folder:
+            return
+
+        def write() -> None:
+            from app.exchange.plan_folder import write_plan
+
+            write_plan(Path(folder), plan, now_at)
+
+        self._in_background("export", write)
 
     def export_grid(self, grid: GridView) -> None:
         """Save what a table shows, as it shows it, as a workbook."""
         path = self._ask_path(f"panel.{grid.name}", "import.file_kinds", ".xlsx")
-        if path is not None:
-            title = tr(f"panel.{grid.name}")
-            heads, rows = _contents(grid)
-            self._in_background("export", lambda: write_table(path, title, heads, rows))
+        if path is None:
+            return
+        title = tr(f"panel.{grid.name}")
+        heads, rows = _contents(grid)
+
+        def write() -> None:
+            from app.exchange.plan_files import write_table
+
+            write_table(path, title, heads, rows)
+
+        self._in_background("export", write)
 
     def print_travellers(self, chosen: Sequence[Row]) -> None:
         """Preview the travellers of the chosen work, or of all of it."""
@@ -79,9 +100,13 @@ class Files(QObject):
         path = Path(folder.name) / tr("export.travellers_name")
 
         def work(_job: Job[int]) -> int:
+            from app.exchange.travellers import write_travellers
+
             return write_travellers(path, plan, orders, bookings, outlook.zone)
 
         def show(_count: int) -> None:
+            from app import printing
+
             dialog = printing.preview(path, self._window)
             dialog.finished.connect(lambda _result: folder.cleanup())
             dialog.resize(QSize(900, 800).boundedTo(self._window.size()))

@@ -7,7 +7,6 @@ from dataclasses import fields, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID, uuid4
 
-from app.exchange.reading import read_workbook
 from db.store import Store
 from domain.changes import Change, ChangeSet, Row
 from domain.errors import DomainError
@@ -38,6 +37,8 @@ def sample_changes(today: date, new_id: Callable[[], UUID]) -> ChangeSet:
     They move by whole weeks, so that weekdays stay weekdays, and never to before today, so that
     no order is late from the start.
     """
+    from app.exchange.reading import read_workbook  # Excel's library: at the first start only
+
     reading = read_workbook(SAMPLE, Plan(), new_id=new_id, today=SAMPLE_DAY)
     if reading.faults:
         raise DomainError("sample_damaged", path=str(SAMPLE))

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from app.commands.reporting import show_findings
 from app.config import Config, config_folder
 from app.exchange.gantt_image import has_display
-from app.exchange.plan_folder import write_plan
 from app.first_start import load_sample
 from app.login import open_database
 from app.session import this_minute
@@ -70,6 +69,8 @@ def _run_headless(url: str | None, config: Config) -> int:
             return 1
         database.store.write(last.changes)
         plan.apply(last.changes)
+    from app.exchange.plan_folder import write_plan
+
     folder = config_folder() / "plan"
     write_plan(folder, plan, now_at)
     print(tr("cli.plan_written", folder=folder))

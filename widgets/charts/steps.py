@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any
@@ -15,21 +14,12 @@ from PySide6.QtWidgets import QToolTip, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from widgets import theme
+from widgets.charts.step import Step
 from widgets.speaking import Speaking
 from widgets.text import format_instant, format_quantity, tr
 from widgets.theme import Role
 
 _NEAR_PIXELS = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """From ``at`` on the stock is ``balance``, because of ``change`` (``words`` says what)."""
-
-    at: datetime
-    balance: Decimal
-    change: Decimal
-    words: str
 
 
 class DayAxis(pg.AxisItem):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
@@ -26,13 +27,15 @@ from domain.orders import OrderLine
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from domain.scenarios import Booking
-from domain.scheduling.why import Why
 from widgets import theme
 from widgets.details.facts import facts
 from widgets.details.pegging import Node, demands_above, row_title, row_when, supplies_below
 from widgets.details.why import WhyTree
 from widgets.panel import Panel
 from widgets.text import finding_text, format_instant, format_quantity, show, tr
+
+if TYPE_CHECKING:  # the engine is not loaded for a name
+    from domain.scheduling.why import Why
 
 _ROW = Qt.ItemDataRole.UserRole
 _SEVERITY = {

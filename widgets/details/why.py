@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import Qt
@@ -10,8 +11,10 @@ from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
-from domain.scheduling.why import Advice, Stretch, Why
 from widgets.text import enum_text, format_duration, tr
+
+if TYPE_CHECKING:  # the engine is not loaded for a name
+    from domain.scheduling.why import Advice, Stretch, Why
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
@@ -13,7 +14,6 @@ from domain.inventory import Stock
 from domain.items import Item
 from domain.orders import OrderLine, PurchaseLine
 from domain.production import PlannedOrder, WorkOrder
-from widgets.charts.steps import BalanceChart
 from widgets.inventory.rows import (
     HOLDING_COLUMNS,
     LOT_COLUMNS,
@@ -24,6 +24,9 @@ from widgets.inventory.rows import (
 )
 from widgets.panel import Panel
 from widgets.text import format_instant, format_quantity, tr
+
+if TYPE_CHECKING:
+    from widgets.charts.steps import BalanceChart
 
 
 class InventoryPanel(Panel):
@@ -38,7 +41,7 @@ class InventoryPanel(Panel):
         )
         self.lots = self.add_grid(LOT_COLUMNS, "lots")
         self.lots.set_empty("inventory.no_stock")
-        self.chart = BalanceChart(self.outlook.zone, self)
+        self.chart: BalanceChart | None = None
         self._title = QLabel(self, margin=8)
         below = QSplitter(Qt.Orientation.Horizontal, self)
         below.setChildrenCollapsible(False)
@@ -55,12 +58,21 @@ class InventoryPanel(Panel):
 
     def _chart_side(self) -> QWidget:
         side = QWidget(self)
-        layout = QVBoxLayout(side)
+        layout = self._side = QVBoxLayout(side)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._title)
-        layout.addWidget(self.chart, 1)
+        layout.addStretch(0)
         return side
+
+    def _shown_chart(self) -> BalanceChart:
+        """The chart, made when it is first seen: its library is slow to load."""
+        if self.chart is None:
+            from widgets.charts.steps import BalanceChart
+
+            self.chart = BalanceChart(self.outlook.zone, self)
+            self._side.addWidget(self.chart, 1)
+        return self.chart
 
     @override
     def refresh(self) -> None:
@@ -73,12 +85,14 @@ class InventoryPanel(Panel):
         if view is None:
             self._title.setText(tr("inventory.title_none"))
             self.lots.show_rows([])
-            self.chart.clear()
+            self._shown_chart().clear()
             return
         item = view.subject
         steps = balance_steps(self.outlook, item)
         outlook = self.outlook
-        self.chart.show_steps(steps, item.safety_stock, item.unit, outlook.now_at, outlook.zone)
+        self._shown_chart().show_steps(
+            steps, item.safety_stock, item.unit, outlook.now_at, outlook.zone
+        )
         self.lots.show_rows(lots(outlook, item))
         name = tr("fact.code_name", code=item.code, name=item.name) if item.name else item.code
         if not steps:

@@ -13,7 +13,7 @@ from domain.items import Item
 from domain.orders import PurchaseLine
 from domain.plan import Plan
 from domain.production import PlannedOrder
-from widgets.charts.steps import Step
+from widgets.charts.step import Step
 from widgets.items.rows import on_hand
 from widgets.models.columns import Column, Kind
 from widgets.outlook import Outlook
