@@ -27,6 +27,7 @@ from domain.items import Item
 from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
+from widgets.shell.status import StatusBar
 from widgets.text import error_text, format_duration, set_zone, tr
 
 _FIRST_PLAN_SECONDS = 5.0
@@ -88,7 +89,7 @@ class Desk(QObject):
         session = self.session
         session.opened.connect(self._begin)
         session.failed.connect(self._fail_to_open)
-        session.worker.started.connect(self._show_job)
+        session.worker.started.connect(lambda job: show_job(job, status))
         self.planning.begun.connect(self._show_run)
         self.planning.progressed.connect(self._show_progress)
         self.planning.ended.connect(lambda _last: self._end_run())
@@ -181,23 +182,6 @@ class Desk(QObject):
 
     # jobs
 
-    def _show_job(self, job: Job[object]) -> None:
-        """Long work shows in the status bar; the quick reads and writes do not."""
-        key, label = str(id(job)), tr(f"job.{job.title}")
-        if label == f"job.{job.title}":
-            return
-        status = self.window.status
-        status.start_job(key, label)
-        job.progressed.connect(lambda share, _words: status.show_job(key, share))
-        job.finished.connect(lambda: status.end_job(key))
-
-        def cancel(wished: str) -> None:
-            if wished == key:
-                job.cancel()
-
-        status.cancel_wished.connect(cancel)
-        job.finished.connect(lambda: status.cancel_wished.disconnect(cancel))
-
     def _show_run(self, _job: object) -> None:
         self.window.schedule.show_running(is_running=True, words=tr("planning.begun"))
         self.schedule.set_read_only(read_only=True)
@@ -251,6 +235,23 @@ class Desk(QObject):
 
 USELESS_GAP = 0.9
 """A bound further than this share from the value says nothing about the plan."""
+
+
+def show_job(job: Job[object], status: StatusBar) -> None:
+    """Long work shows in the status bar; the quick reads and writes do not."""
+    key, label = str(id(job)), tr(f"job.{job.title}")
+    if label == f"job.{job.title}":
+        return
+    status.start_job(key, label)
+    job.progressed.connect(lambda share, _words: status.show_job(key, share))
+    job.finished.connect(lambda: status.end_job(key))
+
+    def cancel(wished: str) -> None:
+        if wished == key:
+            job.cancel()
+
+    status.cancel_wished.connect(cancel)
+    job.finished.connect(lambda: status.cancel_wished.disconnect(cancel))
 
 
 def progress_words(message: PlanMessage) -> str:
