@@ -89,7 +89,7 @@ class Desk(QObject):
         session = self.session
         session.opened.connect(self._begin)
         session.failed.connect(self._fail_to_open)
-        session.worker.started.connect(lambda job: show_job(job, status))
+        session.worker.started.connect(lambda job: show_job(job, self.window.status))
         self.planning.begun.connect(self._show_run)
         self.planning.progressed.connect(self._show_progress)
         self.planning.ended.connect(lambda _last: self._end_run())
