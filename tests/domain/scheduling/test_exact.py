@@ -127,6 +127,6 @@ def test_what_is_proven_beside_the_search_becomes_the_plans_bound():
         should_stop=lambda: any(step.bound > path for step in told),
     )
     assert path < found.bound <= found.value
-    assert found.bound_origin in ("exact", "bottleneck", "capacity")
+    assert found.bound_origin in ("exact", "bottleneck")
     figures = [(step.value, step.setup_minutes) for step in told]
     assert figures == sorted(figures, reverse=True)
