@@ -141,3 +141,8 @@ def _qt_leftovers() -> set[tuple[int, str]]:
         ):
             found.add((id(thing), f"thread {type(thing).__name__}"))
     return found
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _one_application(qapp: object) -> None:
+    """Qt knows one application a process: it is there before any code under test makes its own."""

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from functools import cache
 from pathlib import Path
 
 from PySide6.QtCore import QCoreApplication, QSize
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtWidgets import QApplication
 
 from domain.errors import DomainError
 from domain.plan import Plan
@@ -36,11 +37,7 @@ def write_gantt_image(
     Raises:
         DomainError: ``file_not_written`` if the folder cannot take it.
     """
-    if QCoreApplication.instance() is None:
-        if sys.platform == "linux" and not has_display():
-            os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-        application = QGuiApplication(["gantry"])
-        load_fonts(application)
+    _application()
     slack = {
         fate.order_line.id: (fate.due_at - fate.finish_at) // _MINUTE
         for fate in lateness
@@ -49,6 +46,22 @@ def write_gantt_image(
     image = render_image(GanttData(plan, bookings, now_at, slack=slack), SIZE, language())
     if not image.save(str(path), "PNG"):  # pyright: ignore[reportArgumentType, reportCallIssue]
         raise DomainError("file_not_written", path=str(path))
+
+
+@cache
+def _application() -> QCoreApplication:
+    """The process's one application, made where there is none, with fonts; kept until the end.
+
+    It is one for widgets, so that a window can follow in the same process.
+    """
+    present = QCoreApplication.instance()
+    if present is not None:
+        return present
+    if not has_display():
+        os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    application = QApplication(["gantry"])
+    load_fonts(application)
+    return application
 
 
 def has_display() -> bool:
