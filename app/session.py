@@ -94,6 +94,8 @@ class Session(QObject):
         self.worker.run("listen", wait, lambda _none: bench.reload(), lane="store")
 
     def _note_link(self, state: LinkState) -> None:
+        if self.database is None:
+            return  # the listener's last word, heard after the end
         self.link = state
         if state is LinkState.LIVE:
             self._retry.stop()

@@ -10,6 +10,7 @@ from pathlib import Path
 import openpyxl
 import pypdfium2
 import pytest
+from PySide6.QtWidgets import QApplication
 
 from app import VERSION
 from app.__main__ import main
@@ -188,7 +189,11 @@ def test_the_program_finds_itself_whole(tmp_path: Path) -> None:
 
 
 def test_without_a_screen_the_factory_is_planned_into_files(
-    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Capture
+    database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: Capture,
+    qapp: QApplication,  # a process has one application, and other tests need this kind
 ) -> None:
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)

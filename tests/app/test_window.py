@@ -71,7 +71,8 @@ def words(window: QWidget) -> Iterator[tuple[str, str]]:
     """Everything the window says in texts of its own: where, and the text."""
     for widget in window.findChildren(QWidget):
         name = type(widget).__name__
-        if not widget.isVisible() or widget.objectName().startswith(("qt_", "Scroll")):
+        is_seen = not widget.visibleRegion().isEmpty()
+        if not is_seen or widget.objectName().startswith(("qt_", "Scroll")):
             continue  # what is out of sight speaks when it is seen; Qt names its own buttons
         if isinstance(widget, QLabel | QAbstractButton):
             yield f"{name} {widget.objectName()}", widget.text()
@@ -83,7 +84,7 @@ def words(window: QWidget) -> Iterator[tuple[str, str]]:
             yield f"action of {name}", action.text()
             yield f"tip of action of {name}", action.toolTip()
     for panel in window.panels.values():
-        for grid in panel.grids if panel.isVisible() else ():
+        for grid in panel.grids if not panel.visibleRegion().isEmpty() else ():
             for at in range(grid.model.columnCount()):
                 heading = grid.model.headerData(at, Qt.Orientation.Horizontal)
                 yield f"heading in {grid.name}", str(heading)
