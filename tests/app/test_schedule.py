@@ -40,6 +40,7 @@ from tests.builders import (
 )
 from tests.widgets.gantt.conftest import Hand
 from widgets.dialogs.conflict import ConflictDialog
+from widgets.gantt.scale import to_minute
 from widgets.gantt.view import GanttView
 from widgets.text import set_language
 
@@ -282,6 +283,8 @@ def test_nothing_is_dragged_while_a_plan_is_being_made(shop: Shop, seat: Seat) -
 def test_a_drag_after_now_has_passed_cannot_go_before_it(shop: Shop, seat: Seat) -> None:
     seat.now_at = at(140)
     seat.desk.session.outlooks.renew()
+    now = to_minute(at(140))  # panels follow one a turn
+    seat.qtbot.waitUntil(lambda: seat.gantt.chart.data.now == now)
     target = shop.machines[1].id
     seat.grab(shop.bookings[0], target, at(60))
     seat.gantt.canvas.settle()
