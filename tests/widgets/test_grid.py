@@ -174,18 +174,6 @@ def test_the_headings_menu_hides_pins_and_sorts(grid):
     menu.deleteLater()
 
 
-def test_a_hundred_thousand_rows_can_be_scrolled_and_selected(grid, qapp):
-    grid.show_rows(make_parts(100_000))
-    qapp.processEvents()
-    bar = grid.main.verticalScrollBar()
-    bar.setValue(bar.maximum())
-    grid.main.viewport().repaint()
-    assert grid.main.rowAt(5) > 90_000
-    grid.main.selectAll()
-    qapp.processEvents()
-    assert grid.main.selectionModel().hasSelection()
-
-
 def test_quoting_survives_the_clipboard():
     cells = [["a\tb", 'say "hi"', "two\nlines"], ["", "中文", "1,5"]]
     assert from_tsv(to_tsv(cells)) == cells
