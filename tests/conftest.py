@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from app.compiling import keep_compiled_code
+from widgets import text
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 keep_compiled_code()  # before anything imports Numba
@@ -141,6 +142,15 @@ def _qt_leftovers() -> set[tuple[int, str]]:
         ):
             found.add((id(thing), f"thread {type(thing).__name__}"))
     return found
+
+
+@pytest.fixture(autouse=True)
+def _same_voice() -> Iterator[None]:
+    """A test may speak another language or show another zone's time: the next one hears nothing."""
+    language, zone = text.language(), text.zone()
+    yield
+    text.set_language(language)
+    text.set_zone(zone)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -268,8 +268,9 @@ def _befores(problem: Problem, solution: Solution) -> tuple[I32, I32]:
     crew_before = np.full_like(solution.crew, NONE)
     on_machine = [NONE] * problem.machine_count
     of_person = [NONE] * len(problem.operator_ids)
-    machines = np.where(solution.alternative >= 0, tables.alt_machine[solution.alternative], NONE)
-    sizes, crews, places = tables.crew_size.tolist(), solution.crew.tolist(), machines.tolist()
+    sizes, crews = tables.crew_size.tolist(), solution.crew.tolist()
+    machine_of = tables.alt_machine.tolist()
+    places = [machine_of[way] if way >= 0 else NONE for way in solution.alternative.tolist()]
     for op in solution.order.tolist():
         machine = places[op]
         if machine >= 0:

@@ -25,7 +25,7 @@ from tests.builders import NOW
 from tests.widgets.factory import make_factory
 from widgets import theme
 from widgets.speaking import speak
-from widgets.text import RESOURCES, language, set_language
+from widgets.text import RESOURCES, set_language
 
 FIRST_LOOK = RESOURCES / "samples" / "first-look.xlsx"
 NOW_TEXT = "2026-12-01T08:00"
@@ -80,12 +80,8 @@ def planned(tmp_path_factory: pytest.TempPathFactory) -> Planned:
 
 
 @pytest.fixture(autouse=True)
-def _same_language() -> Iterator[None]:
-    """A test may speak another language; the next one finds English again."""
-    before = language()
+def _english() -> None:
     set_language("en")
-    yield
-    set_language(before)
 
 
 class IdlePlanning:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from zoneinfo import ZoneInfo
@@ -23,11 +22,8 @@ from widgets.text import (
 
 
 @pytest.fixture(autouse=True)
-def shanghai() -> Iterator[None]:
-    before = text.zone()
+def shanghai() -> None:
     text.set_zone(ZoneInfo("Asia/Shanghai"))
-    yield
-    text.set_zone(before)
 
 
 @pytest.mark.parametrize(
