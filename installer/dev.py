@@ -50,7 +50,7 @@ def main() -> int:
         return 0
     steps = {
         "run": [[PYTHON, "-m", "app", "run", *arguments]],
-        "test": [[PYTHON, "-m", "pytest", *arguments]],
+        "test": [[PYTHON, "-m", "pytest", *(arguments or WHOLE_SUITE)]],
         "screenshots": [[PYTHON, "-m", "app", "screenshots", *arguments]],
         "check": CHECKS,
         "package": PACKAGING,
@@ -66,6 +66,8 @@ def main() -> int:
     return 1 if failed else 0
 
 
+# On all cores, unless the tests are to share a server: roles there belong to all of them.
+WHOLE_SUITE = [] if os.environ.get("GANTRY_TEST_DSN") else ["--numprocesses", "auto"]
 CHECKS = [
     [PYTHON, "-m", "ruff", "check", "."],
     [PYTHON, "-m", "ruff", "format", "--check", "."],

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import make_url
 
 from app.compiling import keep_compiled_code
@@ -21,6 +22,11 @@ from widgets import text
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 keep_compiled_code()  # before anything imports Numba
+# The gate tries the same examples each time: what it says is about the change. Whoever looks for
+# more faults asks for others with --hypothesis-profile=explore.
+settings.register_profile("explore", deadline=None, print_blob=True)
+settings.register_profile("gate", deadline=None, derandomize=True, database=None)
+settings.load_profile("gate")
 # Neither settings nor a server of the person who runs the tests is ever touched.
 _home = tempfile.mkdtemp(prefix="gantry-test-")
 os.environ["GANTRY_HOME"] = _home
