@@ -101,6 +101,10 @@ def _administer(url: str, statement: str) -> None:
 def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a top-level window or a running timer behind."""
     uses_qt = bool({"qtbot", "qapp"} & set(request.fixturenames))
+    if uses_qt:
+        # What is there now is nobody's leak; unfrozen, looking through it would take seconds a test.
+        gc.collect()
+        gc.freeze()
     threads, objects = set(threading.enumerate()), _qt_leftovers() if uses_qt else set()
     yield
     give_up_at = time.monotonic() + 3.0
@@ -160,5 +164,6 @@ def _same_voice() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _one_application(qapp: object) -> None:
+def _one_application(request: pytest.FixtureRequest) -> None:
     """Qt knows one application a process: it is there before any code under test makes its own."""
+    request.getfixturevalue("qapp")  # by name, so that not every test counts as one that uses Qt

@@ -94,9 +94,17 @@ def test_a_planning_process_that_dies_is_told_and_planning_works_again(
     told: list[str] = []
     monkeypatch.setattr(QMessageBox, "exec", lambda box: told.append(box.text()))
     desk = desks(stored, plans=True)
-    desk.planning.start(seconds=60)
-    with qtbot.waitSignal(desk.planning.failed, timeout=30_000):
-        desk.session.planning._process.kill()
+    planning = desk.session.planning
+    send = planning._link.send
+
+    def die_over_it(request: object) -> None:
+        planning._process.kill()
+        planning._process.join()
+        send(request)
+
+    monkeypatch.setattr(planning._link, "send", die_over_it)
+    with qtbot.waitSignal(desk.planning.failed, timeout=400_000):
+        desk.planning.start()
     assert told
     assert "planning process" in told[0]
     assert desk.window.schedule.commands["run_schedule"].isEnabled()
