@@ -26,9 +26,10 @@ from domain.scheduling.decode import (
     new_shopfloor,
     new_times,
     place_after,
+    unbroken_length,
 )
 from domain.scheduling.problem import NONE, Problem, Solution, Tables, setup_between
-from domain.scheduling.worktime import FAR, span, work_before
+from domain.scheduling.worktime import FAR, span, unbroken_from, work_before
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
@@ -264,6 +265,12 @@ def _wait_for_crew(
                     and work_before(tables.worktime, calendar, free) >= work - setup
                 ):
                     room.held_by[op] = room.last_job[person]
+        if tables.fit[op]:
+            whole = unbroken_from(
+                tables.worktime, calendar, start, unbroken_length(tables, alt, setup)
+            )
+            if whole > start:
+                start, is_moving = whole, True
     return start + setup
 
 

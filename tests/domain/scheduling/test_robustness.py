@@ -6,7 +6,7 @@ from math import erf, log, sqrt
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from domain.mrp import explode, mrp_changes
@@ -45,6 +45,7 @@ def one_job(run_minutes: int) -> tuple[Problem, Solution]:
 
 @settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**9))
+@example(872)  # a crew comes so late that an operation that must fit waits for the next shift
 def test_without_variation_a_replay_is_the_plan(seed):
     _, problem, solution = planned(seed)
     result = replay(problem, solution, STILL, replays=2, workers=1)
