@@ -16,6 +16,7 @@ from app.conflicts import clashing_rows
 from app.explaining import explain
 from app.files import Files
 from app.planning import PlanningRun
+from app.promising import PromiseDesk
 from app.session import Session
 from app.window import MainWindow
 from app.worker import Failure, Job
@@ -55,6 +56,7 @@ class Deeds(QObject):
         self._window = window
         self._chosen = chosen
         self.files = Files(session, window, self)
+        self.promises = PromiseDesk(session, window, self.files, self)
         self._by_name: dict[str, Callable[[], object]] = {
             "import_workbook": self.files.import_workbook,
             "export_workbook": self.files.export_workbook,
@@ -64,6 +66,7 @@ class Deeds(QObject):
             "run_mrp": self._run_mrp,
             "confirm_lines": lambda: self._set_status(OrderStatus.CONFIRMED),
             "draft_lines": lambda: self._set_status(OrderStatus.DRAFT),
+            "promise": lambda: self.promises.open(chosen()),
             "firm_orders": self._firm,
             "print_travellers": lambda: self.files.print_travellers(chosen()),
             "show_in_schedule": self._show_in_schedule,

@@ -31,4 +31,4 @@ def explain(session: Session, window: MainWindow, fail: Callable[[Failure], None
 
         return why_late(plan, scenario, subject.id)
 
-    session.worker.run("why", work, show, fail)
+    session.worker.run("why", work, show, fail, lane="questions")

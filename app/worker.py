@@ -16,7 +16,7 @@ from domain.errors import DomainError
 
 T = TypeVar("T")
 Failure = DomainError | StoreError
-_LANES = ("store", "files", "planning", "outlook")
+_LANES = ("store", "files", "planning", "outlook", "questions")
 _log = logging.getLogger(__name__)
 
 
@@ -72,7 +72,8 @@ class Worker(QObject):
     """Lanes of background work: each lane does one thing at a time, in the order given.
 
     ``store`` is for writes and reads of the database, ``planning`` for planning runs, ``outlook``
-    for what changed rows mean, ``files`` for everything else.
+    for what changed rows mean, ``questions`` for what takes the engine some seconds to answer,
+    ``files`` for everything else.
     """
 
     started = Signal(object)

@@ -73,6 +73,17 @@ class OrderLine(Row):
         return f"{self.order_number}/{self.line}"
 
 
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What a customer asks for; ``quantity`` in the item's own unit, ``priority`` 1 … 9."""
+
+    item_id: UUID
+    quantity: Decimal
+    due_on: date
+    priority: int = 5
+    earliest_start_at: datetime | None = None
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PurchaseLine(Row):
     """A line of a purchase order on its way (scheduled receipt), there on ``due_on`` at 00:00."""

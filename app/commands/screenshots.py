@@ -26,6 +26,8 @@ from app.palette import palette_entries
 from app.solving import PlanningProcess, PlanRequest
 from app.window import MainWindow, make_application
 from app.workspaces import LAYOUTS
+from domain.order_entry import next_order_number, wish_of
+from domain.orders import OrderLine
 from domain.plan import Plan
 from widgets import theme
 from widgets.dialogs.about import AboutDialog
@@ -33,6 +35,7 @@ from widgets.dialogs.conflict import Clashing, ConflictDialog, Difference
 from widgets.dialogs.importing import CountView, FaultView, ImportWizard
 from widgets.dialogs.mapping import Unknown
 from widgets.dialogs.preferences import PreferencesDialog
+from widgets.orders.promise import PromiseDialog
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
 from widgets.speaking import speak
@@ -159,11 +162,30 @@ def _dialogs(window: MainWindow, outlook: Outlook) -> Iterator[tuple[str, QDialo
     change = Difference("column.due_on", "2026-12-08", "2026-12-04")
     clash = Clashing("SO-2612-004/10", "li.na", NOW, is_gone=False, differences=[change])
     yield "conflict", ConflictDialog([clash], window)
+    yield "promise", _promise(window, outlook)
     palette = PaletteDialog(window)
     palette.set_entries(palette_entries(outlook.plan, ["run_schedule", "import_workbook"]))
     palette.show()
     palette.line.setText("CNC")
     yield "palette", palette
+
+
+def _promise(window: MainWindow, outlook: Outlook) -> PromiseDialog:
+    """A few of the orders asked for once more, as drafts."""
+    from domain.scheduling.quote import Quoter
+
+    dialog, plan = PromiseDialog(outlook, window), outlook.plan
+    if outlook.scenario is not None:
+        quoter = Quoter(plan, outlook.scenario, NOW, uuid4)
+        dialog.asked.connect(
+            lambda rows: dialog.show_answers(
+                [replace(row, quote=quoter.quote(row.wish)) for row in rows]
+            )
+        )
+    lines = sorted(plan.table(OrderLine).values(), key=lambda line: line.due_on)[-4:]
+    dialog.ask_for([(wish_of(plan, line), line) for line in lines])
+    dialog.suggest_number(next_order_number(plan))
+    return dialog
 
 
 def _wizard_pages() -> Sequence[tuple[str, Callable[[ImportWizard], object]]]:

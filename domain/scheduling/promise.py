@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -22,7 +22,7 @@ from domain.errors import DomainError, Finding
 from domain.inventory import Stock
 from domain.items import BomLine, Item, LotRule
 from domain.mrp import explode
-from domain.orders import OrderLine, PurchaseLine
+from domain.orders import OrderLine, PurchaseLine, Wish
 from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
 from domain.resources import Machine, Operator, Plant, WorkCenter
@@ -41,17 +41,6 @@ _HOUR = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What a customer asks for; ``quantity`` in the item's own unit, ``priority`` 1 … 9."""
-
-    item_id: UUID
-    quantity: Decimal
-    due_on: date
-    priority: int = 5
-    earliest_start_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Offer:
     """One way to fit a wish in.
 
@@ -61,7 +50,7 @@ class Offer:
         value_change: Weighted minutes by which the other order lines get later in sum.
         later_lines: The other order lines that get later, with the minutes, the worst first.
         moved: Operations of others that would start over an hour later than planned.
-        limiting: The longest stretch of its critical chain; None: it is all in stock.
+        links: Its critical chain, the last link first; empty: it is all in stock.
         solution: The whole plan with it.
     """
 
@@ -70,8 +59,13 @@ class Offer:
     value_change: int
     later_lines: tuple[tuple[UUID, int], ...]
     moved: int
-    limiting: Link | None
+    links: tuple[Link, ...]
     solution: Solution
+
+    @property
+    def limiting(self) -> Link | None:
+        """The longest stretch of its chain; None: it is all in stock."""
+        return max(self.links, key=lambda link: link.minutes, default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +96,18 @@ class Promiser:
     """
 
     def __init__(
-        self, plan: Plan, problem: Problem, solution: Solution, new_id: Callable[[], UUID]
+        self,
+        plan: Plan,
+        problem: Problem,
+        solution: Solution,
+        new_id: Callable[[], UUID],
+        *,
+        asked_at: datetime | None = None,
     ) -> None:
+        """Nothing is bought, begun or promised before ``asked_at``; None: the plan's start."""
         self._plan, self._problem, self._solution = plan, problem, solution
         self._new_id = new_id
+        self._asked_at = max(asked_at or problem.now_at, problem.now_at)
         days = problem.tables.worktime.horizon // 1440
         self._resources = build_resources(plan, Span(problem.now_at, days))
         self._parts = _parts(plan, problem)
@@ -122,7 +124,7 @@ class Promiser:
         if wish.quantity <= 0:
             raise DomainError("value_not_positive", wish.item_id, value=wish.quantity)
         plan = Plan(self._own_rows(wish))
-        explosion = explode(plan, self._problem.now_at, self._new_id)
+        explosion = explode(plan, self._asked_at, self._new_id)
         rows: list[Row] = [
             *plan.table(OrderLine).values(),
             *explosion.work_orders,
@@ -175,8 +177,14 @@ class Promiser:
             unit=top.unit,
             due_on=wish.due_on,
             priority=wish.priority,
-            earliest_start_at=wish.earliest_start_at,
+            earliest_start_at=self._start_at(wish),
         )
+
+    def _start_at(self, wish: Wish) -> datetime | None:
+        wished = wish.earliest_start_at
+        if self._asked_at == self._problem.now_at:
+            return wished
+        return max(wished or self._asked_at, self._asked_at)
 
     def _parts_below(self, item_id: UUID) -> list[UUID]:
         found = {item_id: None}
@@ -245,14 +253,14 @@ class Promiser:
         more = late - lateness_of(self._problem, old)
         later = [(joined.line_ids[line], int(more[line])) for line in np.flatnonzero(more > 0)]
         links = Explainer(joined, solution).chain(lines)
-        finish = sum(link.minutes for link in links)
+        finish = max(sum(link.minutes for link in links), joined.minute(self._asked_at))
         return Offer(
             finish_at=joined.instant(finish),
             late_minutes=max(0, finish - int(tables.line_due[lines])),
             value_change=int((tables.line_weight[:lines] * more).sum()),
             later_lines=tuple(sorted(later, key=lambda entry: -entry[1])),
             moved=int((solution.run_start[:count] - old.run_start > _HOUR).sum()),
-            limiting=max(links, key=lambda link: link.minutes, default=None),
+            links=tuple(links),
             solution=solution,
         )
 

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
+from domain.orders import PurchaseLine
 from domain.plan import Plan
+from domain.production import Operation, Peg, PlannedOrder, SupplyKind
 from domain.scenarios import Scenario
 from domain.scheduling.build import build_problem
 from domain.scheduling.explain import Cause, Explainer, Link
 from domain.scheduling.problem import Problem
 from domain.scheduling.remedies import Help, remedies
 from domain.scheduling.right_shift import solution_from
+from domain.working_time import local_instant
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +25,8 @@ class Stretch:
     """A part of the time from the plan's start to the line's finish.
 
     ``minutes`` of ``[begin_at, end_at)`` went on ``cause``; ``is_own`` tells work of the line
-    itself from work of others that stood in its way. Ids are None where there is none.
+    itself from work of others that stood in its way. Ids are None where there is none; ``item_ids``
+    are what came last of all the material waited for.
     """
 
     cause: Cause
@@ -31,6 +36,7 @@ class Stretch:
     operation_id: UUID | None
     machine_id: UUID | None
     is_own: bool
+    item_ids: tuple[UUID, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +75,10 @@ def why_late(plan: Plan, scenario: Scenario, line_id: UUID) -> Why | None:
     if solution is None or line_id not in problem.line_ids:
         return None
     line = problem.line_ids.index(line_id)
-    links = joined(Explainer(problem, solution).chain(line))
+    links = Explainer(problem, solution).chain(line)
     found = remedies(plan, problem, solution, line)
     return Why(
-        tuple(_stretch(problem, link) for link in links),
+        stretches(plan, problem, links, line_id),
         tuple(
             Advice(
                 one.kind,
@@ -86,7 +92,7 @@ def why_late(plan: Plan, scenario: Scenario, line_id: UUID) -> Why | None:
     )
 
 
-def joined(links: list[Link]) -> Iterator[Link]:
+def joined(links: Iterable[Link]) -> Iterator[Link]:
     """Links with neighbours of the same cause, operation and machine made one."""
     last: Link | None = None
     for link in links:
@@ -107,16 +113,50 @@ def _key(link: Link) -> tuple[Cause, int, int]:
     return link.cause, link.op, link.machine
 
 
-def _stretch(problem: Problem, link: Link) -> Stretch:
-    return Stretch(
-        link.cause,
-        link.minutes,
-        problem.instant(link.start),
-        problem.instant(link.end),
-        _operation(problem, link.op),
-        _machine(problem, link.machine),
-        link.is_own,
+def stretches(
+    plan: Plan, problem: Problem, links: Iterable[Link], line_id: UUID
+) -> tuple[Stretch, ...]:
+    """A line's chain in the planner's terms; ``plan`` holds the rows of the problem's work."""
+    return tuple(
+        Stretch(
+            link.cause,
+            link.minutes,
+            problem.instant(link.start),
+            problem.instant(link.end),
+            _operation(problem, link.op),
+            _machine(problem, link.machine),
+            link.is_own,
+            _materials(plan, problem, link, line_id) if link.cause is Cause.MATERIAL else (),
+        )
+        for link in joined(links)
     )
+
+
+def _materials(plan: Plan, problem: Problem, link: Link, line_id: UUID) -> tuple[UUID, ...]:
+    """What is bought for the work, or for the line itself, and comes last."""
+    step = plan.get(Operation, _operation(problem, link.op))
+    pegs = plan.where(Peg, demand_id=step.work_order_id if step else line_id)
+    arrivals = [
+        (at, peg.item_id)
+        for peg in pegs
+        if (step is None or peg.operation_id in (None, step.id))
+        and (at := _arrival(plan, problem, peg)) is not None
+    ]
+    last = max((at for at, _ in arrivals), default=None)
+    return tuple(dict.fromkeys(item for at, item in arrivals if at == last))
+
+
+def _arrival(plan: Plan, problem: Problem, peg: Peg) -> int | None:
+    """Minute at which what is bought is there; None: it is made, or in stock."""
+    if peg.supply_kind is SupplyKind.PURCHASE:
+        bought = plan.get(PurchaseLine, peg.supply_id)
+        if bought is not None:
+            zone = ZoneInfo(plan.home_plant().timezone)
+            return problem.minute(local_instant(bought.due_on, zone))
+    if peg.supply_kind is SupplyKind.PLANNED_ORDER:
+        order = plan.get(PlannedOrder, peg.supply_id)
+        return problem.minute(order.due_at) if order is not None else None
+    return None
 
 
 def _operation(problem: Problem, op: int) -> UUID | None:

@@ -8,9 +8,11 @@ from uuid import UUID
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QTreeWidget, QTreeWidgetItem, QWidget
 
+from domain.items import Item
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
+from widgets.orders.rows import cause_words
 from widgets.text import enum_text, format_duration, tr
 
 if TYPE_CHECKING:  # the engine is not loaded for a name
@@ -52,8 +54,9 @@ class WhyTree(QTreeWidget):
 
 
 def _stretch(plan: Plan, one: Stretch) -> QTreeWidgetItem:
+    items = [plan.get(Item, each) for each in one.item_ids]
     texts = [
-        enum_text(one.cause),
+        cause_words(one.cause, [item.code for item in items if item]),
         format_duration(one.minutes),
         _operation(plan, one.operation_id),
         _machine(plan, one.machine_id),

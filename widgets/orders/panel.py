@@ -18,7 +18,8 @@ from widgets.panel import Panel
 class OrdersPanel(Panel):
     """Order lines: edit, confirm, see what the plan says.
 
-    Wishes: ``import_workbook``, ``confirm_lines``, ``draft_lines``, ``show_in_schedule``.
+    Wishes: ``import_workbook``, ``confirm_lines``, ``draft_lines``, ``promise``,
+    ``show_in_schedule``.
     """
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -26,13 +27,14 @@ class OrdersPanel(Panel):
         self.add_command("import_workbook", "upload")
         self.add_command("confirm_lines", "circle-check")
         self.add_command("draft_lines", "pencil")
+        self.add_command("promise", "truck")
         self.add_command("show_in_schedule", "chart-gantt")
         self.grid = self.add_grid(ORDER_COLUMNS, "orders")
         self.grid.set_empty(
             "orders.empty",
             ("command.import_workbook", lambda: self.wished.emit("import_workbook")),
         )
-        for name in ("show_in_schedule", "confirm_lines", "draft_lines"):
+        for name in ("promise", "show_in_schedule", "confirm_lines", "draft_lines"):
             self.grid.add_row_action(self.commands[name])
         self.body.addWidget(self.grid, 1)
 

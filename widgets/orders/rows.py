@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from uuid import UUID
 
 from domain.errors import Finding
@@ -12,7 +14,7 @@ from domain.orders import LEAST_URGENT, MOST_URGENT, Customer, OrderLine, OrderS
 from domain.plan import Plan
 from widgets.models.columns import Column, Kind
 from widgets.outlook import Outlook
-from widgets.text import finding_text, format_duration, format_instant, tr
+from widgets.text import enum_text, finding_text, format_duration, format_instant, tr
 from widgets.theme import Role
 
 
@@ -84,6 +86,13 @@ def outcome_role(view: LineView) -> Role:
 def cause_text(cause: Finding | None) -> str:
     """Why a line is late; empty if it is not known."""
     return finding_text(cause) if cause else ""
+
+
+def cause_words(cause: Enum, codes: Sequence[str]) -> str:
+    """A cause, with the items that it is about."""
+    if not codes:
+        return enum_text(cause)
+    return tr("details.cause_of", cause=cause, names=tuple(codes))
 
 
 def _tip(view: LineView) -> str:
