@@ -16,6 +16,8 @@ from typing import Any, cast
 
 from typing_extensions import override
 
+from db.locking import locked
+
 _log = logging.getLogger(__name__)
 
 
@@ -31,7 +33,10 @@ def config_folder() -> Path:
 
 
 class Config(MutableMapping[str, Any]):
-    """Settings by dotted name, kept as JSON values and written at every change."""
+    """Settings by dotted name, kept as JSON values and written at every change.
+
+    Several windows share the file: a change writes its own name alone into what is there by then.
+    """
 
     def __init__(self, path: Path | None = None) -> None:
         self.path = path or config_folder() / "settings.json"
@@ -58,13 +63,18 @@ class Config(MutableMapping[str, Any]):
         except OSError as error:
             _log.warning("could not put the damaged settings aside: %s", error)
 
-    def _write(self) -> None:
+    def _write(self, name: str) -> None:
         fresh = self.path.with_suffix(".new")
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            text = json.dumps(self._values, ensure_ascii=False, indent=1, sort_keys=True)
-            fresh.write_text(text, encoding="utf-8")
-            fresh.replace(self.path)
+            with locked(self.path.with_suffix(".lock")):
+                kept = self._read()
+                kept.pop(name, None)
+                if name in self._values:
+                    kept[name] = self._values[name]
+                text = json.dumps(kept, ensure_ascii=False, indent=1, sort_keys=True)
+                fresh.write_text(text, encoding="utf-8")
+                fresh.replace(self.path)
         except OSError as error:
             _log.warning("settings could not be written: %s", error)
 
@@ -76,12 +86,12 @@ class Config(MutableMapping[str, Any]):
     def __setitem__(self, name: str, value: Any) -> None:
         if name not in self._values or self._values[name] != value:
             self._values[name] = value
-            self._write()
+            self._write(name)
 
     @override
     def __delitem__(self, name: str) -> None:
         del self._values[name]
-        self._write()
+        self._write(name)
 
     @override
     def __iter__(self) -> Iterator[str]:

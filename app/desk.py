@@ -24,6 +24,7 @@ from app.worker import Failure, Job
 from db.errors import Conflict
 from domain.changes import ChangeSet, Row
 from domain.items import Item
+from domain.scenarios import useful_gap
 from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
@@ -233,10 +234,6 @@ class Desk(QObject):
             self.deeds.files.import_workbook(paths[0])
 
 
-USELESS_GAP = 0.9
-"""A bound further than this share from the value says nothing about the plan."""
-
-
 def show_job(job: Job[object], status: StatusBar) -> None:
     """Long work shows in the status bar; the quick reads and writes do not."""
     key, label = str(id(job)), tr(f"job.{job.title}")
@@ -263,7 +260,9 @@ def progress_words(message: PlanMessage) -> str:
     shown = format_duration(value)
     if bound is None:
         return tr("planning.value", value=shown, stage=stage)
-    if value - bound > USELESS_GAP * value:
+    gap = useful_gap(value, bound)
+    if gap is None:
         return tr("planning.no_bound", value=shown, stage=stage)
-    gap = f"{(value - bound) / value:.0%}"
-    return tr("planning.gap", value=shown, bound=format_duration(bound), gap=gap, stage=stage)
+    return tr(
+        "planning.gap", value=shown, bound=format_duration(bound), gap=f"{gap:.0%}", stage=stage
+    )

@@ -19,7 +19,7 @@ from domain.orders import OrderLine
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling.rebook import rebook
-from widgets.dialogs.words import show_error
+from widgets.dialogs.words import ask, show_error
 from widgets.gantt.drop import DropPreview, Moved
 from widgets.gantt.view import GanttView
 from widgets.schedule.panel import SchedulePanel
@@ -27,6 +27,10 @@ from widgets.text import error_text
 
 if TYPE_CHECKING:
     from domain.scheduling.repair import Move, MoveBoard
+
+
+MANY = 30
+"""A drop that moves more other operations than this is asked about first."""
 
 
 class ScheduleDesk(QObject):
@@ -99,7 +103,7 @@ class ScheduleDesk(QObject):
             Moved(each.id, each.machine_id, each.setup_start_at, each.run_start_at, each.end_at)
             for each in move.bookings
         )
-        return DropPreview("", moved, move.lateness_minutes, move.setup_minutes)
+        return DropPreview("", moved, move.lateness_minutes, move.setup_minutes, move.later_lines)
 
     def _move(self, booking_id: UUID, machine_id: UUID | None, start_at: datetime) -> None:
         plan = self._session.bench.plan
@@ -110,6 +114,12 @@ class ScheduleDesk(QObject):
 
         def make() -> ChangeSet:
             move = self._try(booking, machine_id, start_at)
+            others = len(move.bookings) - 1
+            if others > MANY:
+                late = move.later_lines
+                if not ask(self._panel.window(), "ask.move_many", count=others, late=late):
+                    return ChangeSet("move_operation", ())
+                move = self._try(booking, machine_id, start_at)  # the plan may be another by now
             return rebook(plan, scenario, move.bookings, now_at, "move_operation")
 
         self._submit(make)

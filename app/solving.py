@@ -264,7 +264,7 @@ class _Run:
         errors = [finding for finding in found if finding.severity is Severity.ERROR]
         if errors:
             first = errors[0]
-            raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first.code)
+            raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
         self.homeless = _news(found, self.findings)
         scenario = replace(
             self.scenario,

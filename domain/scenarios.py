@@ -9,6 +9,16 @@ from uuid import UUID
 
 from domain.changes import Row
 
+USELESS_GAP = 0.9
+"""A bound further than this share below the value says nothing about a plan."""
+
+
+def useful_gap(value: int, bound: int | None) -> float | None:
+    """The share of a plan's value that may still be won; None where no bound tells it."""
+    if bound is None or value - bound > USELESS_GAP * value:
+        return None
+    return (value - bound) / value if value else 0.0
+
 
 class LockLevel(StrEnum):
     """What the planner has pinned of a booking."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -23,6 +23,7 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 # Holds frozen too: PyInstaller keeps the folders of the packages beside `resources`.
 RESOURCES = Path(__file__).resolve().parents[1] / "resources"
+_MINUTE = timedelta(minutes=1)
 
 
 @dataclass(slots=True)
@@ -137,6 +138,10 @@ def show(value: object) -> str:
             return format_instant(value)
         case date():
             return format_day(value)
+        case timedelta():
+            return format_duration(value / _MINUTE)
+        case Finding():
+            return finding_text(value)
         case tuple() | list():
             return tr("value.separator").join(show(each) for each in value)
         case _:

@@ -20,7 +20,7 @@ from app.solving import PREPARING, PlanMessage, PlanningProcess, PlanRequest
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.scenarios import Booking
+from domain.scenarios import Booking, useful_gap
 from domain.scheduling.lateness import LineLateness
 from widgets.text import error_text, set_zone, tr
 
@@ -46,11 +46,13 @@ class _Watch:
         if now - self._shown_at < 1 and not message.is_last:
             return
         self._shown_at = now
+        gap = useful_gap(message.weighted_lateness, message.lower_bound)
         text = tr(
-            "cli.plan_progress",
+            "cli.plan_progress" if gap is not None else "cli.plan_progress_no_bound",
             seconds=f"{message.seconds:.1f}",
             value=message.weighted_lateness,
-            bound="–" if message.lower_bound is None else message.lower_bound,
+            bound=message.lower_bound,
+            gap=f"{gap or 0:.0%}",
             setup=message.setup_minutes,
             stage=tr(f"stage.{message.stage}"),
         )
@@ -124,13 +126,18 @@ def _read(path: Path, wanted: datetime | None) -> Plan | None:
 
 
 def _start(wanted: datetime | None, factory: Plan) -> datetime:
-    """The plan's start as an aware minute; times without offset, and all shown, are plant time."""
+    """The plan's start as an aware minute, rounded up: nothing may start before it.
+
+    Times without offset, and all shown, are plant time.
+    """
     zone = ZoneInfo(factory.home_plant().timezone)
     set_zone(zone)
     start = wanted or datetime.now(zone)
     if start.tzinfo is None:
         start = start.replace(tzinfo=zone)
-    return start.astimezone(UTC).replace(second=0, microsecond=0)
+    start = start.astimezone(UTC)
+    whole = start.replace(second=0, microsecond=0)
+    return whole if whole == start else whole + timedelta(minutes=1)
 
 
 def _numbers(

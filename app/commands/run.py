@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from contextlib import closing
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from app.commands.reporting import show_findings
-from app.config import Config, config_folder
+from app.config import Config
 from app.exchange.gantt_image import has_display
 from app.first_start import load_sample
 from app.login import open_database
@@ -54,6 +56,12 @@ def open_window(url: str | None, config: Config) -> tuple[QApplication, Desk]:
     return application, desk
 
 
+def _result_folder() -> Path:
+    """A folder of its own where the user stands, or at home where nothing can be written there."""
+    here = Path.cwd()
+    return (here if os.access(here, os.W_OK) else Path.home()) / "gantry-plan"
+
+
 def _run_headless(url: str | None, config: Config) -> int:
     now_at = this_minute()
     with PlanningProcess() as process, closing(open_database(url, config)) as database:
@@ -71,7 +79,7 @@ def _run_headless(url: str | None, config: Config) -> int:
         plan.apply(last.changes)
     from app.exchange.plan_folder import write_plan
 
-    folder = config_folder() / "plan"
+    folder = _result_folder()
     write_plan(folder, plan, now_at)
     print(tr("cli.plan_written", folder=folder))
     return 0

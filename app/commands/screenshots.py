@@ -39,7 +39,7 @@ from widgets.orders.promise import PromiseDialog
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
 from widgets.speaking import speak
-from widgets.text import LANGUAGES, RESOURCES, Language, tr
+from widgets.text import LANGUAGES, RESOURCES, Language, set_zone, tr
 
 SIZES = (QSize(1366, 768), QSize(1920, 1080))
 SCHEMES: tuple[theme.Scheme, ...] = ("light", "dark")
@@ -57,6 +57,7 @@ def screenshots(folder: Path) -> int:
         application = make_application(config)
         outlook = look_at(plan, NOW)
         outlook = replace(outlook, fates=fates_of(outlook))
+        set_zone(outlook.zone)
         for language in LANGUAGES:
             for scheme in SCHEMES:
                 for size in SIZES:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, tzinfo
+from decimal import Decimal
 from functools import cache
 from html import escape
 from pathlib import Path
@@ -50,6 +51,8 @@ _HEAD = HexColor("#EEF0F3")
 _MARGIN = 14 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 _BARCODE_WIDTH = 58 * mm
+_DIGITS = 3
+_LEAST_ROUNDED = Decimal("0.1")
 
 
 def write_travellers(
@@ -261,12 +264,13 @@ class _Sheet:
         head = [_text(tr(f"paper.column.{name}"), _style(8, muted=True)) for name in names]
         rows: list[list[Any]] = [head]
         for item, number, quantity in needs:
+            needed = format_quantity(quantity, item.unit, _digits(quantity))
             rows.append(
                 [
                     _text(item.code, _plain()),
                     _text(f"{item.name} {item.specification}".strip(), _plain()),
                     _text("" if number is None else str(number), _plain()),
-                    _text(format_quantity(quantity, item.unit), _style(9, right=True)),
+                    _text(needed, _style(9, right=True)),
                     "",
                 ]
             )
@@ -277,6 +281,11 @@ class _Sheet:
 
     def _minute(self, at: datetime | None) -> str:
         return "" if at is None else f"{at.astimezone(self.zone):%m-%d %H:%M}"
+
+
+def _digits(quantity: Decimal) -> int | None:
+    """Decimals that can be weighed out; all there are of what would vanish without them."""
+    return _DIGITS if quantity >= _LEAST_ROUNDED else None
 
 
 def operation_code(order: WorkOrder, operation: Operation) -> str:

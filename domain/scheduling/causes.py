@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from decimal import ROUND_HALF_UP, Decimal
+from datetime import timedelta
 from uuid import UUID
 
 from domain.errors import Finding, Severity
@@ -47,8 +47,7 @@ class Causes:
         if not amounts:
             return None
         (code, name), minutes = max(amounts.items(), key=lambda entry: (entry[1], entry[0]))
-        hours = (Decimal(minutes) / 60).quantize(Decimal("0.1"), ROUND_HALF_UP)
-        params = {"name": name, "minutes": minutes, "hours": hours}
+        params = {"name": name, "time": timedelta(minutes=minutes)}
         return Finding(code, Severity.INFO, (line.id,), params)
 
     def _latest(self, pegs: list[Peg]) -> Peg | None:

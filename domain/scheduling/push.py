@@ -90,14 +90,19 @@ class Trial:
             place = places.get(origin) or board.places[origin]
             if place is None:
                 continue
-            done = place.end
-            if is_overlap and alternative >= 0 and place.alternative >= 0:
-                axis = board.axis(place.machine)
-                done = axis.end(place.work + board.first_batch[place.alternative])
-                done = max(done, place.run_start)
+            is_batch = bool(is_overlap) and alternative >= 0
+            done = self.first_batch(place) if is_batch else place.end
             if done + wait > ready:
                 ready = done + wait
         return ready
+
+    def first_batch(self, place: Place) -> int:
+        """When an operation at a place hands its first transfer batch over; if bought, all."""
+        if place.alternative < 0:
+            return place.end
+        axis = self.board.axis(place.machine)
+        done = axis.end(place.work + self.board.first_batch[place.alternative])
+        return max(done, place.run_start)
 
     def needed(self, op: int, machine: int, alternative: int) -> int:
         """The same on the machine's working-time axis, last transfer batches included."""

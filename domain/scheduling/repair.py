@@ -30,12 +30,14 @@ class Move:
     """What a drop leads to.
 
     ``bookings`` are all that change, the moved one first. The deltas are in minutes, below 0 is
-    better: lateness of all order lines together, and all setups together.
+    better: lateness of all order lines together, and all setups together. ``later_lines`` are the
+    order lines that get late, or later than they were.
     """
 
     bookings: tuple[Booking, ...]
     lateness_minutes: int
     setup_minutes: int
+    later_lines: int
 
 
 class MoveBoard:
@@ -117,7 +119,8 @@ class MoveBoard:
         changed.sort(key=lambda each: each[1] != at)
         setup = sum(p.setup_minutes - board.place(op).setup_minutes for _, op, p in changed)
         bookings = tuple(self._booking(row, place) for row, _, place in changed)
-        return Move(bookings, self._lateness_delta(push), setup)
+        deltas = self._lateness_deltas(push)
+        return Move(bookings, sum(deltas), setup, sum(1 for delta in deltas if delta > 0))
 
     def _booking(self, row: Booking, place: Place) -> Booking:
         """The row at its new place; field by field, for hundreds of them have to be quick."""
@@ -137,15 +140,16 @@ class MoveBoard:
             published=row.published,
         )
 
-    def _lateness_delta(self, push: Push) -> int:
+    def _lateness_deltas(self, push: Push) -> list[int]:
+        """Minutes by which each order line concerned gets later."""
         board = self._board
         lines = {line for op in push.places for line in board.serves[op]}
-        delta = 0
+        deltas: list[int] = []
         for line in lines:
             new = [push.at(op) for op in board.makers[line]]
             old = [board.places[op] for op in board.makers[line]]
-            delta += self._lateness(line, new) - self._lateness(line, old)
-        return delta
+            deltas.append(self._lateness(line, new) - self._lateness(line, old))
+        return deltas
 
     def _lateness(self, line: int, places: Iterable[Place | None]) -> int:
         """Of a line with work that is not booked only what is booked counts."""
@@ -190,19 +194,32 @@ class MoveBoard:
     def _not_ready(self, push: Push, at: int) -> RuleViolation:
         """What is there last of all that the operation needs."""
         board = self._board
+        tried = push.places.get(at)
         known = [
-            (place.end + wait, origin, wait)
-            for origin, wait, _ in board.edges[at]
+            (push.first_batch(place) if is_batch and tried else place.end, wait, origin, is_batch)
+            for origin, wait, is_batch in board.edges[at]
             if (place := push.at(origin)) is not None
         ]
-        until, origin, _ = max(known, default=(NONE, NONE, 0))
-        if board.release[at] >= until:
+        done, wait, origin, is_batch = max(
+            known, key=lambda each: each[0] + each[1], default=(NONE, 0, NONE, 0)
+        )
+        if tried is not None and is_batch:
+            needed = push.needed(at, tried.machine, tried.alternative)
+            if needed > board.axis(tried.machine).work(push.ready(at, tried.alternative)):
+                until = board.axis(tried.machine).minute(needed)
+                return self._before(origin, "drop_outruns_batches", until)
+        if board.release[at] >= done + wait:
             return self._material_missing(at)
-        until_at = board.problem.instant(until)
         if board.problem.operation_ids[origin] is None:
+            until_at = board.problem.instant(done + wait)
             return self._refusal("drop_before_supplier", at, until=until_at)
+        code = "drop_before_batch" if is_batch else "drop_before_predecessor"
+        return self._before(origin, code, done + wait)
+
+    def _before(self, origin: int, code: str, until: int) -> RuleViolation:
+        """The operation that has to go before is named, not the dragged one."""
         refs, names = self._names(origin)
-        return RuleViolation("drop_before_predecessor", *refs, **{**names, "until": until_at})
+        return RuleViolation(code, *refs, **{**names, "until": self._board.problem.instant(until)})
 
     def _material_missing(self, at: int) -> RuleViolation:
         """What is bought for the work order and comes last; else its earliest start."""

@@ -198,11 +198,11 @@ def test_without_a_screen_the_factory_is_planned_into_files(
     monkeypatch.delenv("DISPLAY", raising=False)
     monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     monkeypatch.setattr("app.commands.run.HEADLESS_SECONDS", 0.2)
-    monkeypatch.setenv("GANTRY_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
     done = call(capsys, "run", "--database", database)
     assert done.status == 0, done.err
-    assert str(tmp_path / "plan") in done.out
-    assert (tmp_path / "plan" / "schedule.csv").stat().st_size > 10_000
+    assert str(tmp_path / "gantry-plan") in done.out
+    assert (tmp_path / "gantry-plan" / "schedule.csv").stat().st_size > 10_000
     plan = load(database)
     assert len(plan.table(OrderLine)) > 30
     assert plan.published() is not None

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import openpyxl
 import pypdfium2
@@ -15,9 +16,12 @@ import zxingcpp
 from PySide6.QtGui import QImage
 
 from app.__main__ import main
+from app.commands.plan import _start
+from domain.plan import Plan
 from tests.app.conftest import FIRST_LOOK, NOW_TEXT, Planned, gantry
 from tests.app.csv_check import MINUTE, Bar, Book, complaints, read_csv, read_schedule
 from tests.app.exchange.books import save, small_factory
+from tests.builders import make_plant
 
 NOW = datetime.fromisoformat(NOW_TEXT)
 COLUMNS = {
@@ -307,3 +311,18 @@ def test_a_folder_that_cannot_be_written_is_status_1(
     ]
     assert main(call) == 1
     assert "out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("wished", "start"),
+    [
+        ("2026-12-01T08:00", "2026-12-01T08:00"),
+        ("2026-12-01T08:00:01", "2026-12-01T08:01"),
+        ("2026-12-01T08:59:59.5", "2026-12-01T09:00"),
+        ("2026-12-01T00:00:30+00:00", "2026-12-01T08:01"),
+    ],
+)
+def test_a_start_within_a_minute_waits_for_the_next(wished: str, start: str) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    at = _start(datetime.fromisoformat(wished), Plan([make_plant()]))
+    assert at == datetime.fromisoformat(start).replace(tzinfo=zone)

@@ -210,6 +210,27 @@ def test_followers_give_way_and_one_undo_takes_all_back(
     seat.settle()
 
 
+def test_a_drop_that_moves_much_asks_first(
+    shop: Shop, seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[dict[str, int]] = []
+    answers = iter((False, True))
+
+    def answer(_parent: object, _key: str, **params: int) -> bool:
+        asked.append(params)
+        return next(answers)
+
+    monkeypatch.setattr("app.schedule.MANY", 1)
+    monkeypatch.setattr("app.schedule.ask", answer)
+    third, here = shop.bookings[2], shop.machines[0].id
+    before = seat.place(third)
+    seat.drag(third, here, NOW)
+    assert (asked, seat.place(third)) == ([{"count": 2, "late": 0}], before)
+    seat.drag(third, here, NOW)
+    assert seat.place(third) == (here, NOW)
+    seat.settle()
+
+
 def test_of_two_drags_at_once_one_wins_and_the_other_is_told(
     shop: Shop, seat: Seat, other: Seat, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -264,3 +264,10 @@ def test_the_language_changes_without_a_restart(grid, qapp):
     qapp.processEvents()
     assert grid.model.index(1, QUANTITY).data() == "1 件"
     assert grid.main.header._lines[CODE].placeholderText() == "筛选"
+
+
+def test_a_last_column_of_numbers_stays_beside_its_neighbours(grid):
+    assert grid.main.header.stretchLastSection()
+    grid.arrangement.set_shown(2, shown=False)
+    grid.arrangement.set_shown(3, shown=False)
+    assert grid.main.columnWidth(QUANTITY) == 110

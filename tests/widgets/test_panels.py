@@ -14,6 +14,7 @@ from domain.history import AuditEntry
 from domain.orders import OrderStatus
 from tests.builders import make_stock
 from tests.widgets.factory import Factory, make_factory
+from widgets.dashboard.figures import figures
 from widgets.dashboard.panel import DashboardPanel
 from widgets.details.panel import DetailsPanel
 from widgets.grid.view import GridView
@@ -260,6 +261,15 @@ def test_the_dashboard_counts(qtbot, factory):
     # M1 is booked 50 minutes of 14 days round the clock, M2 (no work center) 10.
     assert [bar.name for bar in panel.load._bars] == ["Turning", "M2"]
     assert panel.load._bars[0].share == pytest.approx(50 / (14 * 1440))
+
+
+@pytest.mark.parametrize(("bound", "note"), [(9, "no useful bound"), (400, "60%")])
+def test_a_gap_is_a_number_only_where_the_bound_tells_something(factory, bound, note):
+    outlook = factory.outlook()
+    scenario = replace(outlook.scenario, weighted_lateness=1000, lower_bound=bound)
+    shown_figures = figures(replace(outlook, scenario=scenario), 0)
+    [lateness] = [each for each in shown_figures if each.key == "weighted_lateness"]
+    assert note in lateness.note
 
 
 def test_the_to_do_list_names_late_orders_drafts_and_findings(qtbot, factory):

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from domain.orders import OrderLine, OrderStatus
 from domain.resources import Machine, WorkCenter
-from domain.scenarios import Booking
+from domain.scenarios import Booking, useful_gap
 from domain.scheduling.lateness import LineLateness
 from domain.working_time import Interval, working_intervals
 from widgets.charts.bars import Bar
@@ -63,7 +63,8 @@ def _lateness(outlook: Outlook) -> Figure:
     value = scenario.weighted_lateness
     note = ""
     if scenario.lower_bound is not None and value:
-        note = tr("dashboard.bound", percent=100 * (value - scenario.lower_bound) // value)
+        gap = useful_gap(value, scenario.lower_bound)
+        note = tr("dashboard.no_bound") if gap is None else tr("dashboard.gap", gap=f"{gap:.0%}")
     return Figure("weighted_lateness", format_duration(value), note)
 
 

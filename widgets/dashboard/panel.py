@@ -84,6 +84,7 @@ class DashboardPanel(Panel):
         while (taken := self._row.takeAt(0)) is not None:
             widget = taken.widget()
             if widget is not None:
+                widget.hide()
                 widget.deleteLater()
         for figure in shown:
             self._row.addWidget(_tile(figure), 1)

@@ -28,12 +28,14 @@ class DropPreview:
     ``refusal`` says in the user's words why it cannot be; empty: it can. ``moved`` are all bookings
     that would change, the dragged one among them. Deltas are in minutes, below 0 is better:
     ``lateness_delta`` of order lines together, ``setup_delta`` of setup. None: not known.
+    ``later_lines`` counts the order lines that get late, or later than they were.
     """
 
     refusal: str = ""
     moved: tuple[Moved, ...] = ()
     lateness_delta: int | None = None
     setup_delta: int | None = None
+    later_lines: int = 0
 
 
 @dataclass(frozen=True, slots=True)

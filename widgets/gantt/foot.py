@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QBrush, QColor, QPainter, QPaintEvent, QPen
@@ -12,8 +13,10 @@ from typing_extensions import override
 from domain.scenarios import LockLevel
 from widgets.gantt.canvas import Canvas
 from widgets.gantt.colouring import legend
+from widgets.gantt.drop import Wish
 from widgets.gantt.inks import inks
 from widgets.gantt.marks import hatch_brush, paint_pin
+from widgets.gantt.overlay import Overlay
 from widgets.gantt.tips import title
 from widgets.text import format_duration, format_instant, tr
 from widgets.theme import Role, category_colour, colour
@@ -45,7 +48,7 @@ class Foot(QWidget):
             "gantt.drop.place",
             what=title(data, data.position[wish.booking.id]),
             machine=machine.title if machine else "",
-            at=format_instant(wish.start_at, data.zone),
+            at=format_instant(_start(overlay, wish), data.zone),
         )
         said = [(place, Role.TEXT)]
         if preview is None:
@@ -55,6 +58,8 @@ class Foot(QWidget):
         others = len(preview.moved) - 1
         if others > 0:
             said.append((tr("gantt.drop.moved", count=others), Role.MUTED))
+        if preview.later_lines:
+            said.append((tr("gantt.drop.later", count=preview.later_lines), Role.LATE))
         said.append(_delta("lateness", preview.lateness_delta))
         said.append(_delta("setup", preview.setup_delta))
         return [each for each in said if each[0]]
@@ -131,6 +136,16 @@ def _signs(ratio: float) -> list[tuple[Callable[[QPainter, QRectF], None], str]]
         "load": _fill(QColor.fromRgba(int(inks().load[2]))),
     }
     return [(paint, tr(f"gantt.legend.{name}")) for name, paint in signs.items()]
+
+
+def _start(overlay: Overlay, wish: Wish) -> datetime:
+    """Where the bar will begin: as soon after the wish as it can, once that is known."""
+    preview = overlay.preview
+    if overlay.asked == wish and preview is not None and not preview.refusal:
+        for each in preview.moved:
+            if each.booking_id == wish.booking.id:
+                return each.setup_start_at
+    return wish.start_at
 
 
 def _delta(what: str, minutes: int | None) -> tuple[str, Role]:

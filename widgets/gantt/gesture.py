@@ -14,6 +14,7 @@ from widgets.gantt.scale import to_instant
 from widgets.gantt.snap import snapped
 from widgets.gantt.stage import Stage
 
+REFUSED_MILLISECONDS = 6000
 EDGE_PX = 28  # dragging this close to an edge moves the picture
 _ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
 
@@ -194,7 +195,8 @@ class Drag:
         port = self.canvas.viewport()
         if preview is not None and preview.refusal:
             port.setCursor(Qt.CursorShape.ForbiddenCursor)
-            QToolTip.showText(self.place.toPoint(), preview.refusal, port)
+            at = self.place.toPoint()
+            QToolTip.showText(at, preview.refusal, port, port.rect(), REFUSED_MILLISECONDS)
         else:
             port.setCursor(Qt.CursorShape.ClosedHandCursor)
             QToolTip.hideText()

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QSplitter,
+    QToolTip,
     QVBoxLayout,
     QWidget,
 )
@@ -138,6 +139,7 @@ class GanttView(Speaking, QWidget):
 
     def set_data(self, data: GanttData) -> None:
         """Show other data; zoom, folding, selection and colours stay as they are."""
+        QToolTip.hideText()  # it told of what was there
         chart = self.chart
         chart.data = data
         chart.rebuild()
@@ -147,6 +149,7 @@ class GanttView(Speaking, QWidget):
 
     def set_bookings(self, changed: Collection[Booking], removed: Collection[UUID] = ()) -> None:
         """Take new versions of bookings; a drag of one of them ends."""
+        QToolTip.hideText()  # it told of what was there
         dragged = self.canvas.overlay.wish
         if dragged is not None and dragged.booking.id in {*removed, *(b.id for b in changed)}:
             self.canvas.cancel()

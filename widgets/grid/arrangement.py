@@ -21,7 +21,6 @@ class Arrangement:
     def __init__(self, model: TableModel, pinned: Pane, main: Pane) -> None:
         self._model = model
         self._panes = (pinned, main)
-        main.header.setStretchLastSection(True)
         self._hidden = {at for at, column in enumerate(model.columns) if column.hidden}
         self._pinned: set[int] = set()
         self.reset()
@@ -123,8 +122,9 @@ class Arrangement:
 
     def _width(self, column: int) -> int:
         pane = self._panes[0] if column in self._pinned else self._panes[1]
-        # A hidden section has no width, and the last one that of the room left over.
-        if pane.isColumnHidden(column) or column == self.shown_columns()[-1]:
+        # A hidden section has no width, and a stretched one that of the room left over.
+        is_last = column == self.shown_columns()[-1]
+        if pane.isColumnHidden(column) or (is_last and pane.header.stretchLastSection()):
             return self._model.columns[column].width
         return pane.columnWidth(column)
 
@@ -144,6 +144,10 @@ class Arrangement:
         for at in range(len(self._model.columns)):
             pinned.setColumnHidden(at, at in self._hidden or at not in self._pinned)
             main.setColumnHidden(at, at in self._hidden or at in self._pinned)
+        shown = main.shown_columns()
+        # Numbers far from their neighbours could not be read across.
+        is_text = bool(shown) and not self._model.columns[shown[-1]].is_right
+        main.header.setStretchLastSection(is_text)
         width = sum(pinned.columnWidth(at) for at in pinned.shown_columns())
         pinned.setVisible(width > 0)
         pinned.setFixedWidth(width + 2 * pinned.frameWidth())

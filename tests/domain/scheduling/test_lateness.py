@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from decimal import Decimal
 
 from domain.orders import OrderStatus
 from domain.scheduling.lateness import order_lateness, plan_totals
@@ -100,7 +99,7 @@ def test_waiting_for_the_machine():
     late = bench.add(1000, 1000, 1010)
     cause = bench.fates()[late.id].cause
     assert cause.code == "cause_queue"
-    assert cause.params == {"name": "M1", "minutes": 1000, "hours": Decimal("16.7")}
+    assert cause.params == {"name": "M1", "time": timedelta(minutes=1000)}
 
 
 def test_waiting_for_bought_material():
@@ -111,10 +110,10 @@ def test_waiting_for_bought_material():
     planned, bought = bench.add(2000, 2000, 2100, order), bench.add(2100, 2100, 2110, receipt)
     fates = bench.fates(raw, order, receipt, make_bom_line(bench.item, raw))
     assert fates[planned.id].cause.code == "cause_material"
-    assert fates[planned.id].cause.params["minutes"] == 2000
+    assert fates[planned.id].cause.params["time"] == timedelta(minutes=2000)
     # The receipt is there at 960; from then to 2100 the machine does other work.
     assert fates[bought.id].cause.code == "cause_queue"
-    assert fates[bought.id].cause.params["minutes"] == 2100 - 960
+    assert fates[bought.id].cause.params["time"] == timedelta(minutes=2100 - 960)
 
 
 def test_too_much_work_and_too_much_setup():
@@ -131,7 +130,7 @@ def test_hours_in_which_the_machine_does_not_work():
     # 540 minutes on the first day, the rest on the second: 900 minutes lie between.
     late = bench.add(0, 0, 1450)
     cause = bench.fates(calendar, make_week(calendar))[late.id].cause
-    assert (cause.code, cause.params["minutes"]) == ("cause_closed", 900)
+    assert (cause.code, cause.params["time"]) == ("cause_closed", timedelta(minutes=900))
 
 
 def test_a_wish_to_start_later_and_a_due_day_that_is_over():

@@ -40,6 +40,7 @@ from tests.builders import (
     make_peg,
     make_plan,
     make_planned_order,
+    make_routing_machine,
     make_routing_operation,
     make_scenario,
     make_week,
@@ -317,3 +318,39 @@ def test_a_crew_that_is_busy_is_replaced_or_waited_for() -> None:
     for person in gone:
         shop.plan.put(person)
     assert shop.refusal(shop.b, shop.m2, 300).code == "drop_not_planned"
+
+
+def test_transfer_batches_are_named_with_the_minute_the_run_can_start() -> None:
+    first, second = make_machine(code="M1"), make_machine(code="M2")
+    item = make_item()
+    order = make_work_order(item, 10, number="W")
+    line, scenario = make_order_line(item, quantity=10), make_scenario(published=True)
+    steps = [
+        make_routing_operation(item, number, run_minutes=Decimal(run), transfer_batch=Decimal(4))
+        for number, run in ((10, 10), (20, 2))
+    ]
+    work = [make_operation(order, step) for step in steps]
+    # The first is done at 100, its first 4 at 40; the last 4 then take the second 8 minutes, so
+    # that it may not end before 108 nor, running 20 minutes, begin before 88.
+    bookings = [
+        make_booking(scenario, work[0], first, (0, 0, 100), published=True),
+        make_booking(scenario, work[1], second, (88, 88, 108), published=True),
+    ]
+    machines = [
+        make_routing_machine(step, one) for step, one in zip(steps, (first, second), strict=True)
+    ]
+    rows = (first, second, item, order, line, make_peg(order, line), scenario)
+    board = MoveBoard(make_plan(*rows, *steps, *machines, *work, *bookings), scenario, NOW)
+    for minute in (20, 60, 87):
+        with pytest.raises(RuleViolation) as caught:
+            board.try_move(bookings[1], second.id, at(minute), NOW)
+        assert (caught.value.code, caught.value.params["until"]) == ("drop_outruns_batches", at(88))
+    assert board.try_move(bookings[1], second.id, at(90), NOW).bookings[0].run_start_at == at(90)
+
+
+def test_a_drop_tells_how_many_order_lines_get_later() -> None:
+    shop = Shop()
+    shop.move(shop.d, shop.m1, 100)
+    assert shop.last.later_lines == 0
+    shop.move(shop.c, shop.m1, 20_000)
+    assert (shop.last.later_lines, shop.last.lateness_minutes > 0) == (1, True)

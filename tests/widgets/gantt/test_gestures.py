@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from widgets.gantt.drop import DropPreview, Moved
 from widgets.gantt.lanes import Grouping
 from widgets.gantt.scale import to_instant
+from widgets.text import format_instant
 
 ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -179,8 +180,9 @@ def test_the_last_wish_wins_and_the_strip_tells_its_effect(view, hand, first_bar
     def evaluate(booking, machine_id, start_at):
         asked.append(start_at)
         span = booking.end_at - booking.setup_start_at
-        moved = Moved(booking.id, machine_id, start_at, start_at, start_at + span)
-        return DropPreview("", (moved, moved), lateness_delta=-90, setup_delta=15)
+        after = start_at + timedelta(days=400)
+        moved = Moved(booking.id, machine_id, after, after, after + span)
+        return DropPreview("", (moved, moved), -90, setup_delta=15, later_lines=2)
 
     view.set_evaluator(evaluate)
     start = hand.spot(first_bar)
@@ -194,6 +196,9 @@ def test_the_last_wish_wins_and_the_strip_tells_its_effect(view, hand, first_bar
     assert "Lateness −1 h 30 min" in said
     assert "Setup +15 min" in said
     assert "1 other operation moves" in said
+    assert "2 orders get later" in said
+    later = view.canvas.overlay.wish.start_at + timedelta(days=400)
+    assert format_instant(later, view.chart.data.zone) in said
     view.grab()
     hand.key(Qt.Key.Key_Escape)
     hand.release(start)
