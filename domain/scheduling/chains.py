@@ -17,7 +17,7 @@ from domain.scheduling.heap import pop, push
 from domain.scheduling.problem import Problem, Solution, Tables, line_lateness, setup_between
 from domain.scheduling.worktime import span
 
-VALUE, SETUP, LATE_PINS, MOVED = 0, 1, 2, 3
+VALUE, SETUP, LATE_PINS, MOVED, DISLIKED = 0, 1, 2, 3, 4
 """Places in `Chains.totals`."""
 
 PIN_WEIGHT = 1000
@@ -51,6 +51,10 @@ class Chains(NamedTuple):
     """1: a successor may start before the operation's end."""
     reference: I32
     """Run starts of a plan that is to be kept as far as it goes, -1: none."""
+    reference_alternative: I32
+    """What each operation is to stay with, -1: any."""
+    dislike: I32
+    """What each alternative adds to the total of disliked minutes."""
     idle: I32
     """When each operator is free: always."""
     # unfinished move
@@ -86,9 +90,11 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         work_end=np.zeros(count, np.int32),
         setup=np.zeros(count, np.int32),
         line_cost=np.zeros(lines, np.int64),
-        totals=np.zeros(4, np.int64),
+        totals=np.zeros(5, np.int64),
         early_leave=early,
         reference=np.full(count, -1, np.int32),
+        reference_alternative=np.full(count, -1, np.int32),
+        dislike=np.zeros(len(tables.alt_machine), np.int32),
         idle=np.zeros(len(tables.operator_calendar), np.int32),
         heap=np.zeros(count + 8, np.int64),
         heap_size=np.zeros(1, np.int64),
@@ -100,7 +106,7 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         log_cost=np.zeros(lines, np.int64),
         line_mark=np.zeros(lines, np.int32),
         log_size=np.zeros(3, np.int64),
-        log_totals=np.zeros(4, np.int64),
+        log_totals=np.zeros(5, np.int64),
     )
     load_order(tables, chains, solution.order, solution.alternative)
     return chains
@@ -126,6 +132,7 @@ def load_order(tables: Tables, chains: Chains, order: I32, alternative: I32) -> 
             chains.place[op] = chains.size[machine]
             chains.sequence[chains.first[machine] + chains.size[machine]] = op
             chains.size[machine] += 1
+            chains.totals[DISLIKED] += chains.dislike[alternative[op]]
         start, end, work_end, setup = times_of(tables, chains, op)
         chains.run_start[op], chains.end[op] = start, end
         chains.work_end[op], chains.setup[op] = work_end, setup
@@ -141,7 +148,10 @@ def load_order(tables: Tables, chains: Chains, order: I32, alternative: I32) -> 
 
 @lean
 def is_moved(chains: Chains, op: int) -> int:
-    """1 if the operation starts far from where it is to stay."""
+    """1 if the operation starts far from where it is to stay, or is on another machine."""
+    same = chains.reference_alternative[op]
+    if same >= 0 and chains.alternative[op] != same:
+        return 1
     wish = chains.reference[op]
     return 1 if wish >= 0 and abs(chains.run_start[op] - wish) > MOVE_MINUTES else 0
 

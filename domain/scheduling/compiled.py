@@ -9,6 +9,7 @@ from numba import njit
 
 I32 = npt.NDArray[np.int32]
 I64 = npt.NDArray[np.int64]
+F64 = npt.NDArray[np.float64]
 U64 = npt.NDArray[np.uint64]
 
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])

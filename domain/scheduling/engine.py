@@ -13,18 +13,21 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from domain.objectives import LEAN, Goal
 from domain.scheduling.bottleneck import Bound, best_bound
 from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
-from domain.scheduling.chains import MOVE_WEIGHT
+from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.exact import SMALL, ExactSearch
+from domain.scheduling.goals import Goals, goals_of, plain_goals
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.tiny import tiny_factory
 from domain.scheduling.urgency import urgency_of
-from domain.scheduling.walks import SETUP_PRICE, RoundWalk, new_round_walk
+from domain.scheduling.walks import RoundWalk, new_round_walk
+from domain.scheduling.yardstick import SETUP_PRICE
 
 TUNE_SHARE = 0.08
 EXACT_FROM = 0.2
@@ -38,12 +41,14 @@ MEETINGS = 4
 class Progress:
     """Where the search stands.
 
-    `value` is the best weighted lateness in minutes, `bound` what no plan can beat, `seconds` the
-    time since the call, `moves` how many moves were tried. `solution` is set when it is a new best.
+    `value` is the best plan's weighted lateness in minutes, `bound` what no plan's can be below,
+    `amounts` what it has of everything a goal may be about, `seconds` the time since the call,
+    `moves` how many moves were tried. `solution` is set when it is a new best.
     """
 
     value: int
     setup_minutes: int
+    amounts: dict[Goal, int]
     bound: int
     seconds: float
     moves: int
@@ -61,6 +66,7 @@ def solve(
     should_stop: Callable[[], bool] = lambda: False,
     iterations: int | None = None,
     start: Solution | None = None,
+    goals: Goals | None = None,
 ) -> Solution:
     """Plan as well as the time allows.
 
@@ -74,13 +80,18 @@ def solve(
         should_stop: Asked often; the best plan so far is returned within 0.2 s.
         iterations: Rounds of search instead of a time limit: same seed, same plan.
         start: A plan to begin with, if it is better than dispatching.
+        goals: What makes a plan better; None: lateness, then setup.
     """
-    search = _Search(problem, seconds, seed, on_progress, should_stop, iterations)
+    search = _Search(
+        goals or plain_goals(problem), seconds, seed, on_progress, should_stop, iterations
+    )
     if problem.operation_count == 0:
         return search.dispatch_first()
     search.dispatch_first()
     if start is not None:
         search.offer(decode(problem, start.order, start.alternative), "start")
+    for present in search.goals.starts:
+        search.offer(present, "start")
     search.dispatch_grid()
     search.tune()
     with ThreadPoolExecutor(1) as aside:
@@ -112,7 +123,7 @@ def repair(
         present: The plan made before; what starts over an hour from there is paid for.
         seconds: As in `solve`, like all the rest.
     """
-    search = _Search(problem, seconds, seed, on_progress, should_stop, iterations)
+    search = _Search(plain_goals(problem), seconds, seed, on_progress, should_stop, iterations)
     search.offer(right_shift(problem, present), "repair")
     search.dispatch_again(present)
     search.anneal(max(1, workers), present)
@@ -124,14 +135,15 @@ class _Search:
 
     def __init__(
         self,
-        problem: Problem,
+        goals: Goals,
         seconds: float,
         seed: int,
         on_progress: Callable[[Progress], object],
         should_stop: Callable[[], bool],
         iterations: int | None,
     ) -> None:
-        self.problem = problem
+        self.problem = problem = goals.problem
+        self.goals = goals
         self.seconds = seconds
         self.seed = seed
         self.on_progress = on_progress
@@ -144,6 +156,7 @@ class _Search:
         self.is_ended = False
         self.exact: ExactSearch | None = None
         self.best: Solution | None = None
+        self.base: Solution | None = None
         self.best_rule = GRID[0]
         self.moves = 0
         self.stop = np.zeros(1, np.int32)
@@ -167,11 +180,18 @@ class _Search:
             raise RuntimeError("nothing was planned yet")
         return self.best
 
+    def base_or_fail(self) -> Solution:
+        """The best plan as it was before work was shifted right for its goals' sake."""
+        if self.base is None:
+            raise RuntimeError("nothing was planned yet")
+        return self.base
+
     def offer(self, solution: Solution, stage: str) -> bool:
         """Keep a plan if it is better than the best; says so if it is."""
-        if self.best is not None and not solution.is_better_than(self.best):
+        finished = self.goals.finished(solution)
+        if self.best is not None and self.goals.key(finished) >= self.goals.key(self.best):
             return False
-        self.best = self._bounded(solution)
+        self.base, self.best = solution, self._bounded(finished)
         self.tell(stage, self.best)
         return True
 
@@ -185,6 +205,7 @@ class _Search:
         progress = Progress(
             value=best.value,
             setup_minutes=best.setup_minutes,
+            amounts=best.amounts,
             bound=best.bound,
             seconds=self.elapsed,
             moves=self.moves,
@@ -229,10 +250,11 @@ class _Search:
 
     def anneal(self, workers: int, kept: Solution | None = None) -> None:
         """Walks in threads, round by round; from time to time all go on from the best plan."""
-        best = self.best_or_fail()
+        best, base = self.best_or_fail(), self.base_or_fail()
         seeds = [self.seed * 101 + n for n in range(workers)]
-        walks = [new_round_walk(self.problem, best, seed, self.stop) for seed in seeds]
-        hot = max(3 * SETUP_PRICE, 0.15 * best.value / max(1, _late_lines(self.problem, best)))
+        walks = [new_round_walk(self.goals, base, seed, self.stop) for seed in seeds]
+        dear = max(SETUP_PRICE, *self.goals.yardstick.price[[SETUP, DISLIKED]])
+        hot = max(3 * dear, 0.15 * best.value / max(1, _late_lines(self.problem, best)))
         if kept is not None:
             hot = min(hot, 10.0 * MOVE_WEIGHT)
             for walk in walks:
@@ -253,7 +275,7 @@ class _Search:
                 if int(share * MEETINGS) > meeting:
                     meeting = int(share * MEETINGS)
                     for walk in walks:
-                        walk.go_on_from(self.best_or_fail())
+                        walk.go_on_from(self.base_or_fail())
 
     def has_ended(self) -> bool:
         """Whether nobody waits for a better bound any more; asked from its thread."""
@@ -279,6 +301,8 @@ class _Search:
         best = self.best_or_fail()
         is_small = self.problem.operation_count <= SMALL
         if self.exact or self.iterations is not None or not is_small or best.value <= self.bound:
+            return False
+        if not self.goals.is_lateness_first:
             return False
         left = self.seconds - self.elapsed
         self.exact = ExactSearch(self.problem, best, left, self.seed)
@@ -312,7 +336,7 @@ class _Search:
         for result in running:
             self.moves += result.result()
         for walk in walks:
-            if walk.best_value() < (self.best_or_fail().value, self.best_or_fail().setup_minutes):
+            if walk.best_key() < self.goals.walk_key(self.best_or_fail()):
                 self.offer(walk.best_solution(), "search")
         self.tell("search")
 
@@ -330,6 +354,8 @@ def warm_up() -> None:
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
         repair(problem, solution, seconds=60, workers=1, iterations=1)
-        walk = new_round_walk(problem, solution, 1, np.zeros(1, np.int32))
+        goals = goals_of(problem, plan, LEAN)
+        goals.finished(solution)
+        walk = new_round_walk(goals, solution, 1, np.zeros(1, np.int32))
         walk.go_on_from(walk.best_solution())
         setups_on(problem.tables, 0, np.zeros(1, np.int32), np.zeros((2, 1), np.int32))

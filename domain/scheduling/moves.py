@@ -8,10 +8,9 @@ order of time; everything is put back if it does not pay.
 # To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
 from domain.scheduling.chains import (
+    DISLIKED,
     LATE_PINS,
-    MOVE_WEIGHT,
     MOVED,
-    PIN_WEIGHT,
     SETUP,
     VALUE,
     Chains,
@@ -21,7 +20,7 @@ from domain.scheduling.chains import (
     queue_op,
     times_of,
 )
-from domain.scheduling.compiled import I64, lean
+from domain.scheduling.compiled import F64, I64, lean
 from domain.scheduling.heap import op_at
 from domain.scheduling.problem import Tables, line_lateness
 
@@ -83,14 +82,16 @@ def _retime(tables: Tables, chains: Chains, op: int) -> bool:
 
 
 @lean
-def cost_of(totals: I64, setup_price: float) -> float:
+def cost_of(totals: I64, price: F64) -> float:
     """What the search minimises."""
-    kept = PIN_WEIGHT * totals[LATE_PINS] + MOVE_WEIGHT * totals[MOVED]
-    return totals[VALUE] + kept + setup_price * totals[SETUP]
+    cost = 0.0
+    for at in range(totals.size):
+        cost += price[at] * totals[at]
+    return cost
 
 
 @lean
-def settle(tables: Tables, chains: Chains, setup_price: float, limit: float) -> bool:
+def settle(tables: Tables, chains: Chains, price: F64, limit: float) -> bool:
     """Time anew all that is queued and all that it shifts.
 
     Returns:
@@ -102,7 +103,7 @@ def settle(tables: Tables, chains: Chains, setup_price: float, limit: float) -> 
         if not _retime(tables, chains, op):
             continue
         budget -= 1
-        if budget < 0 or cost_of(chains.totals, setup_price) > limit:
+        if budget < 0 or cost_of(chains.totals, price) > limit:
             return False
         if chains.alternative[op] >= 0:
             machine = tables.alt_machine[chains.alternative[op]]
@@ -156,6 +157,8 @@ def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) ->
     copy_into(chains.log_totals, chains.totals)
     old_machine = tables.alt_machine[chains.alternative[op]]
     old_place = chains.place[op]
+    chains.totals[DISLIKED] += chains.dislike[alt] - chains.dislike[chains.alternative[op]]
+    chains.totals[MOVED] -= is_moved(chains, op)
     _take_out(tables, chains, op)
     _queue_at(chains, old_machine, old_place)
     machine = tables.alt_machine[alt]
@@ -165,6 +168,7 @@ def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) ->
         key = chains.run_start[follower] - 1
         queue_op(chains, chains.run_start[follower], follower)
     _put_in(tables, chains, op, alt, place)
+    chains.totals[MOVED] += is_moved(chains, op)
     queue_op(chains, max(0, key), op)
 
 

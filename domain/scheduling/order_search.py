@@ -11,12 +11,17 @@ from typing import NamedTuple
 
 import numpy as np
 
+from domain.scheduling.chains import DISLIKED, SETUP, VALUE, copy_into
 from domain.scheduling.compiled import I32, I64, U64, lean
 from domain.scheduling.decode import Shopfloor, Times, book_next, new_shopfloor, new_times
+from domain.scheduling.moves import cost_of
 from domain.scheduling.problem import Problem, Solution, Tables
 from domain.scheduling.random_numbers import draw, new_random, uniform
+from domain.scheduling.yardstick import Yardstick, is_less
 
 _CHECKPOINTS = 48
+
+NOW, BEST, TRIAL = 0, 1, 2
 
 
 class OrderWalk(NamedTuple):
@@ -37,11 +42,13 @@ class OrderWalk(NamedTuple):
     best_order: I32
     best_alternative: I32
     totals: I64
-    """[lateness, setup, best lateness, best setup, moves, trial lateness, trial setup]"""
+    """Rows NOW, BEST and TRIAL as `Chains.totals`; here no plan is kept and pins are not seen."""
+    dislike: I32
+    """As `Chains.dislike`."""
     random: U64
 
 
-def new_order_walk(problem: Problem, solution: Solution, seed: int) -> OrderWalk:
+def new_order_walk(problem: Problem, solution: Solution, seed: int, dislike: I32) -> OrderWalk:
     """A walk that starts from a decoded plan."""
     tables, count = problem.tables, problem.operation_count
     place = np.zeros(count, np.int32)
@@ -60,12 +67,15 @@ def new_order_walk(problem: Problem, solution: Solution, seed: int) -> OrderWalk
         line_of=_line_of(tables),
         best_order=solution.order.copy(),
         best_alternative=solution.alternative.copy(),
-        totals=np.zeros(7, np.int64),
+        totals=np.zeros((3, 5), np.int64),
+        dislike=dislike,
         random=new_random(seed),
     )
+    chosen = solution.alternative[solution.alternative >= 0]
+    walk.totals[TRIAL, DISLIKED] = dislike[chosen].sum()
     decode_from(tables, walk, 0, np.inf)
     accept_trial(tables, walk, 0)
-    walk.totals[2:4] = walk.totals[0:2]
+    walk.totals[BEST] = walk.totals[NOW]
     return walk
 
 
@@ -96,7 +106,7 @@ def _finish_lines(tables: Tables, walk: OrderWalk, op: int) -> None:
         old = max(walk.finish[line], due)
         new = max(walk.trial.end[op], old)
         walk.finish[line] = new
-        walk.totals[5] += tables.line_weight[line] * (new - old)
+        walk.totals[TRIAL, VALUE] += tables.line_weight[line] * (new - old)
 
 
 @lean
@@ -110,23 +120,23 @@ def decode_from(tables: Tables, walk: OrderWalk, changed: int, limit: float) -> 
         walk.floor.last[machine] = walk.last[index, machine]
     for operator in range(walk.floor.operator_free.size):
         walk.floor.operator_free[operator] = walk.free[index, operator]
-    walk.totals[5], walk.totals[6] = 0, 0
+    walk.totals[TRIAL, VALUE], walk.totals[TRIAL, SETUP] = 0, 0
     for line in range(walk.finish.size):
         walk.finish[line] = max(tables.line_due[line], tables.line_floor[line])
         late = walk.finish[line] - tables.line_due[line]
-        walk.totals[5] += tables.line_weight[line] * late
+        walk.totals[TRIAL, VALUE] += tables.line_weight[line] * late
     first = _checkpoint(count, index)
     for at in range(first):
         _finish_lines(tables, walk, walk.order[at])
-        walk.totals[6] += walk.trial.setup[walk.order[at]]
+        walk.totals[TRIAL, SETUP] += walk.trial.setup[walk.order[at]]
     for at in range(first, count):
-        if walk.totals[5] > limit:
+        if walk.totals[TRIAL, VALUE] > limit:
             return False
         op = walk.order[at]
         book_next(tables, op, walk.alternative, walk.trial, walk.floor)
         _finish_lines(tables, walk, op)
-        walk.totals[6] += walk.trial.setup[op]
-    return walk.totals[5] <= limit
+        walk.totals[TRIAL, SETUP] += walk.trial.setup[op]
+    return walk.totals[TRIAL, VALUE] <= limit
 
 
 @lean
@@ -159,7 +169,7 @@ def accept_trial(tables: Tables, walk: OrderWalk, changed: int) -> None:
         if at >= changed:
             _copy_times(walk.trial, walk.times, op)
         _pass(tables, walk, op)
-    walk.totals[0], walk.totals[1] = walk.totals[5], walk.totals[6]
+    copy_into(walk.totals[NOW], walk.totals[TRIAL])
 
 
 @lean
@@ -183,7 +193,7 @@ def _keep_best(walk: OrderWalk) -> None:
     for at in range(walk.order.size):
         walk.best_order[at] = walk.order[at]
         walk.best_alternative[at] = walk.alternative[at]
-    walk.totals[2], walk.totals[3] = walk.totals[0], walk.totals[1]
+    copy_into(walk.totals[BEST], walk.totals[NOW])
 
 
 @lean
@@ -191,7 +201,7 @@ def _pick(tables: Tables, walk: OrderWalk) -> int:
     """A random operation, one that works for a late line if possible."""
     count = walk.order.size
     op = draw(walk.random, count)
-    if walk.totals[0] == 0:
+    if walk.totals[NOW, VALUE] == 0:
         return op
     for _ in range(40):
         line = walk.line_of[op]
@@ -242,7 +252,7 @@ def _reach(random: U64, low: int, place: int, high: int) -> int:
 
 
 @lean
-def _step(tables: Tables, walk: OrderWalk, heat: float, setup_price: float) -> None:
+def _step(tables: Tables, walk: OrderWalk, heat: float, yardstick: Yardstick) -> None:
     """Try one move: another place in the order, another machine, or both."""
     op = _pick(tables, walk)
     origin, old = walk.place[op], walk.alternative[op]
@@ -255,13 +265,15 @@ def _step(tables: Tables, walk: OrderWalk, heat: float, setup_price: float) -> N
         return
     _shift(walk, origin, target)
     changed = min(origin, target)
-    present = walk.totals[0] + setup_price * walk.totals[1]
-    limit = present - heat * np.log(uniform(walk.random) + 1e-12)
+    now, trial = walk.totals[NOW], walk.totals[TRIAL]
+    trial[DISLIKED] = now[DISLIKED]
+    if walk.alternative[op] >= 0:
+        trial[DISLIKED] += walk.dislike[walk.alternative[op]] - walk.dislike[old]
+    limit = cost_of(now, yardstick.price) - heat * np.log(uniform(walk.random) + 1e-12)
     is_done = decode_from(tables, walk, changed, limit)
-    if is_done and walk.totals[5] + setup_price * walk.totals[6] <= limit:
+    if is_done and cost_of(trial, yardstick.price) <= limit:
         accept_trial(tables, walk, changed)
-        best = walk.totals[2]
-        if walk.totals[0] < best or (walk.totals[0] == best and walk.totals[1] < walk.totals[3]):
+        if is_less(yardstick.levels, now, walk.totals[BEST]):
             _keep_best(walk)
         return
     _shift(walk, target, origin)
@@ -271,11 +283,10 @@ def _step(tables: Tables, walk: OrderWalk, heat: float, setup_price: float) -> N
 
 @lean
 def anneal_order(
-    tables: Tables, walk: OrderWalk, moves: int, heat: float, setup_price: float, stop: I32
+    tables: Tables, walk: OrderWalk, moves: int, heat: float, yardstick: Yardstick, stop: I32
 ) -> None:
     """Try some moves; returns early when `stop[0]` is set."""
     for _ in range(moves):
         if stop[0]:
             return
-        _step(tables, walk, heat, setup_price)
-        walk.totals[4] += 1
+        _step(tables, walk, heat, yardstick)

@@ -15,6 +15,7 @@ from uuid import UUID
 import numpy as np
 
 from domain.errors import Finding
+from domain.objectives import Goal
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.worktime import Worktime
 
@@ -142,6 +143,9 @@ class Solution:
         crew: Operators of operation i: `crew[i, :tables.crew_size[i]]`.
         value: Sum over order lines of lateness in minutes × weight.
         setup_minutes: Sum of all setups.
+        work_in_progress: As `Goal.WORK_IN_PROGRESS`; 0 until it is measured by `Goals`.
+        changes: As `Goal.CHANGES`, likewise.
+        preference: As `Goal.PREFERENCE`, likewise.
         bound: No plan has a smaller `value`.
         bound_origin: Which argument gave the bound.
     """
@@ -154,6 +158,9 @@ class Solution:
     crew: I32
     value: int
     setup_minutes: int
+    work_in_progress: int = 0
+    changes: int = 0
+    preference: int = 0
     bound: int = 0
     bound_origin: str = ""
 
@@ -161,6 +168,17 @@ class Solution:
     def makespan(self) -> int:
         """Minute at which everything is done."""
         return int(self.end.max(initial=0))
+
+    @property
+    def amounts(self) -> dict[Goal, int]:
+        """How much there is of everything that a plan should have little of."""
+        return {
+            Goal.LATENESS: self.value,
+            Goal.SETUP: self.setup_minutes,
+            Goal.WORK_IN_PROGRESS: self.work_in_progress,
+            Goal.CHANGES: self.changes,
+            Goal.PREFERENCE: self.preference,
+        }
 
     def is_better_than(self, other: "Solution") -> bool:
         """Less weighted lateness, or the same with less setup."""

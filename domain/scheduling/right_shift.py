@@ -56,8 +56,16 @@ class _Queue(NamedTuple):
     by_rank: I32
 
 
-def solution_from(problem: Problem, plan: Plan, scenario: Scenario) -> Solution | None:
-    """A scenario's bookings as a solution; operations without one are added by dispatching later.
+def solution_from(
+    problem: Problem, plan: Plan, scenario: Scenario, otherwise: I32 | None = None
+) -> Solution | None:
+    """A scenario's bookings as a solution.
+
+    Args:
+        problem: What is to be planned now.
+        plan: The rows.
+        scenario: Whose bookings.
+        otherwise: Earliest run start of what is not booked; None: at once.
 
     Returns:
         None if nothing of the problem is booked.
@@ -65,6 +73,8 @@ def solution_from(problem: Problem, plan: Plan, scenario: Scenario) -> Solution 
     by_operation = {b.operation_id: b for b in plan.where(Booking, scenario_id=scenario.id)}
     machines = {machine_id: at for at, machine_id in enumerate(problem.machine_ids)}
     present = _no_present(problem)
+    if otherwise is not None:
+        present.start[:] = otherwise
     begun, end = np.zeros((2, problem.operation_count), np.int32)
     booked = 0
     for op, operation_id in enumerate(problem.operation_ids):

@@ -8,14 +8,12 @@ from typing import NamedTuple
 import numpy as np
 
 from domain.scheduling.chains import (
-    LATE_PINS,
-    MOVE_WEIGHT,
-    MOVED,
-    SETUP,
+    DISLIKED,
     VALUE,
     Chains,
     before_on_machine,
     copy_into,
+    is_moved,
     load_order,
     new_chains,
     order_of_sequences,
@@ -33,6 +31,7 @@ from domain.scheduling.moves import (
 from domain.scheduling.prices import Prices, estimate, new_prices, renew
 from domain.scheduling.problem import Problem, Solution, Tables
 from domain.scheduling.random_numbers import draw, new_random, uniform
+from domain.scheduling.yardstick import Yardstick, is_less
 
 MOVES, UNSAVED, BESTS = 0, 1, 2
 """Places in `Walk.counts`."""
@@ -186,24 +185,29 @@ def _propose(tables: Tables, chains: Chains, random: U64, op: int) -> tuple[int,
 
 
 @lean
-def _pick(tables: Tables, chains: Chains, prices: Prices, random: U64) -> int:
-    """An operation worth moving: one that a late line waits for mostly, else one with a setup."""
+def _pick(tables: Tables, chains: Chains, prices: Prices, random: U64, late_share: float) -> int:
+    """An operation worth moving: one that a late line waits for mostly, else one with a price."""
     line = _late_line(tables, chains, random)
-    if line >= 0 and uniform(random) < 0.95:
+    if line >= 0 and uniform(random) < late_share:
         last = _last_of_line(tables, chains, line)
         if last >= 0:
             return _waiting_op(prices, random, last, 0.3 if uniform(random) < 0.5 else 0.06)
         return -1
     op = draw(random, chains.place.size)
-    return op if chains.setup[op] > 0 else -1
+    alt = chains.alternative[op]
+    if alt >= 0 and (chains.setup[op] > 0 or chains.dislike[alt] > 0 or is_moved(chains, op)):
+        return op
+    return -1
 
 
 @lean
-def _target(tables: Tables, walk: Walk, tries: int) -> tuple[int, int, int, float]:
+def _target(
+    tables: Tables, walk: Walk, yardstick: Yardstick, tries: int
+) -> tuple[int, int, int, float]:
     """The most promising of some random moves of one operation: (operation, alternative, place)."""
     chains, random = walk.chains, walk.random
     best = (-1, -1, -1, np.inf)
-    op = _pick(tables, chains, walk.prices, random)
+    op = _pick(tables, chains, walk.prices, random, yardstick.late_share)
     if op < 0 or chains.alternative[op] < 0:
         return best
     for _ in range(tries):
@@ -218,6 +222,8 @@ def _target(tables: Tables, walk: Walk, tries: int) -> tuple[int, int, int, floa
         if not is_safe(tables, chains, mover, machine, place):
             continue
         cost = estimate(tables, chains, walk.prices, mover, alt, place)
+        worse = chains.dislike[alt] - chains.dislike[chains.alternative[mover]]
+        cost += yardstick.price[DISLIKED] * worse
         if cost < best[3]:
             best = (mover, alt, place, cost)
     return best
@@ -234,38 +240,25 @@ def keep_best(walk: Walk) -> None:
 
 
 @lean
-def _is_best(walk: Walk) -> bool:
-    """Pinned starts first, then lateness, then setup."""
-    now, best = walk.chains.totals, walk.best_totals
-    if now[LATE_PINS] != best[LATE_PINS]:
-        return now[LATE_PINS] < best[LATE_PINS]
-    now_cost = now[VALUE] + MOVE_WEIGHT * now[MOVED]
-    best_cost = best[VALUE] + MOVE_WEIGHT * best[MOVED]
-    if now_cost != best_cost:
-        return now_cost < best_cost
-    return now[SETUP] < best[SETUP]
-
-
-@lean
 def _try(
-    tables: Tables, walk: Walk, heat: float, setup_price: float, tries: int, cutoff: float
+    tables: Tables, walk: Walk, heat: float, yardstick: Yardstick, tries: int, cutoff: float
 ) -> None:
     """Propose one move and keep it if it is good enough."""
     chains, random = walk.chains, walk.random
-    op, alt, place, cost = _target(tables, walk, tries)
+    op, alt, place, cost = _target(tables, walk, yardstick, tries)
     if place < 0 or cost > cutoff * heat:
         return
     old_alt, old_place = chains.alternative[op], chains.place[op]
-    before = cost_of(chains.totals, setup_price)
+    before = cost_of(chains.totals, yardstick.price)
     threshold = before - heat * np.log(uniform(random) + 1e-12)
     begin_move(tables, chains, op, alt, place)
-    if not settle(tables, chains, setup_price, threshold):
+    if not settle(tables, chains, yardstick.price, threshold):
         undo_move(tables, chains, op, old_alt, old_place)
         return
-    after = cost_of(chains.totals, setup_price)
+    after = cost_of(chains.totals, yardstick.price)
     if after > threshold:
         undo_move(tables, chains, op, old_alt, old_place)
-    elif _is_best(walk):
+    elif is_less(yardstick.levels, chains.totals, walk.best_totals):
         walk.counts[UNSAVED] = 1
         walk.counts[BESTS] += 1
         copy_into(walk.best_totals, walk.chains.totals)
@@ -274,7 +267,7 @@ def _try(
         undo_move(tables, chains, op, old_alt, old_place)
         keep_best(walk)
         begin_move(tables, chains, op, alt, place)
-        settle(tables, chains, setup_price, threshold)
+        settle(tables, chains, yardstick.price, threshold)
 
 
 @lean
@@ -283,7 +276,7 @@ def anneal(
     walk: Walk,
     moves: int,
     heat: float,
-    setup_price: float,
+    yardstick: Yardstick,
     tries: int,
     cutoff: float,
     stop: I32,
@@ -295,7 +288,7 @@ def anneal(
             break
         if walk.counts[MOVES] % refresh == 0:
             renew(tables, walk.chains, walk.prices, 600.0)
-        _try(tables, walk, heat, setup_price, tries, cutoff)
+        _try(tables, walk, heat, yardstick, tries, cutoff)
         walk.counts[MOVES] += 1
     if walk.counts[UNSAVED]:
         keep_best(walk)
@@ -324,8 +317,8 @@ def keep_near(problem: Problem, walk: Walk, solution: Solution) -> None:
     keep_best(walk)
 
 
-def go_on_from(problem: Problem, walk: Walk, solution: Solution) -> None:
+def go_on_from(problem: Problem, walk: Walk, solution: Solution, yardstick: Yardstick) -> None:
     """Continue a walk from another plan."""
     load_order(problem.tables, walk.chains, solution.order, solution.alternative)
-    if tuple(walk.chains.totals) < tuple(walk.best_totals):
+    if is_less(yardstick.levels, walk.chains.totals, walk.best_totals):
         keep_best(walk)

@@ -6,9 +6,18 @@ import time
 
 import numpy as np
 
-from domain.scheduling.chains import MOVE_MINUTES, MOVE_WEIGHT, PIN_WEIGHT
+from domain.scheduling.chains import (
+    DISLIKED,
+    MOVE_MINUTES,
+    MOVE_WEIGHT,
+    MOVED,
+    PIN_WEIGHT,
+    SETUP,
+    load_order,
+)
 from domain.scheduling.compiled import I32
 from domain.scheduling.decode import decode
+from domain.scheduling.goals import Goals
 from domain.scheduling.manned import MannedWalk
 from domain.scheduling.order_search import anneal_order, new_order_walk
 from domain.scheduling.problem import Problem, Solution
@@ -16,17 +25,16 @@ from domain.scheduling.search import (
     Walk,
     anneal,
     go_on_from,
+    keep_best,
     keep_near,
     new_walk,
     solution_of_best,
 )
+from domain.scheduling.yardstick import SETUP_PRICE, Yardstick
 
 ROUND_SECONDS = 0.1
 ROUND_MOVES = 1000
 """Moves of a walk in one round when the number of rounds is given instead of time."""
-
-SETUP_PRICE = 5.0
-"""Weighted minutes of lateness that a minute of setup counts while searching."""
 
 TRIES, TRIES_OF_MANY, MANY_OPERATIONS = 3, 1, 4000
 """Moves that are estimated before one is made: with many operations trying beats looking."""
@@ -54,32 +62,37 @@ class _Paced:
         self.moves = int(min(max(self.moves * min(2.0, factor), 4), 1_000_000))
 
 
-def _anneal(problem: Problem, walk: Walk, pace: _Paced, heat: float, stop: I32) -> None:
+def _anneal(
+    problem: Problem, walk: Walk, pace: _Paced, heat: float, yardstick: Yardstick, stop: I32
+) -> None:
     many = problem.operation_count > MANY_OPERATIONS
     tries = TRIES_OF_MANY if many else TRIES
-    anneal(problem.tables, walk, pace.moves, heat, SETUP_PRICE, tries, CUTOFF, stop)
+    anneal(problem.tables, walk, pace.moves, heat, yardstick, tries, CUTOFF, stop)
 
 
 class PlainWalk:
     """A walk on machine sequences."""
 
-    def __init__(self, problem: Problem, start: Solution, seed: int, stop: I32) -> None:
-        self._problem, self._stop = problem, stop
+    def __init__(self, goals: Goals, start: Solution, seed: int, stop: I32) -> None:
+        self._problem, self._goals, self._stop = goals.problem, goals, stop
         self._pace = _Paced(ROUND_MOVES)
-        self._walk = new_walk(problem, start, seed)
+        self._walk = new_walk(goals.problem, start, seed)
+        _pursue(goals, self._walk)
+        load_order(goals.problem.tables, self._walk.chains, start.order, start.alternative)
+        keep_best(self._walk)
 
     def run(self, heat: float, is_timed: bool) -> int:
         """One round; returns the moves tried."""
         begun, moves = time.perf_counter(), self._pace.moves
-        _anneal(self._problem, self._walk, self._pace, heat, self._stop)
+        _anneal(self._problem, self._walk, self._pace, heat, self._goals.yardstick, self._stop)
         if is_timed:
             self._pace.pace(time.perf_counter() - begun)
         return moves
 
-    def best_value(self) -> tuple[int, int]:
-        """Lateness and setup of the best plan seen; a pinned start that slips counts as late."""
-        value, setup, slipped, _ = (int(total) for total in self._walk.best_totals)
-        return value + slipped * PIN_WEIGHT, setup
+    def best_key(self) -> tuple[int, ...]:
+        """`Goals.walk_key` of the best plan seen; a pinned start that slips counts as late."""
+        value, setup, slipped, moved, disliked = (int(total) for total in self._walk.best_totals)
+        return self._goals.key_of_totals(value + slipped * PIN_WEIGHT, setup, moved, disliked)
 
     def best_solution(self) -> Solution:
         """That plan."""
@@ -87,7 +100,7 @@ class PlainWalk:
 
     def go_on_from(self, solution: Solution) -> None:
         """Continue from another plan."""
-        go_on_from(self._problem, self._walk, solution)
+        go_on_from(self._problem, self._walk, solution, self._goals.yardstick)
 
     def keep_near(self, solution: Solution) -> None:
         """Pay for what starts far from where it starts in this plan."""
@@ -100,15 +113,18 @@ class CrewedWalk:
     Sequences are by far quicker, the booking order knows exactly who is busy.
     """
 
-    def __init__(self, problem: Problem, start: Solution, seed: int, stop: I32) -> None:
-        self._problem, self._stop = problem, stop
+    def __init__(self, goals: Goals, start: Solution, seed: int, stop: I32) -> None:
+        problem = goals.problem
+        self._problem, self._goals, self._stop = problem, goals, stop
         self._seed, self._random = seed, np.random.default_rng(seed)
         self._rounds = 0
         self._kept: Solution | None = None
         self._here = self._best = start
         self._sequences = MannedWalk(problem, start, seed)
+        _pursue(goals, self._sequences.walk)
+        self._sequences.begin(start)
         self._sequence_pace = _Paced(ROUND_MOVES)
-        self._order = new_order_walk(problem, start, seed)
+        self._order = new_order_walk(problem, start, seed, goals.dislike)
         self._order_pace = _Paced(ROUND_MOVES // 10)
         self._by_order = False
 
@@ -123,20 +139,22 @@ class CrewedWalk:
         self._rounds += 1
         if self._rounds == LEG:
             slack = -heat * np.log(1.0 - self._random.random())
-            if self._cost(found)[0] <= self._cost(self._here)[0] + slack:
+            if self._energy(found) <= self._energy(self._here) + slack:
                 self._here = found
             self._begin(other_way=True)
         return moves
 
     def _sequence_round(self, heat: float) -> Solution:
         legs = self._sequences
-        _anneal(legs.eased, legs.walk, self._sequence_pace, heat, self._stop)
+        yardstick = self._goals.yardstick
+        _anneal(legs.eased, legs.walk, self._sequence_pace, heat, yardstick, self._stop)
         best, here = self._keep(legs.best()), self._keep(legs.here())
         return best if self._cost(best) < self._cost(here) else here
 
     def _order_round(self, heat: float) -> Solution:
         walk, moves = self._order, self._order_pace.moves
-        anneal_order(self._problem.tables, walk, moves, heat, SETUP_PRICE, self._stop)
+        yardstick = self._goals.yardstick
+        anneal_order(self._problem.tables, walk, moves, heat, yardstick, self._stop)
         return self._keep(decode(self._problem, walk.best_order, walk.best_alternative))
 
     def _keep(self, found: Solution) -> Solution:
@@ -144,15 +162,27 @@ class CrewedWalk:
             self._best = found
         return found
 
-    def _cost(self, found: Solution) -> tuple[int, int]:
-        """What the walk minimises: lateness with slipped pins and moved operations, then setup."""
+    def _totals(self, found: Solution) -> tuple[int, int, int, int]:
+        """Lateness with slipped pins and, in a repair, moved operations; the rest as the walks."""
         pin, kept = self._problem.tables.pin, self._kept
         slipped = int((found.run_start - pin)[pin >= 0].sum())
         cost = found.value + PIN_WEIGHT * slipped
         if kept is not None:
             moved = abs(found.run_start - kept.run_start) > MOVE_MINUTES
             cost += MOVE_WEIGHT * int(moved.sum())
-        return cost, found.setup_minutes
+        measured = self._goals.measured(found)
+        return cost, found.setup_minutes, measured.changes, measured.preference
+
+    def _cost(self, found: Solution) -> tuple[int, ...]:
+        """What the walk minimises, first things first."""
+        return self._goals.key_of_totals(*self._totals(found))
+
+    def _energy(self, found: Solution) -> float:
+        """The same as one number; setups at their plain price only decide between equals."""
+        price = self._goals.yardstick.price
+        cost, setup, changes, preference = self._totals(found)
+        setup_cost = (price[SETUP] - SETUP_PRICE) * setup
+        return cost + setup_cost + price[MOVED] * changes + price[DISLIKED] * preference
 
     def _begin(self, *, other_way: bool) -> None:
         """A new leg from the present plan."""
@@ -162,10 +192,11 @@ class CrewedWalk:
         self._by_order = other_way and not self._by_order and not is_way_free
         if self._by_order:
             self._seed += 1000
-            self._order = new_order_walk(self._problem, self._here, self._seed)
+            dislike = self._goals.dislike
+            self._order = new_order_walk(self._problem, self._here, self._seed, dislike)
 
-    def best_value(self) -> tuple[int, int]:
-        """Lateness and setup of the best plan seen; a pinned start that slips counts as late."""
+    def best_key(self) -> tuple[int, ...]:
+        """`Goals.walk_key` of the best plan seen; a pinned start that slips counts as late."""
         return self._cost(self._best)
 
     def best_solution(self) -> Solution:
@@ -187,7 +218,17 @@ class CrewedWalk:
 RoundWalk = PlainWalk | CrewedWalk
 
 
-def new_round_walk(problem: Problem, start: Solution, seed: int, stop: I32) -> RoundWalk:
+def new_round_walk(goals: Goals, start: Solution, seed: int, stop: I32) -> RoundWalk:
     """The kind of walk that the problem needs."""
-    kind = CrewedWalk if problem.has_crews else PlainWalk
-    return kind(problem, start, seed, stop)
+    kind = CrewedWalk if goals.problem.has_crews else PlainWalk
+    return kind(goals, start, seed, stop)
+
+
+def _pursue(goals: Goals, walk: Walk) -> None:
+    """Let a walk see from its next plan on what else has a price than lateness and setup."""
+    price, chains = goals.yardstick.price, walk.chains
+    if price[DISLIKED] > 0:
+        chains.dislike[:] = goals.dislike
+    if price[MOVED] > 0:
+        chains.reference[:] = goals.kept_start
+        chains.reference_alternative[:] = goals.kept_alternative

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from domain.scheduling.decode import decode
 from domain.scheduling.engine import solve
+from domain.scheduling.goals import plain_goals
 from domain.scheduling.manned import MannedWalk
 from domain.scheduling.search import anneal
 from domain.scheduling.walks import CrewedWalk
+from domain.scheduling.yardstick import plain_yardstick
 from tests.domain.scheduling.plans import planned
 
 FEW = settings(max_examples=60, deadline=None)
@@ -32,7 +34,9 @@ def test_a_leg_begins_with_the_times_of_the_exact_plan(seed):
 def test_looking_at_the_best_does_not_lead_the_walk_astray(seed):
     _, problem, first = planned(seed)
     legs = MannedWalk(problem, first, seed)
-    anneal(legs.eased.tables, legs.walk, 200, 500.0, 5.0, 3, 3.0, np.zeros(1, np.int32))
+    anneal(
+        legs.eased.tables, legs.walk, 200, 500.0, plain_yardstick(), 3, 3.0, np.zeros(1, np.int32)
+    )
     chains = legs.walk.chains
     before = chains.run_start.copy(), chains.totals.copy()
     legs.best()
@@ -44,7 +48,7 @@ def test_looking_at_the_best_does_not_lead_the_walk_astray(seed):
 @given(st.integers(0, 10**9))
 def test_what_a_crewed_walk_hands_out_costs_what_it_says(seed):
     _, problem, first = planned(seed)
-    walk = CrewedWalk(problem, first, seed, np.zeros(1, np.int32))
+    walk = CrewedWalk(plain_goals(problem), first, seed, np.zeros(1, np.int32))
     for _ in range(18):  # over two legs: by sequence, and by order if crews are in the way
         walk.run(100.0, is_timed=False)
     found = walk.best_solution()
