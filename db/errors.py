@@ -52,6 +52,7 @@ class RowKind(StrEnum):
     PEG = "peg"
     SCENARIO = "scenario"
     BOOKING = "booking"
+    OBJECTIVE_PROFILE = "objective_profile"
 
 
 @dataclass(frozen=True, slots=True)

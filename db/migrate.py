@@ -16,8 +16,8 @@ from db.schema import SCHEMA
 
 # The schema versions this client can write. Migrations expand first and contract a release later,
 # so that clients of neighbouring releases work on one database.
-OLDEST_SCHEMA = 1
-NEWEST_SCHEMA = 1
+OLDEST_SCHEMA = 2
+NEWEST_SCHEMA = 2
 
 
 class SchemaState(Enum):

@@ -11,6 +11,7 @@ from domain.changes import Change, ChangeSet, Row
 from domain.errors import RuleViolation
 from domain.inventory import Stock
 from domain.items import BomLine, Item
+from domain.objectives import ObjectiveProfile
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
 from domain.plan import ROW_TYPES, Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder, WorkStatus
@@ -224,5 +225,6 @@ def again(plan: Plan, changes: ChangeSet) -> ChangeSet:
 
 
 def clear_factory(plan: Plan) -> ChangeSet:
-    """Take every row away, to begin with a factory of one's own."""
-    return ChangeSet("clear_factory", tuple(Change.delete(row) for row in reversed([*plan.rows()])))
+    """Take every row away but what planners want, to begin with a factory of one's own."""
+    rows = [row for row in plan.rows() if not isinstance(row, ObjectiveProfile)]
+    return ChangeSet("clear_factory", tuple(Change.delete(row) for row in reversed(rows)))

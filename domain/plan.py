@@ -13,6 +13,7 @@ from domain.changes import Change, ChangeSet, Row
 from domain.errors import DomainError, RuleViolation
 from domain.inventory import Stock
 from domain.items import BomLine, Item
+from domain.objectives import ObjectiveProfile
 from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
 from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
@@ -47,6 +48,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     Peg,
     Scenario,
     Booking,
+    ObjectiveProfile,
 )
 
 R = TypeVar("R", bound=Row)

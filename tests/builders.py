@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 from domain.calendars import Calendar, Holiday, Shift
 from domain.inventory import Stock
 from domain.items import BomLine, Item, ItemType
+from domain.objectives import ObjectiveProfile
 from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
 from domain.plan import Plan
 from domain.production import (
@@ -319,3 +320,7 @@ def make_plan(*rows: Any) -> Plan:
     if not any(isinstance(row, Plant) for row in flat):
         flat.insert(0, make_plant())
     return Plan(flat)
+
+
+def make_profile(**changes: Any) -> ObjectiveProfile:
+    return ObjectiveProfile(**{"id": uuid4(), "name": "Friday", **changes})

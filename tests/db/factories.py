@@ -27,6 +27,7 @@ from tests.builders import (
     make_order_line,
     make_peg,
     make_planned_order,
+    make_profile,
     make_purchase_line,
     make_routing_machine,
     make_routing_operation,
@@ -74,4 +75,5 @@ def every_kind() -> list[Row]:
     rows += [make_routing_machine(step, machine, "0.8"), customer, supplier, line, purchase, stock]
     rows += [make_stock(raw), order, operation, bought, make_peg(stock, order, 2, operation)]
     rows += [make_peg(order, line, 10), scenario, booking]
+    rows.append(make_profile(goals=("setup", "a goal of tomorrow"), setup_weight=Decimal("0.25")))
     return rows

@@ -11,7 +11,8 @@ from db.errors import StoreError
 from db.migrate import SchemaState, schema_state, upgrade
 from db.store import Store
 from domain.changes import Change, ChangeSet
-from tests.builders import make_item
+from domain.objectives import ObjectiveProfile
+from tests.builders import make_item, make_profile
 from tests.db.conftest import LoginUrl, insert
 
 
@@ -78,3 +79,16 @@ def test_a_value_only_a_newer_program_knows(store: Store, database: str) -> None
         store.load()
     assert caught.value.code == "row_unreadable"
     assert caught.value.params["table"] == "item"
+
+
+def test_a_database_of_the_first_release_is_brought_up_to_date(database: str) -> None:
+    with psycopg.connect(**connect_options(database)) as connection:
+        connection.execute("DROP TABLE gantry.objective_profile")
+    set_version(database, "0001")
+    assert schema_state(database) is SchemaState.OLDER
+    upgrade(database)
+    assert schema_state(database) is SchemaState.FITTING
+    store = Store(database)
+    insert(store, profile := make_profile())
+    assert store.load().get(ObjectiveProfile, profile.id) is not None
+    store.close()
