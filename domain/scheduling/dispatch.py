@@ -125,7 +125,7 @@ def _line_up(
 
 
 @lean
-def _release(
+def release(
     tables: Tables, board: Board, times: Times, floor: Shopfloor, first: int, slow: float
 ) -> None:
     """Line up `first` (its predecessors are booked); subcontracted work is booked at once."""
@@ -173,7 +173,7 @@ def _index(
 
 
 @lean
-def _drop_booked(tables: Tables, board: Board, machine: int) -> int:
+def drop_booked(tables: Tables, board: Board, machine: int) -> int:
     """Take operations booked elsewhere out of a queue; returns the earliest run start left."""
     first = board.queue_first[machine]
     kept, earliest = 0, FAR
@@ -264,9 +264,10 @@ def _choose(
 
 
 @lean
-def _book_choice(
+def book_choice(
     tables: Tables, board: Board, times: Times, floor: Shopfloor, machine: int, at: int, slow: float
 ) -> None:
+    """Book what waits at a place of a machine's queue, and line up what may follow it."""
     alt, ready = board.queue[at], board.queue_work[at]
     op = tables.alt_op[alt]
     last = floor.last[machine]
@@ -284,13 +285,15 @@ def _book_choice(
         after = tables.next_op[after_at]
         board.missing[after] -= 1
         if board.missing[after] == 0:
-            _release(tables, board, times, floor, after, slow)
+            release(tables, board, times, floor, after, slow)
 
 
 @lean
-def _renew(tables: Tables, board: Board, times: Times, floor: Shopfloor, machine: int) -> None:
+def renew_machine(
+    tables: Tables, board: Board, times: Times, floor: Shopfloor, machine: int
+) -> None:
     """When the machine can go on with what waits there now."""
-    earliest = _drop_booked(tables, board, machine)
+    earliest = drop_booked(tables, board, machine)
     if earliest == FAR:
         board.next_minute[machine] = FAR
         return
@@ -301,7 +304,7 @@ def _renew(tables: Tables, board: Board, times: Times, floor: Shopfloor, machine
 
 
 @lean
-def _next_machine(board: Board) -> int:
+def next_machine(board: Board) -> int:
     """The machine that can go on first."""
     best = 0
     for machine in range(1, board.next_minute.size):
@@ -324,23 +327,23 @@ def dispatch_all(
     count = tables.release.size
     for op in range(count):
         if tables.edge_first[op] == tables.edge_first[op + 1]:
-            _release(tables, board, times, floor, op, rule.slow_limit)
+            release(tables, board, times, floor, op, rule.slow_limit)
     while board.tally[0] < count:
-        machine = _next_machine(board)
+        machine = next_machine(board)
         if board.next_minute[machine] == FAR:
             board.tally[1] = 1
             for other in range(board.next_minute.size):
-                _renew(tables, board, times, floor, other)
+                renew_machine(tables, board, times, floor, other)
             continue
-        earliest = _drop_booked(tables, board, machine)
+        earliest = drop_booked(tables, board, machine)
         at = -1
         if earliest < FAR:
             at = _choose(tables, board, times, floor, urgency, rule, noise, machine, earliest)
         if at < 0:
             board.next_minute[machine] = FAR
             continue
-        _book_choice(tables, board, times, floor, machine, at, rule.slow_limit)
-        _renew(tables, board, times, floor, machine)
+        book_choice(tables, board, times, floor, machine, at, rule.slow_limit)
+        renew_machine(tables, board, times, floor, machine)
 
 
 PLAIN = Rule(2.0, np.inf, np.inf, 1.5)

@@ -20,6 +20,7 @@ from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.right_shift import carry_over, right_shift
 from domain.scheduling.urgency import urgency_of
 from tests.bench.factories import NOW_AT, add_rush_order, make_factory
+from tests.bench.plain_rules import best_plain
 from tests.bench.report import Meter, show
 
 EVENTS = ("breakdown", "rush", "material")
@@ -42,8 +43,9 @@ def run_plan(options: argparse.Namespace) -> dict[str, object]:
     begun = time.perf_counter()
     problem = build_problem(plan, NOW_AT)
     built = time.perf_counter() - begun
+    dispatch_value, dispatch_rule, _ = best_plain(problem)
     urgency = urgency_of(problem)
-    dispatch_value = min(dispatch(problem, urgency, rule).value for rule in GRID)
+    grid_value = min(dispatch(problem, urgency, rule).value for rule in GRID)
     steps = []
     solution = solve(
         problem,
@@ -59,8 +61,11 @@ def run_plan(options: argparse.Namespace) -> dict[str, object]:
         operations=problem.operation_count,
         order_lines=len(problem.line_ids),
         dispatch_value=dispatch_value,
+        dispatch_rule=dispatch_rule,
+        grid_value=grid_value,
         value=solution.value,
         ratio=round(solution.value / max(1, dispatch_value), 4),
+        grid_ratio=round(solution.value / max(1, grid_value), 4),
         setup_minutes=solution.setup_minutes,
         bound=solution.bound,
         bound_origin=solution.bound_origin,
