@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -29,7 +30,7 @@ from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
 from widgets.shell.status import StatusBar
-from widgets.text import error_text, format_duration, set_zone, tr
+from widgets.text import error_text, format_duration, has_text, set_zone, tr
 
 _FIRST_PLAN_SECONDS = 5.0
 
@@ -184,14 +185,14 @@ class Desk(QObject):
     # jobs
 
     def _show_run(self, _job: object) -> None:
-        self.window.schedule.show_running(is_running=True, words=tr("planning.begun"))
+        self.window.schedule.show_running(is_running=True, words=partial(tr, "planning.begun"))
         self.schedule.set_read_only(read_only=True)
 
     def _show_progress(self, message: PlanMessage) -> None:
         if message.stage == PREPARING:
-            words = tr("planning.preparing")
+            words = partial(tr, "planning.preparing")
         elif message.weighted_lateness is not None:
-            words = progress_words(message)
+            words = partial(progress_words, message)
         else:
             return
         self.window.schedule.show_running(is_running=True, words=words)
@@ -236,10 +237,10 @@ class Desk(QObject):
 
 def show_job(job: Job[object], status: StatusBar) -> None:
     """Long work shows in the status bar; the quick reads and writes do not."""
-    key, label = str(id(job)), tr(f"job.{job.title}")
-    if label == f"job.{job.title}":
+    key, name = str(id(job)), f"job.{job.title}"
+    if not has_text(name):
         return
-    status.start_job(key, label)
+    status.start_job(key, name)
     job.progressed.connect(lambda share, _words: status.show_job(key, share))
     job.finished.connect(lambda: status.end_job(key))
 

@@ -21,6 +21,7 @@ from app.session import Session
 from app.window import MainWindow
 from app.worker import Failure, Job
 from domain.changes import Row
+from domain.errors import DomainError
 from domain.production import Operation, WorkOrder
 from widgets.dialogs.words import show_error
 from widgets.grid.view import GridView
@@ -96,17 +97,27 @@ class Files(QObject):
         orders = self._orders_of(chosen) or sorted(
             plan.table(WorkOrder).values(), key=lambda order: order.number
         )
+        if not orders:
+            self._show_error(DomainError("nothing_to_print"))
+            return
         folder = tempfile.TemporaryDirectory(prefix="gantry-", ignore_cleanup_errors=True)
         path = Path(folder.name) / tr("export.travellers_name")
 
-        def work(_job: Job[int]) -> int:
+        def work(job: Job[int]) -> int:
             from app.exchange.travellers import write_travellers
 
-            return write_travellers(path, plan, orders, bookings, outlook.zone)
+            def tick(share: float) -> bool:
+                job.report(share)
+                return not job.is_cancelled
 
-        def show(_count: int) -> None:
+            return write_travellers(path, plan, orders, bookings, outlook.zone, tick)
+
+        def show(count: int) -> None:
             from app import printing
 
+            if not count:  # it was cancelled
+                folder.cleanup()
+                return
             dialog = printing.preview(path, self._window)
             dialog.finished.connect(lambda _result: folder.cleanup())
             dialog.resize(QSize(900, 800).boundedTo(self._window.size()))

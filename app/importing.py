@@ -82,7 +82,9 @@ class Importing(QObject):
             proposals = {(e.sheet, e.heading): e.proposal.name for e in asked if e.proposal}
             self.wizard.show_unknown(unknown, proposals)
         elif reading.faults:
-            self.wizard.show_faults([_fault_view(fault) for fault in reading.faults])
+            views = [_fault_view(fault) for fault in reading.faults]
+            is_open = not any(fault.is_of_file for fault in reading.faults)
+            self.wizard.show_faults(views, can_mark=is_open)
         else:
             self.wizard.show_preview(_counts(reading))
 
@@ -100,7 +102,10 @@ class Importing(QObject):
         def work(_job: Job[None]) -> None:
             mark_faults(path, reading.faults, out)
 
-        self._session.worker.run("mark", work, failed=self._fail)
+        def done(_none: None) -> None:
+            self.wizard.faults.say_words(tr("import.marked_saved", file=out))
+
+        self._session.worker.run("mark", work, done, self._fail)
 
     def _cancel(self) -> None:
         if self._job is not None:

@@ -9,7 +9,7 @@ import pypdfium2
 from PySide6.QtCore import QRectF, QSizeF, Qt
 from PySide6.QtGui import QImage, QPageLayout, QPageSize, QPaintEngine, QPainter
 from PySide6.QtPrintSupport import QPrinter, QPrintPreviewDialog
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QProgressDialog, QWidget
 
 from widgets.text import tr
 
@@ -31,10 +31,13 @@ def page_image(document: pypdfium2.PdfDocument, page: int, dots_per_inch: float)
     return QImage(pixels.data, width, height, pixels.strides[0], kind).copy()
 
 
-def print_pages(document: pypdfium2.PdfDocument, printer: QPrinter) -> None:
+def print_pages(
+    document: pypdfium2.PdfDocument, printer: QPrinter, parent: QWidget | None = None
+) -> None:
     """Print the pages the printer was asked for (all where it was not asked for any).
 
-    A preview gets only the first ones, less sharp.
+    A preview gets only the first ones, less sharp. What takes long shows how far it is over
+    ``parent``, and can be cancelled there.
     """
     first = max(printer.fromPage(), 1)
     last = min(printer.toPage() or len(document), len(document))
@@ -42,13 +45,21 @@ def print_pages(document: pypdfium2.PdfDocument, printer: QPrinter) -> None:
     if printer.paintEngine().type() is QPaintEngine.Type.Picture:
         last = min(last, first + MOST_PREVIEWED - 1)
         dots = min(dots, PREVIEW_DOTS_PER_INCH)
+    waiting = QProgressDialog(tr("paper.printing"), tr("words.cancel"), 0, last - first + 1, parent)
+    waiting.setWindowModality(Qt.WindowModality.WindowModal)
     painter = QPainter(printer)
     for page in range(first, last + 1):
+        waiting.setValue(page - first)  # looks after the window's events too
+        if waiting.wasCanceled():
+            printer.abort()
+            break
         if page > first:
             printer.newPage()
         image = page_image(document, page - 1, dots)
         painter.drawImage(_centred(image, printer.pageLayout(), printer.resolution()), image)
     painter.end()
+    waiting.close()
+    waiting.deleteLater()
 
 
 def preview(path: Path, parent: QWidget) -> QPrintPreviewDialog:
@@ -63,7 +74,7 @@ def preview(path: Path, parent: QWidget) -> QPrintPreviewDialog:
     key = "paper.preview" if count <= MOST_PREVIEWED else "paper.preview_part"
     dialog.setWindowTitle(tr(key, name=path.name, shown=MOST_PREVIEWED, count=count))
     # The dialog does not own the printer: naming it here keeps it as long as the dialog.
-    dialog.paintRequested.connect(lambda _same: print_pages(document, printer))
+    dialog.paintRequested.connect(lambda _same: print_pages(document, printer, dialog))
     dialog.finished.connect(lambda _result: document.close())
     dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     return dialog

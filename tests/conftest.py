@@ -102,7 +102,7 @@ def no_leaks(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test that leaves a thread, a top-level window or a running timer behind."""
     uses_qt = bool({"qtbot", "qapp"} & set(request.fixturenames))
     if uses_qt:
-        # What is there now is nobody's leak; unfrozen, looking through it would take seconds a test.
+        # What is there now is nobody's leak; unfrozen, looking through it takes seconds a test.
         gc.collect()
         gc.freeze()
     threads, objects = set(threading.enumerate()), _qt_leftovers() if uses_qt else set()

@@ -27,6 +27,11 @@ class Fault:
     params: Mapping[str, object] = field(default_factory=dict[str, object])
 
     @property
+    def is_of_file(self) -> bool:
+        """Whether the file could not be opened, or is too large to: there is nothing to mark."""
+        return not self.sheet and (self.code.startswith("file_") or self.code == "too_many_rows")
+
+    @property
     def cell(self) -> str:
         """Where it is, ``C12``; '' where no single cell is meant."""
         if self.row is None or self.index is None:

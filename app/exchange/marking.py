@@ -24,13 +24,13 @@ def mark_faults(path: Path, faults: Sequence[Fault], out: Path) -> None:
     """Copy a workbook to ``out`` with faulty cells coloured, a comment in each, and a fault list.
 
     Texts are in the language spoken. What openpyxl cannot carry over (charts, pictures, macros) is
-    missing from the copy; the original stays as it is. A file that cannot be opened at all gives a
-    workbook with the list alone.
+    missing from the copy; the original stays as it is. A file that cannot be opened, or is too
+    large to, gives a workbook with the list alone.
 
     Raises:
         OSError: ``out`` cannot be written.
     """
-    whole_file = any(not fault.sheet and fault.code.startswith("file_") for fault in faults)
+    whole_file = any(fault.is_of_file for fault in faults)
     book = Workbook() if whole_file else load_workbook(path)
     if whole_file:
         del book[book.sheetnames[0]]

@@ -6,7 +6,7 @@ and a Code 128 to report it by, the material to bring, and a QR code of the work
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, tzinfo
 from decimal import Decimal
 from functools import cache
@@ -51,6 +51,8 @@ _HEAD = HexColor("#EEF0F3")
 _MARGIN = 14 * mm
 _WIDTH = A4[0] - 2 * _MARGIN
 _BARCODE_WIDTH = 58 * mm
+_STORY_SHARE = 0.25
+"""What composing takes of the whole work; the rest is laying out and drawing."""
 _DIGITS = 3
 _LEAST_ROUNDED = Decimal("0.1")
 
@@ -61,27 +63,46 @@ def write_travellers(
     work_orders: Iterable[WorkOrder],
     bookings: Iterable[Booking],
     zone: tzinfo,
+    tick: Callable[[float], bool] = lambda _share: True,
 ) -> int:
     """Write one PDF with a traveller for each work order, in their order, in the user's language.
 
-    The file appears whole or not at all. Times are shown in ``zone``.
+    The file appears whole or not at all. Times are shown in ``zone``. ``tick`` hears the share
+    done, 0 … 1, and answers whether to go on.
 
     Returns:
-        The number of travellers.
+        The number of travellers; 0 if it was stopped.
     """
     register_font()
     by_operation = {booking.operation_id: booking for booking in bookings}
     orders = list(work_orders)
     story: list[Flowable] = []
-    for order in orders:
-        story += _Sheet(plan, order, by_operation, zone).story()
     fresh = path.with_name(path.name + ".part")
     try:
-        _Book(fresh).build(story or [_text("", _plain())])
+        for at, order in enumerate(orders):
+            _go_on(tick, _STORY_SHARE * at / len(orders))
+            story += _Sheet(plan, order, by_operation, zone).story()
+        book = _Book(fresh, lambda done: _go_on(tick, _page_share(done, len(orders))))
+        book.build(story or [_text(tr("paper.nothing"), _plain())])
         fresh.replace(path)
+    except _Stopped:
+        return 0
     finally:
         fresh.unlink(missing_ok=True)
     return len(orders)
+
+
+class _Stopped(Exception):
+    """Nobody wants the travellers any more."""
+
+
+def _go_on(tick: Callable[[float], bool], share: float) -> None:
+    if not tick(share):
+        raise _Stopped
+
+
+def _page_share(done: int, count: int) -> float:
+    return _STORY_SHARE + (1 - _STORY_SHARE) * done / count
 
 
 @cache
@@ -126,19 +147,23 @@ class _NextOrder(Flowable):
 class _Book(BaseDocTemplate):
     """All travellers; the foot of a page names its work order and counts that order's pages."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, began: Callable[[int], None]) -> None:
+        """``began`` hears how many work orders are drawn when the next one begins."""
         super().__init__(
             str(path), pagesize=A4, title=tr("paper.title"), author="Gantry", lang=tr("paper.lang")
         )
         frame = Frame(_MARGIN, 16 * mm, _WIDTH, A4[1] - 28 * mm, 0, 0, 0, 0)
         self.addPageTemplates(PageTemplate("traveller", [frame], onPageEnd=self._foot))
         self._number = ""
-        self._page = 0
+        self._page = self._drawn = 0
+        self._began = began
 
     @override
     def afterFlowable(self, flowable: Flowable) -> None:
         if isinstance(flowable, _NextOrder):
             self._number, self._page = flowable.number, 0
+            self._began(self._drawn)
+            self._drawn += 1
 
     def _foot(self, canvas: Any, _doc: object) -> None:
         self._page += 1

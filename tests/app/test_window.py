@@ -249,6 +249,7 @@ def test_faults_are_shown_and_marked_in_a_copy(
     QTest.mouseClick(wizard.save_marked, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(out.exists)
     qtbot.waitUntil(lambda: openpyxl.load_workbook(out)["Orders"]["E2"].comment is not None)
+    qtbot.waitUntil(wizard.faults.notice.isVisible)
     wizard.reject()
     assert desk.session.bench.undoable is None
 
@@ -280,8 +281,9 @@ def test_a_file_that_is_no_workbook_is_told_and_the_wizard_goes_on(
     file.write_bytes(b"a picture of the sea")
     drop(desk.window, file)
     wizard = wizard_of(desk)
-    qtbot.waitUntil(wizard.save_marked.isVisible)
+    qtbot.waitUntil(wizard.faults.isVisible)
     assert len(list(wizard.faults.model.shown_rows())) == 1
+    assert not wizard.save_marked.isVisible()
     wizard.reject()
 
 

@@ -18,6 +18,7 @@ ALWAYS = [
     ["gantt", "--operations", "2000", "--machines", "50"],
     ["drag", "--operations", "500", "--drags", "50"],
     ["promise", "--operations", "2000", "--replays", "50"],
+    ["tables"],
     ["start"],
     ["flow"],
 ]

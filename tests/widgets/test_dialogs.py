@@ -75,6 +75,8 @@ def test_faults_are_listed_and_explained(wizard, qtbot, qapp):
     wizard.faults.chosen.select([faults[1].id])
     assert "Orders is missing" in wizard._explained.text()
     assert wizard.save_marked.isVisible()
+    wizard.show_faults(faults, can_mark=False)
+    assert not wizard.save_marked.isVisible()
     speak(qapp, "zh")
     qapp.processEvents()
     assert wizard.go.text() == "重新检查"

@@ -271,3 +271,19 @@ def test_a_last_column_of_numbers_stays_beside_its_neighbours(grid):
     grid.arrangement.set_shown(2, shown=False)
     grid.arrangement.set_shown(3, shown=False)
     assert grid.main.columnWidth(QUANTITY) == 110
+
+
+def test_the_end_of_a_long_table_is_reached(grid, qapp, qtbot):
+    grid.show_rows(make_parts(5000))
+    grid.main.verticalScrollBar().setValue(300)
+    assert grid.main.rowAt(5) == 300
+    grid.arrangement.set_pinned(CODE, pinned=True)
+    qtbot.waitUntil(lambda: grid.pinned.rowAt(5) == 300)
+    click(grid, 300, QUANTITY)
+    QTest.keyClick(grid.main, Qt.Key.Key_End, Qt.KeyboardModifier.ControlModifier)
+    qapp.processEvents()
+    assert grid.chosen.current_row().code == "P4999"
+    last = grid.main.visualRect(grid.model.index(4999, QUANTITY))
+    assert grid.main.viewport().rect().contains(last)
+    grid.main.sortByColumn(CODE, Qt.SortOrder.DescendingOrder)
+    assert grid.chosen.current_row().code == "P4999"

@@ -44,16 +44,20 @@ def test_the_status_bar_tells_the_truth(status, qapp):
     assert "localhost 上的 gantry" in words(status)
 
 
-def test_jobs_show_and_can_be_cancelled(status, qtbot):
-    status.start_job("plan", "Planning")
-    status.show_job("plan", 0.4, "Improving")
-    assert "Improving" in words(status)
+def test_jobs_show_and_can_be_cancelled(status, qtbot, qapp):
+    status.start_job("plan", "job.plan")
+    status.show_job("plan", 0.4)
+    assert "Planning" in words(status)
+    speak(qapp, "zh")
+    qapp.processEvents()
+    assert "排产" in words(status)
+    speak(qapp, "en")
     with qtbot.waitSignal(status.cancel_wished) as told:
         QTest.mouseClick(status.findChild(QToolButton), Qt.MouseButton.LeftButton)
     assert told.args == ["plan"]
     status.end_job("plan")
     status.end_job("plan")
-    assert "Improving" not in words(status)
+    assert "Planning" not in words(status)
 
 
 def test_the_rail_opens_panels_by_click_and_keys(qtbot, qapp):

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import random
-import time
 from decimal import Decimal
 
 import pytest
@@ -105,21 +104,14 @@ def test_editing_is_a_wish_and_changes_nothing(model, qtbot):
     assert not model.flags(model.index(4, CODE)) & Qt.ItemFlag.ItemIsEditable
 
 
-def test_a_hundred_thousand_rows(qapp):
-    model = TableModel(COLUMNS)
-    parts = make_parts(100_000)
-    times = {}
-
-    def timed(name, does):
-        start = time.perf_counter()
-        does()
-        times[name] = time.perf_counter() - start
-
-    timed("show", lambda: model.show(parts))
-    timed("sort", lambda: model.sort(QUANTITY, Qt.SortOrder.DescendingOrder))
-    timed("filter", lambda: model.set_filter(CODE, "99"))
-    timed("clear", model.clear_filters)
-    timed("patch", lambda: model.patch([make_part(5, quantity=Decimal(70_000))]))
-    timed("cells", lambda: [model.index(r, c).data() for r in range(50) for c in range(4)])
-    assert model.rowCount() == 100_000
-    assert set(times) == {"show", "sort", "filter", "clear", "patch", "cells"}
+def test_many_rows(qapp):
+    model, parts = TableModel(COLUMNS), make_parts(5000)
+    model.show(parts)
+    model.sort(QUANTITY, Qt.SortOrder.DescendingOrder)
+    assert [model.row(at).code for at in (0, 1, 4999)] == ["P4999", "P4998", "P0"]
+    model.set_filter(CODE, "99")
+    assert model.rowCount() == sum("99" in part.code for part in parts)
+    model.clear_filters()
+    model.patch([make_part(5, quantity=Decimal(2500))])
+    assert {model.row(at).code for at in (2499, 2500)} == {"P2500", "P5"}
+    assert [model.index(0, column).data() for column in (CODE, QUANTITY)] == ["P4999", "4,999 pcs"]

@@ -94,6 +94,7 @@ class ImportWizard(Dialog):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("import.title", parent)
         self.path: Path | None = None
+        self._can_mark = True
         self.setAcceptDrops(True)
         self.pages = QStackedWidget(self)
         self.body.addWidget(self.pages, 1)
@@ -184,9 +185,15 @@ class ImportWizard(Dialog):
         self._turn(_PREVIEW)
         self.go.setEnabled(any(count.new or count.changed for count in counts))
 
-    def show_faults(self, faults: Sequence[FaultView]) -> None:
-        """Show everything that is wrong; nothing was imported."""
-        self._wrong.setText(tr("import.faults_lead", count=len(faults)))
+    def show_faults(self, faults: Sequence[FaultView], *, can_mark: bool = True) -> None:
+        """Show everything that is wrong; nothing was imported.
+
+        ``can_mark`` offers a copy with the faulty cells marked.
+        """
+        self._can_mark = can_mark
+        self.faults.say_words("")
+        key = "import.faults_lead" if can_mark else "import.file_lead"
+        self._wrong.setText(tr(key, count=len(faults)))
         self._explained.clear()
         self.faults.show_rows(faults)
         self._turn(_FAULTS)
@@ -201,7 +208,7 @@ class ImportWizard(Dialog):
     def _turn(self, page: int) -> None:
         self.pages.setCurrentIndex(page)
         self.back.setVisible(page in (_MAPPING, _PREVIEW, _FAULTS))
-        self.save_marked.setVisible(page == _FAULTS)
+        self.save_marked.setVisible(page == _FAULTS and self._can_mark)
         self.cancel.setVisible(page != _DONE)
         self.go.setVisible(page != _BUSY)
         names = {_PREVIEW: "import.import", _DONE: "words.close", _FAULTS: "import.check_again"}
@@ -249,7 +256,9 @@ class ImportWizard(Dialog):
             self, tr("import.save_marked"), str(stem), tr("import.file_kinds")
         )
         if chosen:
-            self.marked_wished.emit(Path(chosen))
+            out = Path(chosen)
+            is_book = out.suffix.casefold() == ".xlsx"
+            self.marked_wished.emit(out if is_book else out.with_name(f"{out.name}.xlsx"))
 
     @override
     def retranslate(self) -> None:

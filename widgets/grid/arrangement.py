@@ -149,7 +149,7 @@ class Arrangement:
         is_text = bool(shown) and not self._model.columns[shown[-1]].is_right
         main.header.setStretchLastSection(is_text)
         width = sum(pinned.columnWidth(at) for at in pinned.shown_columns())
-        pinned.setVisible(width > 0)
+        pinned.set_in_sight(width > 0)
         pinned.setFixedWidth(width + 2 * pinned.frameWidth())
         for pane in self._panes:
             pane.header.updateGeometries()

@@ -27,6 +27,7 @@ class Pane(QTableView):
     def __init__(self, model: TableModel, parent: QWidget) -> None:
         super().__init__(parent)
         self.partner: Pane | None = None
+        self._is_led = False
         self.header = FilterHeader(self)
         self.setHorizontalHeader(self.header)
         self.setModel(model)
@@ -61,9 +62,30 @@ class Pane(QTableView):
         self.setHorizontalScrollBarPolicy(_Policy.ScrollBarAlwaysOff)
         self.horizontalScrollBar().setEnabled(False)
         mine, other = self.verticalScrollBar(), right.verticalScrollBar()
-        mine.valueChanged.connect(other.setValue)
-        other.valueChanged.connect(mine.setValue)
+        mine.valueChanged.connect(self._lead)
+        other.valueChanged.connect(self._follow)
+        mine.rangeChanged.connect(lambda *_range: self._follow(other.value()))
         right.horizontalScrollBar().rangeChanged.connect(self._leave_room)
+
+    def _lead(self, value: int) -> None:
+        if self.partner is not None and not self._is_led:
+            self.partner.verticalScrollBar().setValue(value)
+
+    def _follow(self, value: int) -> None:
+        """Go where the partner is, without telling it: out of sight this pane knows less rows."""
+        was_led, self._is_led = self._is_led, True
+        self.verticalScrollBar().setValue(value)
+        self._is_led = was_led
+
+    def set_in_sight(self, shown: bool) -> None:
+        """Show or hide it beside the partner; what is shown anew begins at the top by itself."""
+        if shown != self.isHidden():
+            return
+        self._is_led = True
+        self.setVisible(shown)
+        self._is_led = False
+        if self.partner is not None:
+            self._follow(self.partner.verticalScrollBar().value())
 
     def _leave_room(self, least: int, most: int) -> None:
         """Keep the rows of both panes level where only the partner has a scroll bar."""

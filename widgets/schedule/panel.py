@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -52,7 +52,7 @@ class SchedulePanel(Panel):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty_page())
         self.body.addWidget(self._pages, 1)
-        self._running_words = ""
+        self._running_words: Callable[[], str] = str
         self.show_running(is_running=False)
 
     def _empty_page(self) -> QWidget:
@@ -74,9 +74,9 @@ class SchedulePanel(Panel):
         if set(kinds) - {Booking, Scenario, OrderLine}:
             self._is_dirty = True
 
-    def show_running(self, *, is_running: bool, words: str = "") -> None:
-        """Whether a planning run is under way, and how far it has come, in words."""
-        self._running_words = words if is_running else ""
+    def show_running(self, *, is_running: bool, words: Callable[[], str] = str) -> None:
+        """Whether a planning run is under way, and how far it has come, in the words of now."""
+        self._running_words = words if is_running else str
         self.commands["run_schedule"].setEnabled(not is_running)
         self.commands["stop_planning"].setEnabled(is_running)
         self._tell_quality()
@@ -122,7 +122,7 @@ class SchedulePanel(Panel):
 
     def _tell_quality(self) -> None:
         scenario = self.outlook.scenario
-        words = self._running_words
+        words = self._running_words()
         if not words and scenario is not None:
             late = sum(1 for fate in self.outlook.fates.values() if fate.late_minutes)
             minutes = sum(fate.late_minutes for fate in self.outlook.fates.values())

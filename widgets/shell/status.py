@@ -51,13 +51,14 @@ class _JobLine(Speaking, QWidget):
 
     cancel_wished = Signal()
 
-    def __init__(self, label: str, *, can_cancel: bool, parent: QWidget) -> None:
+    def __init__(self, name: str, *, can_cancel: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self._label = QLabel(label, self)
+        self._label = QLabel(self)
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
         self._bar.setFixedWidth(120)
-        self._bar.setAccessibleName(label)
+        self.say(self._label.setText, name)
+        self.say(self._bar.setAccessibleName, name)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 4, 0)
         layout.setSpacing(4)
@@ -67,19 +68,17 @@ class _JobLine(Speaking, QWidget):
         if can_cancel:
             button = QToolButton(self)
             self.show_icon(button, "x")
-            self.say(button.setToolTip, "shell.cancel_job", job=label)
-            self.say(button.setAccessibleName, "shell.cancel_job", job=label)
+            for tell in (button.setToolTip, button.setAccessibleName):
+                self.say(lambda job, tell=tell: tell(tr("shell.cancel_job", job=job)), name)
             button.clicked.connect(self.cancel_wished)
             layout.addWidget(button)
 
-    def tell(self, share: float | None, words: str) -> None:
+    def tell(self, share: float | None) -> None:
         if share is None:
             self._bar.setRange(0, 0)
         else:
             self._bar.setRange(0, 1000)
             self._bar.setValue(round(share * 1000))
-        if words:
-            self._label.setText(words)
 
 
 class StatusBar(Speaking, QStatusBar):
@@ -129,19 +128,19 @@ class StatusBar(Speaking, QStatusBar):
         self._totals = totals
         self._tell_totals()
 
-    def start_job(self, key: str, label: str, *, can_cancel: bool = True) -> None:
-        """Show that a job began; ``key`` names it in the other calls."""
+    def start_job(self, key: str, name: str, *, can_cancel: bool = True) -> None:
+        """Show that a job began; ``key`` tells it in the other calls, ``name`` is a text's key."""
         self.end_job(key)
-        line = _JobLine(label, can_cancel=can_cancel, parent=self)
+        line = _JobLine(name, can_cancel=can_cancel, parent=self)
         line.cancel_wished.connect(lambda: self.cancel_wished.emit(key))
         self._jobs[key] = line
         self._room.addWidget(line)
         line.show()
 
-    def show_job(self, key: str, share: float | None, words: str = "") -> None:
-        """How far a job is, 0…1 (None: nobody knows), and what it does now."""
+    def show_job(self, key: str, share: float | None) -> None:
+        """How far a job is, 0…1 (None: nobody knows)."""
         if key in self._jobs:
-            self._jobs[key].tell(share, words)
+            self._jobs[key].tell(share)
 
     def end_job(self, key: str) -> None:
         """Take a job away; nothing happens if it is not there."""

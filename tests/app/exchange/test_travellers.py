@@ -127,3 +127,25 @@ def test_times_are_the_plants(tmp_path: Path) -> None:
     write_travellers(tmp_path / "w.pdf", plan, [order], [booking], SHANGHAI)
     with pypdfium2.PdfDocument(tmp_path / "w.pdf") as document:
         assert "01-01 00:30" in read_page(document, 0)[0]
+
+
+def test_the_share_done_is_told_and_the_work_can_be_stopped(tmp_path: Path) -> None:
+    plan, order, bookings = make_factory(operations=2)
+    path, heard = tmp_path / "w.pdf", list[float]()
+
+    def listen(share: float) -> bool:
+        heard.append(share)
+        return len(heard) < 6
+
+    assert write_travellers(path, plan, [order] * 4, bookings, SHANGHAI, listen) == 0
+    assert heard == sorted(heard)
+    assert 0 <= heard[0] < heard[-1] < 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_without_work_orders_says_so(tmp_path: Path) -> None:
+    plan, _order, _bookings = make_factory(operations=1)
+    set_language("zh")
+    assert write_travellers(tmp_path / "w.pdf", plan, [], [], SHANGHAI) == 0
+    with pypdfium2.PdfDocument(tmp_path / "w.pdf") as document:
+        assert "没有工单" in document[0].get_textpage().get_text_bounded()
