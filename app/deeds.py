@@ -15,6 +15,7 @@ from app import VERSION
 from app.conflicts import clashing_rows
 from app.explaining import explain
 from app.files import Files
+from app.odds import OddsDesk
 from app.planning import PlanningRun
 from app.promising import PromiseDesk
 from app.session import Session
@@ -57,7 +58,16 @@ class Deeds(QObject):
         self._chosen = chosen
         self.files = Files(session, window, self)
         self.promises = PromiseDesk(session, window, self.files, self)
-        self._by_name: dict[str, Callable[[], object]] = {
+        self.odds = OddsDesk(session, planning, self.show_error, self)
+        self._by_name = self._own_deeds(planning)
+        for name in self._window.panels:
+            self._by_name[f"open_{name}"] = partial(self._window.open_panel, name)
+        for name in LAYOUTS:
+            self._by_name[f"workspace_{name}"] = partial(self._window.workspaces.switch, name)
+
+    def _own_deeds(self, planning: PlanningRun) -> dict[str, Callable[[], object]]:
+        session, window, chosen = self._session, self._window, self._chosen
+        return {
             "import_workbook": self.files.import_workbook,
             "export_workbook": self.files.export_workbook,
             "export_plan": self.files.export_plan,
@@ -67,6 +77,7 @@ class Deeds(QObject):
             "confirm_lines": lambda: self._set_status(OrderStatus.CONFIRMED),
             "draft_lines": lambda: self._set_status(OrderStatus.DRAFT),
             "promise": lambda: self.promises.open(chosen()),
+            "odds": self.odds.work_out,
             "firm_orders": self._firm,
             "print_travellers": lambda: self.files.print_travellers(chosen()),
             "show_in_schedule": self._show_in_schedule,
@@ -79,10 +90,6 @@ class Deeds(QObject):
             "reset_workspace": self._window.workspaces.reset,
             "about": self._open_about,
         }
-        for name in self._window.panels:
-            self._by_name[f"open_{name}"] = partial(self._window.open_panel, name)
-        for name in LAYOUTS:
-            self._by_name[f"workspace_{name}"] = partial(self._window.workspaces.switch, name)
 
     def names(self) -> list[str]:
         """Every command that the palette offers."""

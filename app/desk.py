@@ -67,6 +67,7 @@ class Desk(QObject):
     def close(self) -> None:
         """Leave the database and end what runs."""
         self.planning.stop()
+        self.deeds.odds.stop()
         self._turns.stop()
         self.session.close()
 

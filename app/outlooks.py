@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -16,6 +17,9 @@ from domain.plan import Plan
 from domain.scenarios import Booking
 from domain.scheduling.lateness import LineLateness, order_lateness
 from widgets.outlook import Outlook
+
+if TYPE_CHECKING:
+    from domain.scheduling.odds import Odds
 
 Fates = Mapping[UUID, LineLateness]
 
@@ -47,6 +51,7 @@ class Outlooks(QObject):
         self._clock = clock
         self._preview: Plan | None = None
         self._findings: Sequence[Finding] = ()
+        self._odds: tuple[Odds | None, bool] = (None, False)
         self._is_working = self._is_overtaken = False
         self.current = Outlook()
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
@@ -70,6 +75,12 @@ class Outlooks(QObject):
         self._findings = self._findings if findings is None else findings
         self.renew()
 
+    def show_odds(self, odds: Odds | None, *, are_old: bool) -> None:
+        """Show how sure the dates are; or that they were so once, before rows changed."""
+        if self._odds != (odds, are_old):
+            self._odds = odds, are_old
+            self.renew()
+
     def renew(self) -> None:
         """Look at the rows again."""
         self._gather.stop()
@@ -78,7 +89,10 @@ class Outlooks(QObject):
         self._find_fates()
 
     def _look(self, fates: Fates) -> Outlook:
-        return look_at(self._preview or self._bench.plan, self._clock(), self._findings, fates)
+        plan = self._preview or self._bench.plan
+        outlook = look_at(plan, self._clock(), self._findings, fates)
+        odds, are_old = self._odds
+        return replace(outlook, odds=odds, odds_are_old=are_old)
 
     def close(self) -> None:
         """Look no more; call before the worker is closed."""

@@ -18,9 +18,8 @@ from domain import edits
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
 from domain.items import Item
-from domain.order_entry import draft_order, next_order_number, wish_of
+from domain.order_entry import draft_order, is_about_drafts, next_order_number, wish_of
 from domain.orders import OrderLine, OrderStatus
-from domain.plan import Plan
 from domain.scenarios import Scenario
 from widgets.dialogs.words import show_error
 from widgets.orders.asked import Asked
@@ -89,7 +88,7 @@ class PromiseDesk(QObject):
     # what changed meanwhile
 
     def _note_changed(self, rows: Mapping[type[Row], set[UUID] | None]) -> None:
-        if not _is_about_drafts(self._session.bench.plan, rows):
+        if not is_about_drafts(self._session.bench.plan, rows):
             self._quoter = None
             self._is_stale = self.dialog is not None and bool(self.dialog.questions())
             self._say_notice()
@@ -195,12 +194,3 @@ def _answered(quoter: Quoter, questions: Sequence[Asked], job: Job[Any]) -> Iter
             yield replace(asked, fault=error_text(error))
             continue
         yield replace(asked, quote=quote, fault="" if quote else tr("promise.no_plan"))
-
-
-def _is_about_drafts(plan: Plan, rows: Mapping[type[Row], set[UUID] | None]) -> bool:
-    """Whether only drafts have changed, for which nothing is planned."""
-    lines = rows.get(OrderLine)
-    if set(rows) != {OrderLine} or lines is None:
-        return False
-    found = (plan.get(OrderLine, each) for each in lines)
-    return all(line is not None and line.status is OrderStatus.DRAFT for line in found)

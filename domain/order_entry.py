@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from uuid import UUID
 
 from domain import edits
-from domain.changes import ChangeSet
+from domain.changes import ChangeSet, Row
 from domain.errors import RuleViolation
 from domain.items import Item
 from domain.orders import OrderLine, OrderStatus, Wish
@@ -82,3 +82,15 @@ def wish_of(plan: Plan, line: OrderLine) -> Wish:
     item = plan.need(Item, line.item_id)
     quantity = plan.in_own_unit(item, line.quantity, line.unit)
     return Wish(item.id, quantity, line.due_on, line.priority, line.earliest_start_at)
+
+
+def is_about_drafts(plan: Plan, changed: Mapping[type[Row], set[UUID] | None]) -> bool:
+    """Whether only drafts have changed, for which nothing is planned.
+
+    ``changed`` are ids by kind, None: all.
+    """
+    lines = changed.get(OrderLine)
+    if set(changed) != {OrderLine} or lines is None:
+        return False
+    found = (plan.get(OrderLine, each) for each in lines)
+    return all(line is not None and line.status is OrderStatus.DRAFT for line in found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,13 +19,17 @@ from domain.scenarios import Booking, Scenario
 from domain.scheduling.lateness import LineLateness
 from widgets.text import tr
 
+if TYPE_CHECKING:  # the engine is not loaded for a name
+    from domain.scheduling.odds import Odds
+
 
 @dataclass(frozen=True, slots=True)
 class Outlook:
     """A look at the factory at one moment.
 
     ``bookings`` are those of ``scenario`` by operation id; ``fates`` hold what it means for order
-    lines, by id. The plan is the live one: rows are frozen, the set of them is not.
+    lines, by id. ``odds`` None: nobody has worked them out; ``odds_are_old``: rows have changed
+    since. The plan is the live one: rows are frozen, the set of them is not.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -33,6 +38,8 @@ class Outlook:
     bookings: Mapping[UUID, Booking] = field(default_factory=dict[UUID, Booking])
     fates: Mapping[UUID, LineLateness] = field(default_factory=dict[UUID, LineLateness])
     findings: Sequence[Finding] = ()
+    odds: Odds | None = None
+    odds_are_old: bool = False
 
     @property
     def zone(self) -> ZoneInfo:

@@ -9,6 +9,7 @@ operations draw the same fates, so two plans of one problem can be compared.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -63,21 +64,39 @@ class Robustness:
         replays: How many there were.
         on_time: Probability that a line is finished by its due minute.
         mean_finish: Mean minute at which a line is finished.
+        median_finish: Minute by which a line is finished in half of the replays.
         likely_finish: Minute by which a line is finished in nine of ten replays.
         fragility: Share of the replays in which an operation's own overrun was the largest on the
             chain of a line that was later than planned and late.
+        blame: That operation, by replay and line; -1 where the line was not late.
     """
 
     replays: int
     on_time: F64
     mean_finish: F64
+    median_finish: I32
     likely_finish: I32
     fragility: F64
+    blame: I32
 
     def fragile_spots(self, most: int = 10) -> list[int]:
         """The operations that most often make an order late, the worst first."""
         ranked = np.argsort(-self.fragility, kind="stable")[:most]
         return [int(op) for op in ranked if self.fragility[op] > 0]
+
+    def causes(self, line: int, most: int = 3) -> list[tuple[int, float]]:
+        """What most often makes a line late, with its share of the replays, the worst first."""
+        ops, counts = np.unique(self.blame[:, line], return_counts=True)
+        found = [(int(op), int(n) / self.replays) for op, n in zip(ops, counts, strict=True)]
+        return sorted((one for one in found if one[0] >= 0), key=lambda one: -one[1])[:most]
+
+
+class _Draw(NamedTuple):
+    """What the fates are drawn from; what ``is_done`` has had its fate."""
+
+    variation: Variation
+    seed: int
+    is_done: npt.NDArray[np.bool_]
 
 
 class _Kept(NamedTuple):
@@ -98,8 +117,13 @@ class _Replay(NamedTuple):
     last_job: I32
     """Last operation of each operator."""
     held_by: I32
-    hits: I64
-    marks: I32
+
+
+class _Fates(NamedTuple):
+    """By replay and line: when it is finished, and whose overrun made it late (-1: nobody's)."""
+
+    finish: I32
+    blame: I32
 
 
 def replay(
@@ -110,6 +134,8 @@ def replay(
     replays: int = 500,
     seed: int = 1,
     workers: int = 2,
+    since: int = 0,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Robustness:
     """Replay a plan under variation.
 
@@ -120,52 +146,65 @@ def replay(
         replays: How often; the probability's standard error is at most 0.5 ÷ √replays.
         seed: Start of all random draws; the result does not depend on `workers`.
         workers: Threads.
+        since: Minute until when all went as planned: what ends by then does not vary.
+        should_stop: Asked before each replay; once true, the rest is left out and the result void.
     """
     if replays < 1:
         raise ValueError("at least one replay")
     variation = variation or Variation()
     parts = np.array_split(np.arange(replays), max(1, workers))
     finish = np.zeros((replays, len(problem.line_ids)), np.int32)
+    fates = _Fates(finish, np.full_like(finish, NONE))
+    draw = _Draw(variation, seed, solution.end <= since)
     with ThreadPoolExecutor(max(1, workers)) as pool:
         jobs = [
-            pool.submit(_replay_some, problem, solution, variation, seed, part, finish)
+            pool.submit(_replay_some, problem, solution, draw, part, fates, should_stop)
             for part in parts
         ]
-        hits = sum((job.result() for job in jobs), np.zeros(problem.operation_count, np.int64))
+        for job in jobs:
+            job.result()
     due = problem.tables.line_due
     return Robustness(
         replays=replays,
         on_time=(finish <= due).mean(axis=0),
         mean_finish=finish.mean(axis=0),
+        median_finish=np.quantile(finish, 0.5, axis=0, method="higher").astype(np.int32),
         likely_finish=np.quantile(finish, 0.9, axis=0, method="higher").astype(np.int32),
-        fragility=hits / replays,
+        fragility=_hits(fates.blame, problem.operation_count) / replays,
+        blame=fates.blame,
     )
+
+
+def _hits(blame: I32, count: int) -> I64:
+    """In how many replays each operation made something late."""
+    hits = np.zeros(count, np.int64)
+    for row in blame:
+        hits[np.unique(row[row >= 0])] += 1
+    return hits
 
 
 def _replay_some(
     problem: Problem,
     solution: Solution,
-    variation: Variation,
-    seed: int,
+    draw: _Draw,
     numbers: npt.NDArray[np.integer],
-    finish: I32,
-) -> I64:
+    fates: _Fates,
+    should_stop: Callable[[], bool],
+) -> None:
     tables, count = problem.tables, problem.operation_count
     kept = _Kept(solution.order, solution.alternative, solution.crew, solution.end)
     planned = planned_minutes(tables, solution)
-    actual, held_by, marks = np.zeros((3, count), np.int32)
-    hits = np.zeros(count, np.int64)
+    actual, held_by = np.zeros((2, count), np.int32)
     for number in numbers:
-        random = np.random.default_rng([seed, int(number)])
-        actual[:] = _actual_minutes(tables, planned, variation, random)
+        if should_stop():
+            return
+        random = np.random.default_rng([draw.seed, int(number)])
+        varied = _actual_minutes(tables, planned, draw.variation, random)
+        actual[:] = np.where(draw.is_done, planned, varied)
         last_job = np.full(len(tables.operator_calendar), NONE, np.int32)
-        room = _Replay(
-            actual, new_times(tables), new_shopfloor(tables), last_job, held_by, hits, marks
-        )
+        room = _Replay(actual, new_times(tables), new_shopfloor(tables), last_job, held_by)
         _run_through(tables, kept, room)
-        marks[:] = 0
-        _finish_lines(tables, kept, room, planned, finish[number])
-    return hits
+        _finish_lines(tables, kept, room, planned, fates.finish[number], fates.blame[number])
 
 
 def planned_minutes(tables: Tables, solution: Solution) -> I32:
@@ -275,8 +314,10 @@ def _wait_for_crew(
 
 
 @lean
-def _finish_lines(tables: Tables, kept: _Kept, room: _Replay, planned: I32, finish: I32) -> None:
-    """When every line is finished, and which overrun made it late; an operation counts once."""
+def _finish_lines(
+    tables: Tables, kept: _Kept, room: _Replay, planned: I32, finish: I32, blame: I32
+) -> None:
+    """When every line is finished, and which overrun made it late."""
     for line in range(finish.size):
         latest, should, last = tables.line_floor[line], tables.line_floor[line], -1
         for at in range(tables.line_first[line], tables.line_first[line + 1]):
@@ -293,6 +334,4 @@ def _finish_lines(tables: Tables, kept: _Kept, room: _Replay, planned: I32, fini
             if over > most:
                 worst, most = last, over
             last = room.held_by[last]
-        if worst >= 0 and room.marks[worst] == 0:
-            room.marks[worst] = 1
-            room.hits[worst] += 1
+        blame[line] = worst

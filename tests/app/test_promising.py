@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -12,6 +13,7 @@ from pytestqt.qtbot import QtBot
 from app.desk import Desk
 from db.store import Store
 from domain.changes import Change, ChangeSet
+from domain.edits import edit_field
 from domain.orders import OrderLine, OrderStatus
 from tests.builders import TODAY, make_order_line, make_purchase_line
 from tests.domain.scheduling.test_quote import shop
@@ -73,3 +75,23 @@ def test_a_promise_becomes_an_order_and_can_be_undone(
     qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: all(each.quote for each in dialog.questions()), timeout=20_000)
     assert dialog.notice.text() == ""
+    qtbot.waitUntil(lambda: not desk.session.bench.pending_count)
+
+
+def test_odds_are_worked_out_and_grow_old(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot
+) -> None:
+    desk = desks(planned_shop)
+    outlooks, orders = desk.session.outlooks, desk.window.panels["orders"]
+    qtbot.waitUntil(lambda: bool(outlooks.current.fates))
+    orders.commands["odds"].trigger()
+    qtbot.waitUntil(lambda: outlooks.current.odds is not None, timeout=60_000)
+    assert outlooks.current.odds is not None
+    assert not outlooks.current.odds_are_old
+    assert len(outlooks.current.odds.lines) == 2
+    line = desk.session.bench.plan.one(OrderLine, order_number="SO-1", line="1")
+    assert line is not None
+    plan = desk.session.bench.plan
+    desk.session.bench.submit(edit_field(plan, line, "due_on", TODAY + timedelta(days=1)))
+    assert outlooks.current.odds_are_old
+    qtbot.waitUntil(lambda: not desk.session.bench.pending_count)

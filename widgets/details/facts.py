@@ -11,12 +11,16 @@ from domain.orders import OrderLine, PurchaseLine, Supplier
 from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.resources import Machine, Operator, WorkCenter
 from domain.scenarios import Booking
-from widgets.orders.rows import cause_text, customer_name, line_view, outcome
+from widgets.details.why import operation_name
+from widgets.orders.rows import LineView, cause_text, customer_name, line_view, odds_words, outcome
 from widgets.outlook import Outlook
 from widgets.text import format_duration, format_quantity, show, tr
 
 # Catalogue key of the name, and the value as it is shown; empty values are left out.
 Fact = tuple[str, str]
+
+_ROUNDED_FROM = 0.1
+"""Shares from here on are shown in whole per cents."""
 
 
 def facts(outlook: Outlook, row: Row) -> list[Fact]:
@@ -55,6 +59,7 @@ def _order_line(outlook: Outlook, line: OrderLine) -> list[Fact]:
     return [
         ("column.outcome", outcome(view)),
         ("column.cause", cause_text(view.cause)),
+        *_odds(outlook, view),
         ("column.customer", customer_name(outlook.plan, line)),
         ("column.item", _named(view.item)),
         ("column.specification", view.item.specification),
@@ -68,6 +73,23 @@ def _order_line(outlook: Outlook, line: OrderLine) -> list[Fact]:
         ("column.channel", line.channel),
         ("column.note", line.note),
     ]
+
+
+def _odds(outlook: Outlook, view: LineView) -> list[Fact]:
+    """How sure the date is, as far as somebody has worked it out."""
+    if view.odds is None:
+        return []
+    risks = [(operation_name(outlook.plan, each), share) for each, share in view.odds.causes]
+    return [
+        ("column.on_time", odds_words(view)),
+        ("column.likely_at", show(view.odds.likely_at)),
+        ("column.safe_at", show(view.odds.safe_at)),
+        ("column.risks", show([tr("fact.risk", name=n, percent=_percent(s)) for n, s in risks])),
+    ]
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.0f}" if share >= _ROUNDED_FROM else f"{share * 100:.1f}"
 
 
 def _work_order(outlook: Outlook, order: WorkOrder) -> list[Fact]:
@@ -99,6 +121,9 @@ def _operation(outlook: Outlook, operation: Operation) -> list[Fact]:
     ]
     if booking is not None:
         found += _booking(outlook, booking)
+    share = outlook.odds.fragile.get(operation.id, 0.0) if outlook.odds else 0.0
+    if share:
+        found.append(("column.fragility", tr("fact.fragility", percent=_percent(share))))
     return [
         *found,
         ("column.setup_minutes", _minutes(operation.setup_minutes)),

@@ -58,7 +58,7 @@ def _stretch(plan: Plan, one: Stretch) -> QTreeWidgetItem:
     texts = [
         cause_words(one.cause, [item.code for item in items if item]),
         format_duration(one.minutes),
-        _operation(plan, one.operation_id),
+        operation_name(plan, one.operation_id),
         _machine(plan, one.machine_id),
         tr("details.from_to", start=one.begin_at, end=one.end_at),
     ]
@@ -69,7 +69,7 @@ def _advice(plan: Plan, one: Advice) -> QTreeWidgetItem:
     texts = [
         enum_text(one.kind),
         format_duration(-one.saved_minutes),
-        _operation(plan, one.operation_id),
+        operation_name(plan, one.operation_id),
         _machine(plan, one.machine_id),
         tr("details.total_change", change=f"{one.value_change:+,}"),
     ]
@@ -84,7 +84,8 @@ def _row(texts: list[str]) -> QTreeWidgetItem:
     return item
 
 
-def _operation(plan: Plan, operation_id: UUID | None) -> str:
+def operation_name(plan: Plan, operation_id: UUID | None) -> str:
+    """Work order and step; empty where there is none."""
     step = plan.get(Operation, operation_id)
     order = plan.get(WorkOrder, step.work_order_id) if step else None
     return f"{order.number}/{step.number}" if step and order else ""

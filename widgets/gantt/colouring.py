@@ -26,6 +26,12 @@ _STATUS = {
 _LATENESS = ("late", "tight", "on_time", "unknown")
 _LATENESS_COLOUR = (Category.VERMILION, Category.YELLOW, Category.GREEN, Category.GREY)
 
+FRAGILE, SHAKY = 0.10, 0.02
+"""Shares of all cases in which an operation's overrun makes an order late."""
+
+_RISK = ("fragile", "shaky", "sturdy", "untold")
+_RISK_COLOUR = (Category.VERMILION, Category.YELLOW, Category.GREEN, Category.GREY)
+
 
 class Colouring(StrEnum):
     """What bars are told apart by."""
@@ -34,18 +40,20 @@ class Colouring(StrEnum):
     FAMILY = "family"
     LATENESS = "lateness"
     STATUS = "status"
+    RISK = "risk"
 
 
 def categories(data: GanttData, colouring: Colouring) -> NDArray[np.uint8]:
-    """The category of every bar; bars of a work order share one."""
+    """The category of every bar; but for risks, bars of a work order share one."""
     known: dict[object, int] = {}
     families = _families(data)
     found = np.zeros(len(data), np.uint8)
     for i in range(len(data)):
-        work_order_id = data.operation(i).work_order_id
-        if work_order_id not in known:
-            known[work_order_id] = _category(data, i, colouring, families)
-        found[i] = known[work_order_id]
+        step = data.operation(i)
+        key = step.id if colouring is Colouring.RISK else step.work_order_id
+        if key not in known:
+            known[key] = _category(data, i, colouring, families)
+        found[i] = known[key]
     return found
 
 
@@ -62,6 +70,15 @@ def _category(data: GanttData, i: int, colouring: Colouring, families: list[str]
             return _LATENESS_COLOUR[_LATENESS.index(lateness(data.slack_of(work_order.id)))]
         case Colouring.STATUS:
             return _STATUS[work_order.status]
+        case Colouring.RISK:
+            return _RISK_COLOUR[_RISK.index(risk(data.fragility_of(i)))]
+
+
+def risk(share: float | None) -> str:
+    """``fragile``, ``shaky``, ``sturdy``, or ``untold`` where nobody has worked it out."""
+    if share is None:
+        return "untold"
+    return "fragile" if share >= FRAGILE else "shaky" if share >= SHAKY else "sturdy"
 
 
 def lateness(slack: int | None) -> str:
@@ -92,6 +109,9 @@ def legend(data: GanttData, colouring: Colouring) -> list[tuple[int, str]]:
         case Colouring.LATENESS:
             words = [tr(f"gantt.legend.{each}") for each in _LATENESS]
             return list(zip(_LATENESS_COLOUR, words, strict=True))
+        case Colouring.RISK:
+            words = [tr(f"gantt.legend.{each}") for each in _RISK]
+            return list(zip(_RISK_COLOUR, words, strict=True))
         case Colouring.STATUS:
             return [
                 (colour, enum_text(status))

@@ -24,7 +24,8 @@ class GanttData:
     """Bookings of one plan by position: ``bookings[i]``, ``setup[i]``, ``run[i]``, ``end[i]``.
 
     Times are whole minutes since 1970 UTC. ``slack`` holds the minutes from finish to due of order
-    lines, below 0 for late ones; ``progress`` the finished share of operations, 0…1.
+    lines, below 0 for late ones; ``progress`` the finished share of operations, 0…1; ``fragility``
+    the share of cases in which an operation's overrun makes an order late, None: nobody knows.
     """
 
     def __init__(
@@ -35,12 +36,14 @@ class GanttData:
         *,
         slack: Mapping[UUID, int] | None = None,
         progress: Mapping[UUID, float] | None = None,
+        fragility: Mapping[UUID, float] | None = None,
     ) -> None:
         self.plan = plan
         self.now = to_minute(now_at)
         self.zone = ZoneInfo(plan.home_plant().timezone)
         self.slack = dict(slack or {})
         self.progress = dict(progress or {})
+        self.fragility = fragility
         self.bookings = list(bookings)
         self._lines: dict[UUID, list[OrderLine]] = {}
         self._index()
@@ -140,6 +143,12 @@ class GanttData:
         if self.work_order(i).status in {WorkStatus.COMPLETED, WorkStatus.CLOSED}:
             return 1.0
         return min(max(self.progress.get(self.bookings[i].operation_id, 0.0), 0.0), 1.0)
+
+    def fragility_of(self, i: int) -> float | None:
+        """In what share of cases a bar's overrun makes an order late; None: nobody knows."""
+        if self.fragility is None:
+            return None
+        return self.fragility.get(self.bookings[i].operation_id, 0.0)
 
     def operations_of(self, work_order_id: UUID) -> list[int]:
         """The bars of a work order, in routing order."""

@@ -51,6 +51,9 @@ def facts(data: GanttData, i: int) -> list[Fact]:
         ("duration", format_duration(int(data.end[i] - data.setup[i]))),
         ("status", enum_text(work_order.status)),
     ]
+    share = data.fragility_of(i)
+    if share:
+        found.append(("risk", tr("gantt.tip.risk", percent=f"{share * 100:.1f}")))
     people = [data.plan.get(Operator, each) for each in booking.operator_ids]
     if people:
         names = tr("value.separator").join(each.name or each.code for each in people if each)

@@ -165,6 +165,13 @@ class GanttView(Speaking, QWidget):
         self.chart.recolour()
         self._reload()
 
+    def set_fragility(self, fragility: Mapping[UUID, float] | None) -> None:
+        """Take how often each operation makes an order late; None: nobody knows."""
+        if fragility != self.chart.data.fragility:
+            self.chart.data.fragility = fragility
+            self.chart.recolour()
+            self._reload()
+
     def _reload(self) -> None:
         self.canvas.reload()
         self._follow_rows()

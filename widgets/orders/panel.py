@@ -18,7 +18,7 @@ from widgets.panel import Panel
 class OrdersPanel(Panel):
     """Order lines: edit, confirm, see what the plan says.
 
-    Wishes: ``import_workbook``, ``confirm_lines``, ``draft_lines``, ``promise``,
+    Wishes: ``import_workbook``, ``confirm_lines``, ``draft_lines``, ``promise``, ``odds``,
     ``show_in_schedule``.
     """
 
@@ -28,6 +28,7 @@ class OrdersPanel(Panel):
         self.add_command("confirm_lines", "circle-check")
         self.add_command("draft_lines", "pencil")
         self.add_command("promise", "truck")
+        self.add_command("odds", "shield-check")
         self.add_command("show_in_schedule", "chart-gantt")
         self.grid = self.add_grid(ORDER_COLUMNS, "orders")
         self.grid.set_empty(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from domain.errors import Finding
@@ -16,6 +17,12 @@ from widgets.models.columns import Column, Kind
 from widgets.outlook import Outlook
 from widgets.text import enum_text, finding_text, format_duration, format_instant, tr
 from widgets.theme import Role
+
+if TYPE_CHECKING:  # the engine is not loaded for a name
+    from domain.scheduling.odds import LineOdds
+
+SAFE, DOUBTFUL = 0.9, 0.6
+"""Least probability of being on time that is called safe, and that is not called bad."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +38,8 @@ class LineView:
     finish_at: datetime | None
     late_minutes: int | None
     cause: Finding | None
+    odds: LineOdds | None = None
+    odds_are_old: bool = False
 
     @property
     def id(self) -> UUID:
@@ -46,6 +55,7 @@ def line_views(outlook: Outlook) -> list[LineView]:
 def line_view(outlook: Outlook, line: OrderLine) -> LineView:
     """One order line."""
     fate = outlook.fates.get(line.id)
+    odds = outlook.odds.lines.get(line.id) if outlook.odds else None
     is_demand = line.status is OrderStatus.CONFIRMED and fate is not None
     return LineView(
         subject=line,
@@ -54,6 +64,8 @@ def line_view(outlook: Outlook, line: OrderLine) -> LineView:
         finish_at=fate.finish_at if fate else None,
         late_minutes=fate.late_minutes if fate and is_demand and fate.finish_at else None,
         cause=fate.cause if fate else None,
+        odds=odds,
+        odds_are_old=outlook.odds_are_old,
     )
 
 
@@ -81,6 +93,30 @@ def outcome_role(view: LineView) -> Role:
     if view.late_minutes is None:
         return Role.WARNING
     return Role.LATE if view.late_minutes else Role.OK
+
+
+def odds_words(view: LineView) -> str:
+    """How likely it is to be on time, in words; a dash where nobody has worked it out."""
+    if view.odds is None:
+        return tr("orders.no_odds")
+    key = "orders.odds_old" if view.odds_are_old else "orders.odds"
+    return tr(key, percent=f"{view.odds.on_time * 100:.0f}")
+
+
+def odds_role(view: LineView) -> Role:
+    """The colour that goes with ``odds_words``."""
+    if view.odds is None or view.odds_are_old:
+        return Role.MUTED
+    if view.odds.on_time >= SAFE:
+        return Role.OK
+    return Role.WARNING if view.odds.on_time >= DOUBTFUL else Role.LATE
+
+
+def _odds_tip(view: LineView) -> str:
+    if view.odds is None:
+        return tr("orders.no_odds_tip")
+    words = tr("orders.odds_tip", likely=view.odds.likely_at, safe=view.odds.safe_at)
+    return tr("orders.odds_old_tip", words=words) if view.odds_are_old else words
 
 
 def cause_text(cause: Finding | None) -> str:
@@ -136,6 +172,14 @@ ORDER_COLUMNS = (
         width=146,
     ),
     Column(key="finish_at", value=lambda v: v.finish_at, kind=Kind.INSTANT, width=126),
+    Column(
+        key="on_time",
+        value=lambda v: v.odds.on_time if v.odds else None,
+        words=odds_words,
+        role=odds_role,
+        tip=_odds_tip,
+        width=92,
+    ),
     Column(
         key="priority",
         value=lambda v: v.subject.priority,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
@@ -30,7 +30,7 @@ _REDRAW_ALL = 200
 class SchedulePanel(Panel):
     """The Gantt of the plan in force, or of the plan being made.
 
-    Wishes: ``run_schedule``, ``stop_planning``, ``print_travellers``, ``export_plan``,
+    Wishes: ``run_schedule``, ``stop_planning``, ``odds``, ``print_travellers``, ``export_plan``,
     ``import_workbook``. Moves and locks are signals of ``gantt``.
     ``gantt_made`` comes once, when there is a factory to show.
     """
@@ -41,6 +41,7 @@ class SchedulePanel(Panel):
         super().__init__("schedule", parent)
         self.add_command("run_schedule", "play", "F5")
         self.add_command("stop_planning", "square", "Shift+F5")
+        self.add_command("odds", "shield-check")
         self.add_command("print_travellers", "printer")
         self.add_command("export_plan", "file-spreadsheet")
         self._quality = QLabel(self)
@@ -97,7 +98,13 @@ class SchedulePanel(Panel):
 
     def _lay_out(self, outlook: Outlook) -> None:
         bookings = outlook.bookings.values()
-        data = GanttData(outlook.plan, bookings, outlook.now_at, slack=_slack(outlook))
+        data = GanttData(
+            outlook.plan,
+            bookings,
+            outlook.now_at,
+            slack=_slack(outlook),
+            fragility=_fragility(outlook),
+        )
         if self.gantt is None:
             self.gantt = GanttView(data, self)
             self._pages.addWidget(self.gantt)
@@ -118,6 +125,7 @@ class SchedulePanel(Panel):
         if changed or removed:
             gantt.set_bookings(changed, removed)
         gantt.set_slack(_slack(outlook), outlook.now_at)
+        gantt.set_fragility(_fragility(outlook))
         self._drawn = now
 
     def _tell_quality(self) -> None:
@@ -155,6 +163,11 @@ class SchedulePanel(Panel):
     def retranslate(self) -> None:
         super().retranslate()
         self._tell_quality()
+
+
+def _fragility(outlook: Outlook) -> Mapping[UUID, float] | None:
+    """How often each operation makes an order late, while that holds."""
+    return None if outlook.odds is None or outlook.odds_are_old else outlook.odds.fragile
 
 
 def _slack(outlook: Outlook) -> dict[UUID, int]:

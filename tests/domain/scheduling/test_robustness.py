@@ -69,6 +69,11 @@ def test_the_odds_of_one_operation_are_those_of_the_lognormal_distribution():
     assert result.mean_finish[0] == pytest.approx(800, rel=0.01)
     assert result.fragility[0] == pytest.approx(1 - result.on_time[0])
     assert result.fragile_spots() == [0]
+    assert result.causes(0) == [(0, pytest.approx(1 - result.on_time[0]))]
+    assert result.median_finish[0] == pytest.approx(800 * np.exp(-(0.15**2) / 2), rel=0.01)
+    done = replay(problem, solution, variation, replays=5, since=800)
+    assert done.on_time[0] == 1
+    assert set(done.blame[:, 0]) == {-1}
 
 
 def test_breakdowns_come_as_often_as_told():
