@@ -27,6 +27,7 @@ import numpy.typing as npt
 from domain.scheduling.bounds import earliest_times
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.cpsat.flow import cheapest_flow
+from domain.scheduling.priced import priced_bound
 from domain.scheduling.problem import NONE, Problem, Tables, line_lateness
 from domain.scheduling.worktime import FAR, work_before
 
@@ -37,6 +38,7 @@ STRETCHES = 60
 """Stretches of time into which the capacity of a group is cut."""
 
 _SCALE = 1000
+_OVER = 1.3
 _MOST_CELLS = 400_000_000
 _MOST_ARCS = 200_000
 
@@ -59,20 +61,55 @@ class Bound:
     origin: str
 
 
-def best_bound(problem: Problem, should_stop: Callable[[], bool] = lambda: False) -> Bound:
-    """The best bound there is: path alone, or what the hours of machine groups add to it.
+def best_bound(
+    problem: Problem,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_bound: Callable[[Bound], object] = lambda _: None,
+) -> Bound:
+    """The best bound there is: path alone, what hours of machine groups add to it, priced hours.
 
     Args:
-        problem: What is planned; 2,000 operations take about a second.
-        should_stop: Asked between groups; what is known by then is returned.
+        problem: What is planned; 2,000 operations take some three seconds.
+        should_stop: Asked every tenth of a second or so; what is known by then is returned.
+        on_bound: Told each better bound as soon as it is known.
     """
     tables = problem.tables
     start, end = earliest_times(problem)
     lines = range(len(tables.line_due))
     alone = np.array([line_lateness(tables, line, end) for line in lines], dtype=np.int32)
-    path = int((alone.astype(np.int64) * tables.line_weight).sum())
+    best = [Bound(int((alone.astype(np.int64) * tables.line_weight).sum()), "path")]
+
+    def tell(value: int, origin: str) -> None:
+        if value > best[-1].value:
+            best.append(Bound(value, origin))
+            on_bound(best[-1])
+
     more = _bottleneck_bound(problem, start, alone, should_stop)
-    return Bound(path + more, "bottleneck" if more > 0 else "path")
+    tell(best[0].value + more, "bottleneck")
+    priced_bound(
+        problem,
+        start,
+        end,
+        _horizon(problem, end),
+        should_stop,
+        lambda value: tell(value, "prices"),
+    )
+    return best[-1]
+
+
+def _horizon(problem: Problem, end: I32) -> int:
+    """Minutes worth pricing: the groups' load with something over, and most paths."""
+    groups = _groups(problem)
+    runs = np.full(problem.operation_count, FAR, np.int32)
+    np.minimum.at(runs, problem.tables.alt_op, problem.tables.alt_run)
+    load = max(
+        (
+            _time_for(problem, groups, int(group), int(_OVER * runs[groups == group].sum()))
+            for group in np.unique(groups[groups >= 0])
+        ),
+        default=1,
+    )
+    return max(1, load, min(int(end.max(initial=0)), 2 * load))
 
 
 def _bottleneck_bound(
@@ -197,21 +234,31 @@ def _stretches(problem: Problem, work: _Work, group: int, load: int) -> tuple[I6
 
     The last one has no end; its room is left open.
     """
+    calendars = _calendars(problem, work.group, group)
+    high = _time_for(problem, work.group, group, 2 * load)
+    edges = np.linspace(0, high, STRETCHES + 1).astype(np.int64)
+    room = np.diff([_done(problem.tables, calendars, int(edge)) for edge in edges])
+    return edges, np.append(room, 0)
+
+
+def _calendars(problem: Problem, groups: I32, group: int) -> list[int]:
+    """Calendar of each machine of a group."""
     tables = problem.tables
-    members = {
-        int(machine)
-        for op, machine in zip(tables.alt_op, tables.alt_machine, strict=True)
-        if work.group[op] == group
-    }
-    calendars = [int(tables.machine_calendar[machine]) for machine in members]
+    members = np.unique(tables.alt_machine[groups[tables.alt_op] == group])
+    return tables.machine_calendar[members].tolist()
 
-    def done(minute: int) -> int:
-        return sum(work_before(tables.worktime, calendar, minute) for calendar in calendars)
 
+def _done(tables: Tables, calendars: list[int], minute: int) -> int:
+    """Working minutes of all of them before a minute."""
+    return sum(int(work_before(tables.worktime, calendar, minute)) for calendar in calendars)
+
+
+def _time_for(problem: Problem, groups: I32, group: int, load: int) -> int:
+    """Minute at which a group could have done so many minutes of work."""
+    calendars = _calendars(problem, groups, group)
     low, high = 0, FAR // 2
     while low + 1 < high:
         middle = (low + high) // 2
-        low, high = (middle, high) if done(middle) < 2 * load else (low, middle)
-    edges = np.linspace(0, high, STRETCHES + 1).astype(np.int64)
-    room = np.diff([done(int(edge)) for edge in edges])
-    return edges, np.append(room, 0)
+        is_late = _done(problem.tables, calendars, middle) >= load
+        low, high = (low, middle) if is_late else (middle, high)
+    return high

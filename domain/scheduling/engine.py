@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
+from threading import Event
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from domain.scheduling.bottleneck import Bound, best_bound
 from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
 from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
+from domain.scheduling.compiled import I32
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.exact import SMALL, ExactSearch
@@ -95,7 +97,7 @@ def solve(
     search.dispatch_grid()
     search.tune()
     with ThreadPoolExecutor(1) as aside:
-        search.bounding = aside.submit(best_bound, problem, search.has_ended)
+        search.bounding.start(aside, problem)
         try:
             search.anneal(max(1, workers))
         finally:
@@ -130,6 +132,41 @@ def repair(
     return search.best_or_fail()
 
 
+class _Bounding:
+    """The thread beside the walks that looks for a better bound, and what it has found.
+
+    Where time is limited it rests three times as long as it works, so that the walks keep their
+    processors, and ends when they do.
+    """
+
+    def __init__(self, stop: I32, is_timed: bool) -> None:
+        self.best = Bound(0, "path")
+        self._stop, self._is_timed = stop, is_timed
+        self._ended = Event()
+        self._seconds = 0.0
+        self._run: Future[Bound] | None = None
+
+    def start(self, pool: ThreadPoolExecutor, problem: Problem) -> None:
+        """Begin, in a thread of the pool."""
+        self._run = pool.submit(best_bound, problem, self._should_stop, self._keep)
+
+    def end(self) -> None:
+        """Wait until it is over."""
+        if self._is_timed:
+            self._ended.set()
+        if self._run is not None:
+            self._run.result()
+
+    def _should_stop(self) -> bool:
+        if self._is_timed:
+            self._ended.wait(3 * (time.thread_time() - self._seconds))
+            self._seconds = time.thread_time()
+        return self._ended.is_set() or bool(self._stop[0])
+
+    def _keep(self, found: Bound) -> None:
+        self.best = found
+
+
 class _Search:
     """One run: the best plan so far, the clock, and who is told."""
 
@@ -152,14 +189,13 @@ class _Search:
         self.begun = time.perf_counter()
         self.urgency = urgency_of(problem)
         self.bound, self.bound_origin = path_bound(problem), "path"
-        self.bounding: Future[Bound] | None = None
-        self.is_ended = False
         self.exact: ExactSearch | None = None
         self.best: Solution | None = None
         self.base: Solution | None = None
         self.best_rule = GRID[0]
         self.moves = 0
         self.stop = np.zeros(1, np.int32)
+        self.bounding = _Bounding(self.stop, iterations is None)
 
     @property
     def elapsed(self) -> float:
@@ -277,21 +313,13 @@ class _Search:
                     for walk in walks:
                         walk.go_on_from(self.base_or_fail())
 
-    def has_ended(self) -> bool:
-        """Whether nobody waits for a better bound any more; asked from its thread."""
-        return self.is_ended or bool(self.stop[0])
-
     def end_bounding(self) -> None:
         """Take the bound as far as it has come; all of it where the same seed gives the same."""
-        self.is_ended = self.iterations is None
-        if self.bounding is not None:
-            wait([self.bounding])
+        self.bounding.end()
         self._hear_bounding()
 
     def _hear_bounding(self) -> None:
-        if self.bounding is None or not self.bounding.done():
-            return
-        found = self.bounding.result()
+        found = self.bounding.best
         if found.value > self.bound:
             self.bound, self.bound_origin = found.value, found.origin
             self.best = self._bounded(self.best_or_fail())

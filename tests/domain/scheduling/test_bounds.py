@@ -8,17 +8,19 @@ from itertools import permutations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from domain.mrp import explode, mrp_changes
 from domain.scheduling.bottleneck import Bound, best_bound
-from domain.scheduling.bounds import path_bound
+from domain.scheduling.bounds import earliest_times, path_bound
 from domain.scheduling.build import build_problem
 from domain.scheduling.decode import decode
 from domain.scheduling.dispatch import GRID, dispatch
 from domain.scheduling.engine import solve
-from domain.scheduling.problem import Problem
+from domain.scheduling.forest import grow_forest
+from domain.scheduling.priced import bound_at, open_market
+from domain.scheduling.problem import Problem, csr
 from domain.scheduling.urgency import urgency_of
 from tests.bench.factories import NOW_AT, make_factory
 from tests.builders import (
@@ -33,6 +35,7 @@ from tests.builders import (
     make_shift,
     make_work_center,
 )
+from tests.domain.scheduling.test_exact import brute_force
 from tests.factories import RandomFactory
 
 
@@ -113,8 +116,64 @@ def test_the_queue_at_one_machine_is_seen():
     assert best_of_all(problem) == 1000 * weight
     assert path_bound(problem) == 400 * weight
     bound = best_bound(problem)
-    assert bound.origin == "bottleneck"
-    assert 900 * weight <= bound.value <= 1000 * weight
+    assert bound.origin == "prices"
+    assert 980 * weight <= bound.value <= 1000 * weight
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 10**9), st.sampled_from([0.3, 0.0]), st.floats(0.0, 30.0), st.integers(1, 90))
+def test_no_prices_of_hours_lead_over_a_plan(seed, share, dear, step):
+    problem = due_at(random_problem(seed), share)
+    forest = grow_forest(problem, *earliest_times(problem))
+    horizon = 40 * step
+    exact = open_market(problem, forest, 1, horizon)
+    market = open_market(problem, forest, step, horizon)
+    random = np.random.default_rng(seed)
+    market.price[:, :-1] = dear * random.random(market.price[:, :-1].shape) ** 3
+    bound = bound_at(forest, exact, market, lambda: False)
+    urgency = urgency_of(problem)
+    assert bound is not None
+    assert bound <= min(dispatch(problem, urgency, rule).value for rule in GRID[:6])
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.integers(0, 10**9), st.integers(1, 2))
+def test_no_plan_of_a_tiny_factory_is_under_the_bound(seed, lines):
+    problem = due_at(random_problem(seed, lines), 0.0)
+    assume(0 < problem.operation_count <= 5)
+    assert best_bound(problem).value <= brute_force(problem)
+
+
+def test_an_operation_for_two_orders_counts_once():
+    # A part of 100 minutes goes into both; each order's own last step takes 50 on one machine:
+    # they end after 150 and 200.
+    problem = one_center([100, 50, 50], machines=1)
+    tables = problem.tables
+    first, source = csr([[], [0], [0]])
+    after, target = csr([[1, 2], [], []])
+    line_first, line_op = csr([[1], [2]])
+    serves_first, serves_line = csr([[], [0], [1]])
+    nothing = np.zeros(2, np.int32)
+    joined = replace(
+        problem,
+        tables=tables._replace(
+            edge_first=first,
+            edge_from=source,
+            edge_wait=nothing,
+            edge_overlap=nothing,
+            next_first=after,
+            next_op=target,
+            line_first=line_first,
+            line_op=line_op,
+            line_due=tables.line_due[:2],
+            line_weight=tables.line_weight[:2],
+            line_floor=tables.line_floor[:2],
+            serves_first=serves_first,
+            serves_line=serves_line,
+        ),
+    )
+    weight = int(tables.line_weight[0])
+    assert 300 * weight <= best_bound(joined).value <= 350 * weight
 
 
 def test_a_shop_with_time_enough_has_the_path_alone():
@@ -132,5 +191,6 @@ def test_an_overloaded_factory_is_bound_by_its_groups(seed):
     problem = due_at(build_problem(make_factory(300, seed), NOW_AT), 0.0)
     value = min(dispatch(problem, urgency_of(problem), rule).value for rule in GRID)
     bound, path = best_bound(problem), path_bound(problem)
-    assert bound.origin == "bottleneck"
-    assert path < bound.value <= value
+    assert bound.origin == "prices"
+    assert path < bound.value
+    assert 0.6 * value < bound.value <= value
