@@ -15,9 +15,8 @@ import numpy as np
 from domain.objectives import Goal, ObjectiveProfile
 from domain.plan import Plan
 from domain.production import DemandKind, Operation, Peg
-from domain.resources import Machine
-from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking, Scenario
+from domain.scheduling.amounts import lines_served, machine_ranks
 from domain.scheduling.chains import DISLIKED, MOVE_MINUTES, MOVE_WEIGHT, MOVED, SETUP, VALUE
 from domain.scheduling.compiled import I32
 from domain.scheduling.latest import as_late_as, deliveries
@@ -217,27 +216,13 @@ def _jobs(problem: Problem, plan: Plan) -> tuple[I32, I32, I32]:
     numbers: dict[UUID, int] = {}
     job = [NONE if s is None else numbers.setdefault(s.work_order_id, len(numbers)) for s in steps]
     places = {line_id: at for at, line_id in enumerate(problem.line_ids)}
-    known: dict[UUID, frozenset[int]] = {}
-    groups = [sorted(_lines_of(plan, order_id, places, known)) for order_id in numbers]
+    known: dict[UUID, frozenset[UUID]] = {}
+    groups = [
+        sorted(places[line] for line in lines_served(plan, order_id, known) if line in places)
+        for order_id in numbers
+    ]
     first, lines = csr(groups)
     return first, lines, np.array(job, np.int32)
-
-
-def _lines_of(
-    plan: Plan, supply_id: UUID, places: Mapping[UUID, int], known: dict[UUID, frozenset[int]]
-) -> frozenset[int]:
-    """Order lines that a supply serves, itself or through what it goes into."""
-    if supply_id in known:
-        return known[supply_id]
-    known[supply_id] = frozenset()  # whoever comes back here went in a circle
-    found: set[int] = set()
-    for peg in plan.where(Peg, supply_id=supply_id):
-        if peg.demand_kind is DemandKind.ORDER_LINE:
-            found |= {places[peg.demand_id]} if peg.demand_id in places else set()
-        elif peg.demand_kind is not DemandKind.SAFETY_STOCK:
-            found |= _lines_of(plan, peg.demand_id, places, known)
-    known[supply_id] = frozenset(found)
-    return known[supply_id]
 
 
 def _dislikes(problem: Problem, plan: Plan) -> I32:
@@ -257,20 +242,6 @@ def _dislikes(problem: Problem, plan: Plan) -> I32:
             down = rank.get(problem.machine_ids[tables.alt_machine[alt]], 0)
             dislike[alt] = min(FAR, int(tables.alt_run[alt]) * down)
     return dislike
-
-
-def machine_ranks(plan: Plan, routing_operation_id: UUID) -> dict[UUID, int]:
-    """How far down each machine is that may do a routing operation, 0: first choice."""
-    named = plan.where(RoutingMachine, routing_operation_id=routing_operation_id)
-    if named:
-        named.sort(key=lambda row: row.position)
-        return {row.machine_id: at for at, row in enumerate(named)}
-    step = plan.get(RoutingOperation, routing_operation_id)
-    if step is None or step.work_center_id is None:
-        return {}
-    machines = plan.where(Machine, work_center_id=step.work_center_id)
-    costs = sorted({machine.hourly_cost for machine in machines})
-    return {machine.id: costs.index(machine.hourly_cost) for machine in machines}
 
 
 def _kept(problem: Problem, plan: Plan, scenario: Scenario | None) -> tuple[I32, I32]:
