@@ -20,6 +20,7 @@ from app.config import Config
 from app.file_errors import file_error
 from db.errors import StoreError
 from domain.errors import DomainError
+from domain.objectives import KEEP_PLAN, PRESETS
 from widgets.text import LANGUAGES, Language, error_text, set_language, tr
 
 FAILED, USAGE = 1, 2
@@ -109,6 +110,8 @@ def _add_plan(commands: argparse._SubParsersAction[_Parser]) -> None:  # pyright
     cores = min(8, os.cpu_count() or 1)
     plan.add_argument("--workers", type=_count, default=cores, metavar="N", help=tr("cli.help.w"))
     plan.add_argument("--seed", type=int, default=1, metavar="N", help=tr("cli.help.seed"))
+    profiles = [each.name for each in PRESETS if each is not KEEP_PLAN]  # no plan to be kept
+    plan.add_argument("--profile", choices=profiles, help=tr("cli.help.profile"))
     plan.add_argument("--json", action="store_true", help=tr("cli.help.json"))
     plan.set_defaults(perform=_plan)
 

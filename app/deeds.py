@@ -15,6 +15,7 @@ from app import VERSION
 from app.conflicts import clashing_rows
 from app.explaining import explain
 from app.files import Files
+from app.objectives import Objectives
 from app.odds import OddsDesk
 from app.planning import PlanningRun
 from app.promising import PromiseDesk
@@ -57,6 +58,7 @@ class Deeds(QObject):
         self._window = window
         self._chosen = chosen
         self.files = Files(session, window, self)
+        self.objectives = Objectives(session, window.schedule, planning, self)
         self.promises = PromiseDesk(session, window, self.files, self)
         self.odds = OddsDesk(session, planning, self.show_error, self)
         self._by_name = self._own_deeds(planning)
@@ -73,6 +75,7 @@ class Deeds(QObject):
             "export_plan": self.files.export_plan,
             "run_schedule": planning.start,
             "stop_planning": planning.stop,
+            "edit_objectives": self.objectives.open_dialog,
             "run_mrp": self._run_mrp,
             "confirm_lines": lambda: self._set_status(OrderStatus.CONFIRMED),
             "draft_lines": lambda: self._set_status(OrderStatus.DRAFT),
@@ -87,7 +90,7 @@ class Deeds(QObject):
             "redo": self._redo,
             "clear_factory": self._clear_factory,
             "preferences": self._open_preferences,
-            "reset_workspace": self._window.workspaces.reset,
+            "reset_workspace": window.workspaces.reset,
             "about": self._open_about,
         }
 

@@ -25,6 +25,7 @@ from app.worker import Failure, Job
 from db.errors import Conflict
 from domain.changes import ChangeSet, Row
 from domain.items import Item
+from domain.objectives import Goal
 from domain.scenarios import useful_gap
 from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
@@ -95,7 +96,7 @@ class Desk(QObject):
         session.worker.started.connect(lambda job: show_job(job, self.window.status))
         self.planning.begun.connect(self._show_run)
         self.planning.progressed.connect(self._show_progress)
-        self.planning.ended.connect(lambda _last: self._end_run())
+        self.planning.ended.connect(self._show_end)
         self.planning.failed.connect(self._fail_to_plan)
 
     # the session
@@ -114,11 +115,13 @@ class Desk(QObject):
         session.link_changed.connect(lambda state: self.window.status.show_link(state.value))
         bench, outlooks, status = session.bench, session.outlooks, self.window.status
         bench.rows_changed.connect(lambda rows: self.window.schedule.note_changed(rows.keys()))
+        bench.rows_changed.connect(lambda rows: self.deeds.objectives.note_changed(rows.keys()))
         bench.pending_changed.connect(self.window.status.show_pending)
         bench.undo_changed.connect(self._show_deeds)
         bench.refused.connect(self._refuse)
         outlooks.changed.connect(self._show_outlook)
         outlooks.failed.connect(lambda error: status.showMessage(error_text(error)))
+        self.deeds.objectives.show()
         outlooks.renew()
         if database.server is not None and not bench.plan.table(Item):
             self._load_sample()
@@ -197,6 +200,10 @@ class Desk(QObject):
         else:
             return
         self.window.schedule.show_running(is_running=True, words=words)
+
+    def _show_end(self, last: PlanMessage) -> None:
+        self.window.schedule.show_changes(last.amounts.get(Goal.CHANGES))
+        self._end_run()
 
     def _end_run(self) -> None:
         self.window.schedule.show_running(is_running=False)

@@ -13,8 +13,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from app.workbench import Workbench
 from app.worker import Failure, Job, Worker
 from domain.errors import Finding
+from domain.objectives import Goal
 from domain.plan import Plan
 from domain.scenarios import Booking
+from domain.scheduling.amounts import plan_amounts
 from domain.scheduling.lateness import LineLateness, order_lateness
 from widgets.outlook import Outlook
 
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
     from domain.scheduling.odds import Odds
 
 Fates = Mapping[UUID, LineLateness]
+Amounts = Mapping[Goal, int]
+Meaning = tuple[Fates, Amounts]
+"""What the plan in force means for the order lines, and how much it has of every goal."""
 
 _GATHER_MILLISECONDS = 40
 _CLOCK_MILLISECONDS = 60_000
@@ -84,13 +89,13 @@ class Outlooks(QObject):
     def renew(self) -> None:
         """Look at the rows again."""
         self._gather.stop()
-        self.current = self._look(self.current.fates)
+        self.current = self._look((self.current.fates, self.current.amounts))
         self.changed.emit(self.current)
         self._find_fates()
 
-    def _look(self, fates: Fates) -> Outlook:
+    def _look(self, meaning: Meaning) -> Outlook:
         plan = self._preview or self._bench.plan
-        outlook = look_at(plan, self._clock(), self._findings, fates)
+        outlook = look_at(plan, self._clock(), self._findings, meaning)
         odds, are_old = self._odds
         return replace(outlook, odds=odds, odds_are_old=are_old)
 
@@ -109,16 +114,16 @@ class Outlooks(QObject):
         # The rows must not change under the work.
         seen = replace(self.current, plan=self.current.plan.copy())
 
-        def work(_job: Job[Fates]) -> Fates:
-            return fates_of(seen)
+        def work(_job: Job[Meaning]) -> Meaning:
+            return meaning_of(seen)
 
         self._worker.run("outlook", work, self._take_fates, self._fail, lane="outlook")
 
-    def _take_fates(self, fates: Fates) -> None:
+    def _take_fates(self, meaning: Meaning) -> None:
         self._is_working = False
-        if fates != self.current.fates:
+        if meaning != (self.current.fates, self.current.amounts):
             # The rows may have changed since: fates and rows are shown together as they are now.
-            self.current = self._look(fates)
+            self.current = self._look(meaning)
             self.changed.emit(self.current)
         if self._is_overtaken:
             self._find_fates()
@@ -129,9 +134,9 @@ class Outlooks(QObject):
 
 
 def look_at(
-    plan: Plan, now_at: datetime, findings: Sequence[Finding] = (), fates: Fates | None = None
+    plan: Plan, now_at: datetime, findings: Sequence[Finding] = (), meaning: Meaning = ({}, {})
 ) -> Outlook:
-    """The outlook on a plan with what is known of its orders' fates (None: nothing yet)."""
+    """The outlook on a plan with what is known of its meaning for the orders."""
     scenario = plan.published()
     bookings = [] if scenario is None else plan.where(Booking, scenario_id=scenario.id)
     return Outlook(
@@ -139,14 +144,17 @@ def look_at(
         now_at=now_at,
         scenario=scenario,
         bookings={booking.operation_id: booking for booking in bookings},
-        fates={} if fates is None else fates,
+        fates=meaning[0],
+        amounts=meaning[1],
         findings=tuple(findings),
     )
 
 
-def fates_of(outlook: Outlook) -> Fates:
-    """What the plan in force means for the order lines; nothing where there is no plan."""
+def meaning_of(outlook: Outlook) -> Meaning:
+    """What the plan in force means; nothing where there is no plan."""
     if outlook.scenario is None:
-        return {}
-    found = order_lateness(outlook.plan, outlook.bookings.values(), outlook.now_at)
-    return {fate.order_line.id: fate for fate in found}
+        return {}, {}
+    plan, bookings, now_at = outlook.plan, outlook.bookings.values(), outlook.now_at
+    found = order_lateness(plan, bookings, now_at)
+    amounts = plan_amounts(plan, bookings, now_at, found)
+    return {fate.order_line.id: fate for fate in found}, amounts

@@ -9,6 +9,7 @@ from app.solving import PlanMessage, PlanRequest
 from app.worker import Failure, Job
 from domain.changes import ChangeSet
 from domain.errors import DomainError
+from domain.objectives import ON_TIME
 from domain.plan import Plan
 from widgets.text import tr
 
@@ -31,6 +32,7 @@ class PlanningRun(QObject):
         super().__init__(parent)
         self._session = session
         self._job: Job[PlanMessage] | None = None
+        self.profile = ON_TIME
 
     @property
     def is_running(self) -> bool:
@@ -44,7 +46,11 @@ class PlanningRun(QObject):
         session = self._session
         rows = tuple(session.bench.plan.rows())
         request = PlanRequest(
-            session.clock(), seconds, seed=seed, scenario_name=tr("plan.scenario_name")
+            session.clock(),
+            seconds,
+            seed=seed,
+            scenario_name=tr("plan.scenario_name"),
+            profile=self.profile,
         )
 
         def work(job: Job[PlanMessage]) -> PlanMessage:

@@ -10,8 +10,8 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
@@ -20,6 +20,7 @@ from uuid import uuid4
 
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
+from domain.objectives import ON_TIME, Goal, ObjectiveProfile
 from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
 
@@ -41,7 +42,8 @@ class PlanRequest:
     """What to plan with: the plan's start (aware), seconds to search, cores, and the seed.
 
     With ``iterations`` the search does so many steps instead of looking at the clock, so that the
-    same seed gives the same plan. ``scenario_name`` names the plan made.
+    same seed gives the same plan. ``scenario_name`` names the plan made, ``profile`` says what
+    makes a plan good.
     """
 
     now_at: datetime
@@ -50,16 +52,17 @@ class PlanRequest:
     seed: int = 1
     iterations: int | None = None
     scenario_name: str = ""
+    profile: ObjectiveProfile = ON_TIME
 
 
 @dataclass(frozen=True, slots=True)
 class PlanMessage:
     """What the planning process says.
 
-    Numbers come up to ten times a second. ``changes`` is a whole new plan that passed the checker,
-    as the difference to the rows that were sent: it comes with the first plan, about once a second
-    when the plan got better, and at the end. ``findings`` are what could not be planned and why.
-    ``error`` ends a run without a plan.
+    Numbers come up to ten times a second; ``amounts`` has them of every goal. ``changes`` is a
+    whole new plan that passed the checker, as the difference to the rows that were sent: it comes
+    with the first plan, about once a second when the plan got better, and at the end. ``findings``
+    are what could not be planned and why. ``error`` ends a run without a plan.
     """
 
     weighted_lateness: int | None = None
@@ -71,6 +74,7 @@ class PlanMessage:
     findings: tuple[Finding, ...] = ()
     error: DomainError | None = None
     is_last: bool = False
+    amounts: Mapping[Goal, int] = field(default_factory=dict[Goal, int])
 
 
 class PlanningProcess:
@@ -183,6 +187,7 @@ class _Run:
     def __init__(self, plan: Plan, request: PlanRequest, link: Connection) -> None:
         from domain.mrp import explode, mrp_changes
         from domain.scheduling.build import build_problem
+        from domain.scheduling.goals import goals_of
 
         self.begun = time.monotonic()
         self.request = request
@@ -194,6 +199,8 @@ class _Run:
         self.plan.apply(self.mrp)
         self.scenario = self._scenario()
         self.problem = build_problem(self.plan, request.now_at)
+        present = plan.published()
+        self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
         self.homeless: tuple[Finding, ...] = ()
         self._told_at = self._planned_at = 0.0
@@ -222,8 +229,9 @@ class _Run:
             iterations=self.request.iterations,
             on_progress=self.tell,
             should_stop=stop.is_set,
+            goals=self.goals,
         )
-        message = self._message(best.value, best.setup_minutes, best.bound, "done")
+        message = self._message(best.bound, "done", best.amounts)
         return replace(message, changes=self._changes(best), findings=self._found(), is_last=True)
 
     def tell(self, progress: Progress) -> None:
@@ -234,9 +242,7 @@ class _Run:
         if better is None and now - self._told_at < 1 / MESSAGES_A_SECOND:
             return
         self._told_at = now
-        message = self._message(
-            progress.value, progress.setup_minutes, progress.bound, progress.stage
-        )
+        message = self._message(progress.bound, progress.stage, progress.amounts)
         if better is not None:
             self._planned_at = now
             message = replace(message, changes=self._changes(better), findings=self._found())
@@ -246,9 +252,10 @@ class _Run:
         """What could not be planned, with what the last checked plan has no room for."""
         return self.findings + self.homeless
 
-    def _message(self, value: int, setup: int, bound: int | None, stage: str) -> PlanMessage:
+    def _message(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
         seconds = time.monotonic() - self.begun
-        return PlanMessage(value, setup, bound, stage, seconds)
+        value, setup = amounts[Goal.LATENESS], amounts[Goal.SETUP]
+        return PlanMessage(value, setup, bound, stage, seconds, amounts=amounts)
 
     def _changes(self, solution: Solution) -> ChangeSet:
         """The plan as changes to the rows that came in, once the checker has accepted it.

@@ -11,7 +11,7 @@ from domain.changes import Change, ChangeSet, Row
 from domain.errors import RuleViolation
 from domain.inventory import Stock
 from domain.items import BomLine, Item
-from domain.objectives import ObjectiveProfile
+from domain.objectives import ObjectiveProfile, check_profile
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
 from domain.plan import ROW_TYPES, Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder, WorkStatus
@@ -228,3 +228,21 @@ def clear_factory(plan: Plan) -> ChangeSet:
     """Take every row away but what planners want, to begin with a factory of one's own."""
     rows = [row for row in plan.rows() if not isinstance(row, ObjectiveProfile)]
     return ChangeSet("clear_factory", tuple(Change.delete(row) for row in reversed(rows)))
+
+
+def save_profile(plan: Plan, profile: ObjectiveProfile) -> ChangeSet:
+    """Add a profile, or change the one of its id.
+
+    Raises:
+        RuleViolation: as ``check_profile``.
+    """
+    check_profile(profile, plan.table(ObjectiveProfile).values())
+    present = plan.get(ObjectiveProfile, profile.id)
+    change = Change.insert(profile) if present is None else Change.update(present, profile)
+    return ChangeSet("save_profile", (change,), {"name": profile.name})
+
+
+def delete_profile(plan: Plan, profile: ObjectiveProfile) -> ChangeSet:
+    """Take a profile away."""
+    present = plan.need(ObjectiveProfile, profile.id)
+    return ChangeSet("delete_profile", (Change.delete(present),), {"name": present.name})

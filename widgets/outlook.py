@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from domain.changes import Row
 from domain.errors import Finding
 from domain.items import Item
+from domain.objectives import Goal
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Plant
@@ -28,8 +29,9 @@ class Outlook:
     """A look at the factory at one moment.
 
     ``bookings`` are those of ``scenario`` by operation id; ``fates`` hold what it means for order
-    lines, by id. ``odds`` None: nobody has worked them out; ``odds_are_old``: rows have changed
-    since. The plan is the live one: rows are frozen, the set of them is not.
+    lines, by id, ``amounts`` how much it has of every goal. ``odds`` None: nobody has worked them
+    out; ``odds_are_old``: rows have changed since. The plan is the live one: rows are frozen, the
+    set of them is not.
     """
 
     plan: Plan = field(default_factory=Plan)
@@ -37,6 +39,7 @@ class Outlook:
     scenario: Scenario | None = None
     bookings: Mapping[UUID, Booking] = field(default_factory=dict[UUID, Booking])
     fates: Mapping[UUID, LineLateness] = field(default_factory=dict[UUID, LineLateness])
+    amounts: Mapping[Goal, int] = field(default_factory=dict[Goal, int])
     findings: Sequence[Finding] = ()
     odds: Odds | None = None
     odds_are_old: bool = False

@@ -115,10 +115,11 @@ class Panel(Speaking, QWidget):
         self.commands[name] = action
         return action
 
-    def add_to_bar(self, widget: QWidget) -> None:
-        """Something else at the right end of the top line."""
+    def add_to_bar(self, widget: QWidget, *, is_at_end: bool = True) -> None:
+        """Something else in the top line: at its right end, or after the buttons so far."""
         if self._bar is not None:
-            self._bar.addWidget(widget)
+            at = self._bar.count() - (0 if is_at_end else 1)
+            self._bar.insertWidget(at, widget)
 
     def add_lead(self, key: str) -> QLabel:
         """A muted line of text that says what the panel is for."""

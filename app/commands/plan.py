@@ -17,6 +17,7 @@ from app.exchange.plan_folder import write_plan
 from app.exchange.reading import read_workbook
 from app.exchange.values import FIRST_DAY, LAST_DAY
 from app.solving import PREPARING, PlanMessage, PlanningProcess, PlanRequest
+from domain.objectives import ON_TIME, PRESETS
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
@@ -75,7 +76,8 @@ def plan(args: argparse.Namespace) -> int:
         folder = args.out or args.file.with_name(f"{args.file.stem}-plan")
         folder.mkdir(parents=True, exist_ok=True)  # better refused now than after the search
         now_at = _start(wanted, factory)
-        request = PlanRequest(now_at, args.seconds, args.workers, args.seed)
+        profile = next((each for each in PRESETS if each.name == args.profile), ON_TIME)
+        request = PlanRequest(now_at, args.seconds, args.workers, args.seed, profile=profile)
         watch = _Watch()
         last = process.run(factory.rows(), request, watch.tell)
         solve_seconds = time.monotonic() - watch.begun
@@ -94,6 +96,8 @@ def plan(args: argparse.Namespace) -> int:
             "import_seconds": round(import_seconds, 3),
             "peak_memory_mb": peak_memory_mb(),
         }
+        if args.profile:
+            numbers["goals"] = {goal.value: amount for goal, amount in last.amounts.items()}
         print(json.dumps(numbers))
     return OK
 

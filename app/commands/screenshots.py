@@ -21,7 +21,7 @@ from app.config import Config
 from app.exchange.gantt_image import has_display
 from app.exchange.reading import read_workbook
 from app.first_start import SAMPLE_DAY
-from app.outlooks import fates_of, look_at
+from app.outlooks import look_at, meaning_of
 from app.palette import palette_entries
 from app.solving import PlanningProcess, PlanRequest
 from app.window import MainWindow, make_application
@@ -56,7 +56,7 @@ def screenshots(folder: Path) -> int:
         config = Config(Path(scratch) / "settings.json")
         application = make_application(config)
         outlook = look_at(plan, NOW)
-        outlook = replace(outlook, fates=fates_of(outlook))
+        outlook = look_at(plan, NOW, meaning=meaning_of(outlook))
         set_zone(outlook.zone)
         for language in LANGUAGES:
             for scheme in SCHEMES:

@@ -7,10 +7,11 @@ from datetime import timedelta
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from domain.changes import Row
+from domain.objectives import ON_TIME, PRESETS, Goal, ObjectiveProfile
 from domain.orders import OrderLine
 from domain.pegging import work_below
 from domain.production import Operation, WorkOrder
@@ -20,6 +21,7 @@ from widgets.gantt.data import GanttData
 from widgets.gantt.view import GanttView
 from widgets.outlook import Outlook
 from widgets.panel import Panel
+from widgets.schedule.objectives import amounts_text, profile_name
 from widgets.text import format_duration, tr
 
 _MINUTE = timedelta(minutes=1)
@@ -30,17 +32,28 @@ _REDRAW_ALL = 200
 class SchedulePanel(Panel):
     """The Gantt of the plan in force, or of the plan being made.
 
-    Wishes: ``run_schedule``, ``stop_planning``, ``odds``, ``print_travellers``, ``export_plan``,
-    ``import_workbook``. Moves and locks are signals of ``gantt``.
+    Wishes: ``run_schedule``, ``stop_planning``, ``edit_objectives``, ``odds``,
+    ``print_travellers``, ``export_plan``, ``import_workbook``. Moves and locks are signals of
+    ``gantt``. ``profile_chosen`` brings the id of the profile to plan after.
     ``gantt_made`` comes once, when there is a factory to show.
     """
 
     gantt_made = Signal(object)
+    profile_chosen = Signal(object)
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("schedule", parent)
         self.add_command("run_schedule", "play", "F5")
         self.add_command("stop_planning", "square", "Shift+F5")
+        self.profiles = QComboBox(self)
+        self.profiles.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.profiles.activated.connect(
+            lambda at: self.profile_chosen.emit(self.profiles.itemData(at))
+        )
+        self.say(self.profiles.setToolTip, "schedule.profile")
+        self.say(self.profiles.setAccessibleName, "schedule.profile")
+        self.add_to_bar(self.profiles, is_at_end=False)
+        self.add_command("edit_objectives", "settings")
         self.add_command("odds", "shield-check")
         self.add_command("print_travellers", "printer")
         self.add_command("export_plan", "file-spreadsheet")
@@ -53,7 +66,13 @@ class SchedulePanel(Panel):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty_page())
         self.body.addWidget(self._pages, 1)
+        self._amounts = QLabel(self, margin=4)
+        self.say(self._amounts.setToolTip, "schedule.amounts")
+        self.body.addWidget(self._amounts)
+        self._changes: dict[Goal, int] = {}
         self._running_words: Callable[[], str] = str
+        self._profiles: tuple[list[ObjectiveProfile], UUID] = ([*PRESETS], ON_TIME.id)
+        self.show_profiles(*self._profiles)
         self.show_running(is_running=False)
 
     def _empty_page(self) -> QWidget:
@@ -80,6 +99,20 @@ class SchedulePanel(Panel):
         self._running_words = words if is_running else str
         self.commands["run_schedule"].setEnabled(not is_running)
         self.commands["stop_planning"].setEnabled(is_running)
+        self._tell_quality()
+
+    def show_profiles(self, profiles: Sequence[ObjectiveProfile], chosen: UUID) -> None:
+        """The profiles there are to plan after, and which one is."""
+        self._profiles = (list(profiles), chosen)
+        self.profiles.clear()
+        for profile in profiles:
+            self.profiles.addItem(profile_name(profile), profile.id)
+            if profile.id == chosen:
+                self.profiles.setCurrentIndex(self.profiles.count() - 1)
+
+    def show_changes(self, count: int | None) -> None:
+        """How many operations the last run moved; None: it had no plan to begin with."""
+        self._changes = {} if count is None else {Goal.CHANGES: count}
         self._tell_quality()
 
     @override
@@ -136,6 +169,9 @@ class SchedulePanel(Panel):
             minutes = sum(fate.late_minutes for fate in self.outlook.fates.values())
             words = tr("schedule.quality", count=late, late=format_duration(minutes))
         self._quality.setText(words)
+        shown = {**self.outlook.amounts, **self._changes} if self.outlook.amounts else {}
+        self._amounts.setText(amounts_text(shown))
+        self._amounts.setVisible(bool(shown))
 
     def _choose(self, operation_ids: Sequence[UUID]) -> None:
         found = (self.outlook.plan.get(Operation, each) for each in operation_ids)
@@ -162,6 +198,7 @@ class SchedulePanel(Panel):
     @override
     def retranslate(self) -> None:
         super().retranslate()
+        self.show_profiles(*self._profiles)
         self._tell_quality()
 
 
