@@ -19,11 +19,12 @@ from domain.orders import OrderLine
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling.rebook import rebook
+from widgets.details.why import obstacle_words
 from widgets.dialogs.words import ask, show_error
 from widgets.gantt.drop import DropPreview, Moved
 from widgets.gantt.view import GanttView
 from widgets.schedule.panel import SchedulePanel
-from widgets.text import error_text
+from widgets.text import error_text, tr
 
 if TYPE_CHECKING:
     from domain.scheduling.repair import Move, MoveBoard
@@ -31,6 +32,15 @@ if TYPE_CHECKING:
 
 MANY = 30
 """A drop that moves more other operations than this is asked about first."""
+
+
+_RULED_OUT_BY_OTHERS = (
+    "drop_before_material",
+    "drop_before_opening",
+    "drop_before_predecessor",
+    "drop_before_supplier",
+)
+"""Refusals that name what is there last as things stand; the locks and limits behind it follow."""
 
 
 class ScheduleDesk(QObject):
@@ -98,12 +108,26 @@ class ScheduleDesk(QObject):
         try:
             move = self._try(booking, machine_id, start_at)
         except DomainError as error:
-            return DropPreview(refusal=error_text(error))
+            return DropPreview(refusal=self._reasons(error, booking, machine_id, start_at))
         moved = tuple(
             Moved(each.id, each.machine_id, each.setup_start_at, each.run_start_at, each.end_at)
             for each in move.bookings
         )
         return DropPreview("", moved, move.lateness_minutes, move.setup_minutes, move.later_lines)
+
+    def _reasons(
+        self, error: DomainError, booking: Booking, machine_id: UUID | None, start_at: datetime
+    ) -> str:
+        """Why it is refused, and what rules it out whatever else is moved."""
+        words = error_text(error)
+        if error.code not in _RULED_OUT_BY_OTHERS:
+            return words
+        found = self._moves().obstacles(booking, machine_id, start_at, self._session.clock())
+        if found is None:
+            return tr("gantt.drop.others_first", refusal=words)
+        named = tuple(obstacle_words(self._session.bench.plan, each) for each in found)
+        key = "gantt.drop.impossible" if named else "gantt.drop.too_long"
+        return tr(key, refusal=words, limits=named)
 
     def _move(self, booking_id: UUID, machine_id: UUID | None, start_at: datetime) -> None:
         plan = self._session.bench.plan

@@ -20,6 +20,7 @@ from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrde
 from domain.resources import Machine
 from domain.scenarios import Booking, LockLevel, Scenario
 from domain.scheduling.board import Board, Place
+from domain.scheduling.conflict import Obstacle, chain_of, conflict, obstacles
 from domain.scheduling.problem import NONE
 from domain.scheduling.push import Push, Stuck
 from domain.working_time import local_instant
@@ -87,6 +88,26 @@ class MoveBoard:
         except Stuck as stuck:
             raise self._explained(stuck, push, at) from stuck
         return self._answer(push, at)
+
+    def obstacles(
+        self, booking: Booking, machine_id: UUID | None, start_at: datetime, now_at: datetime
+    ) -> tuple[Obstacle, ...] | None:
+        """What rules a refused move out however all else is planned (see ``conflict``).
+
+        Returns:
+            None if nothing does: then it is other work, setups or people that are in the way.
+        """
+        board = self._board
+        at, anchor = self._movable(booking), board.problem.minute(start_at)
+        machine, now = self._machine(at, booking, machine_id), board.problem.minute(now_at)
+        push = Push(board, now)
+        try:
+            push.move(at, machine, anchor)
+        except Stuck:
+            place = push.places.get(at)
+            latest = max(now, place.run_start if place else anchor)
+            found = conflict(chain_of(board, at, now), latest, machine)
+            return None if found is None else obstacles(board, found)
 
     def _movable(self, booking: Booking) -> int:
         board = self._board

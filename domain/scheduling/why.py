@@ -12,9 +12,11 @@ from domain.orders import PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind
 from domain.scenarios import Scenario
+from domain.scheduling.board import Board
 from domain.scheduling.build import build_problem
+from domain.scheduling.conflict import Obstacle, line_conflict
 from domain.scheduling.explain import Cause, Explainer, Link
-from domain.scheduling.problem import Problem
+from domain.scheduling.problem import Problem, line_lateness
 from domain.scheduling.remedies import Help, remedies
 from domain.scheduling.right_shift import solution_from
 from domain.working_time import local_instant
@@ -56,10 +58,14 @@ class Advice:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Stretches from the finish back to the plan's start; advice only for a line that is late."""
+    """Stretches from the finish back to the plan's start; advice only for a line that is late.
+
+    ``obstacles`` rule out that it is in time, however all else is planned; None: nothing does.
+    """
 
     stretches: tuple[Stretch, ...]
     advice: tuple[Advice, ...]
+    obstacles: tuple[Obstacle, ...] | None = None
 
 
 def why_late(plan: Plan, scenario: Scenario, line_id: UUID) -> Why | None:
@@ -77,6 +83,8 @@ def why_late(plan: Plan, scenario: Scenario, line_id: UUID) -> Why | None:
     line = problem.line_ids.index(line_id)
     links = Explainer(problem, solution).chain(line)
     found = remedies(plan, problem, solution, line)
+    is_late = int(line_lateness(problem.tables, line, solution.end)) > 0
+    board = Board(plan, scenario, scenario.now_at) if is_late else None
     return Why(
         stretches(plan, problem, links, line_id),
         tuple(
@@ -89,6 +97,7 @@ def why_late(plan: Plan, scenario: Scenario, line_id: UUID) -> Why | None:
             )
             for one in found
         ),
+        line_conflict(board, line_id, board.problem.minute(scenario.now_at)) if board else None,
     )
 
 

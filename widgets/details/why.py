@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from widgets.orders.rows import cause_words
 from widgets.text import enum_text, format_duration, tr
 
 if TYPE_CHECKING:  # the engine is not loaded for a name
+    from domain.scheduling.conflict import Obstacle
     from domain.scheduling.why import Advice, Stretch, Why
 
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
@@ -44,6 +46,8 @@ class WhyTree(QTreeWidget):
         chain = QTreeWidgetItem([tr("details.chain")])
         chain.addChildren([_stretch(plan, one) for one in why.stretches])
         self.addTopLevelItem(chain)
+        if why.obstacles is not None:
+            self.addTopLevelItem(_impossible(plan, why.obstacles))
         if why.advice:
             helps = QTreeWidgetItem([tr("details.advice")])
             helps.addChildren([_advice(plan, one) for one in why.advice])
@@ -63,6 +67,21 @@ def _stretch(plan: Plan, one: Stretch) -> QTreeWidgetItem:
         tr("details.from_to", start=one.begin_at, end=one.end_at),
     ]
     return _row(texts)
+
+
+def _impossible(plan: Plan, obstacles: Sequence[Obstacle]) -> QTreeWidgetItem:
+    if not obstacles:
+        return _row([tr("details.too_long")])
+    branch = _row([tr("details.impossible")])
+    branch.addChildren([_row([obstacle_words(plan, each)]) for each in obstacles])
+    return branch
+
+
+def obstacle_words(plan: Plan, obstacle: Obstacle) -> str:
+    """A limit, and what it is of."""
+    operation = operation_name(plan, obstacle.operation_id)
+    names = [name for name in (operation, _machine(plan, obstacle.machine_id)) if name]
+    return cause_words(obstacle.kind, names)
 
 
 def _advice(plan: Plan, one: Advice) -> QTreeWidgetItem:

@@ -54,7 +54,7 @@ class Foot(QWidget):
         if preview is None:
             return said
         if preview.refusal:
-            return [*said, (preview.refusal, Role.LATE)]
+            return [*said, (preview.refusal.partition("\n")[0], Role.LATE)]
         others = len(preview.moved) - 1
         if others > 0:
             said.append((tr("gantt.drop.moved", count=others), Role.MUTED))
