@@ -151,7 +151,7 @@ class ObjectivesDialog(Dialog):
         sides.addLayout(self._right(), 3)
         self.body.addLayout(sides, 1)
         self.add_button("words.close", self.accept)
-        self.resize(760, 420)
+        self.resize(800, 480)
 
     def _left(self) -> QVBoxLayout:
         side, row = QVBoxLayout(), QHBoxLayout()
@@ -174,8 +174,9 @@ class ObjectivesDialog(Dialog):
         row.addWidget(self._button("up", "arrow-up", lambda: self._move(-1)))
         row.addWidget(self._button("down", "arrow-down", lambda: self._move(1)))
         row.addStretch(1)
-        for widget in (self.name, self.in_order, self.weighed, self.goals):
+        for widget in (self.name, self.in_order, self.weighed):
             side.addWidget(widget)
+        side.addWidget(self.goals, 1)
         side.addLayout(row)
         side.addWidget(self.hint)
         side.addWidget(self.refusal)
@@ -216,6 +217,7 @@ class ObjectivesDialog(Dialog):
         """Say why the last edit was not taken, and show what holds."""
         self._fill()
         self.refusal.setText(words)
+        self.refusal.show()
 
     @property
     def profile(self) -> ObjectiveProfile | None:
@@ -230,6 +232,7 @@ class ObjectivesDialog(Dialog):
             return
         self._is_filling = True
         self.refusal.setText("")
+        self.refusal.hide()
         self.name.setText(profile_name(profile))
         self.weighed.setChecked(profile.is_weighted)
         self.in_order.setChecked(not profile.is_weighted)
@@ -247,6 +250,7 @@ class ObjectivesDialog(Dialog):
         self.buttons["up"].setEnabled(is_ranked and row > 0)
         self.buttons["down"].setEnabled(is_ranked and 0 <= row < last)
         self.hint.setText("" if is_own else tr("objectives.preset"))
+        self.hint.setVisible(not is_own)
 
     def _tell(self) -> None:
         profile = self.profile
