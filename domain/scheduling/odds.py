@@ -10,8 +10,8 @@ from uuid import UUID
 from domain.plan import Plan
 from domain.scenarios import Scenario
 from domain.scheduling.build import build_problem
-from domain.scheduling.right_shift import solution_from
 from domain.scheduling.robustness import Robustness, replay
+from domain.scheduling.why import shown_plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ def plan_odds(
         None if nothing is planned, or it was stopped.
     """
     problem = build_problem(plan, scenario.now_at, scenario=scenario)
-    solution = solution_from(problem, plan, scenario)
+    solution = shown_plan(problem, plan, scenario)
     if solution is None:
         return None
     since = problem.minute(now_at)

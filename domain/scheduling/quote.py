@@ -15,8 +15,7 @@ from domain.scenarios import Scenario
 from domain.scheduling.build import build_problem
 from domain.scheduling.explain import Cause
 from domain.scheduling.promise import Offer, Promise, Promiser
-from domain.scheduling.right_shift import solution_from
-from domain.scheduling.why import Stretch, stretches
+from domain.scheduling.why import Stretch, shown_plan, stretches
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +80,7 @@ class Quoter:
         """
         self._plan, self.asked_at = plan.copy(), asked_at
         problem = build_problem(plan, scenario.now_at, scenario=scenario)
-        solution = solution_from(problem, plan, scenario)
+        solution = shown_plan(problem, plan, scenario)
         self._value = solution.value if solution else 0
         self._promiser = (
             Promiser(plan, problem, solution, new_id, asked_at=asked_at) if solution else None

@@ -8,15 +8,17 @@ from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from domain.orders import PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind
-from domain.scenarios import Scenario
+from domain.scenarios import Booking, Scenario
 from domain.scheduling.board import Board
 from domain.scheduling.build import build_problem
 from domain.scheduling.conflict import Obstacle, line_conflict
 from domain.scheduling.explain import Cause, Explainer, Link
-from domain.scheduling.problem import Problem, line_lateness
+from domain.scheduling.problem import Problem, Solution, line_lateness
 from domain.scheduling.remedies import Help, remedies
 from domain.scheduling.right_shift import solution_from
 from domain.working_time import local_instant
@@ -77,7 +79,7 @@ def why_late(plan: Plan, scenario: Scenario, line_id: UUID) -> Why | None:
         None if the line is not planned in it.
     """
     problem = build_problem(plan, scenario.now_at, scenario=scenario)
-    solution = solution_from(problem, plan, scenario)
+    solution = shown_plan(problem, plan, scenario)
     if solution is None or line_id not in problem.line_ids:
         return None
     line = problem.line_ids.index(line_id)
@@ -120,6 +122,19 @@ def joined(links: Iterable[Link]) -> Iterator[Link]:
 
 def _key(link: Link) -> tuple[Cause, int, int]:
     return link.cause, link.op, link.machine
+
+
+def shown_plan(problem: Problem, plan: Plan, scenario: Scenario) -> Solution | None:
+    """A scenario's bookings as a solution; work that is not booked yet comes behind all of them.
+
+    Returns:
+        None if nothing of the problem is booked.
+    """
+    bookings = plan.where(Booking, scenario_id=scenario.id)
+    last = max((problem.minute(booking.end_at) for booking in bookings), default=0)
+    # What waits for its components at a supplier is never booked, and begins when they are there.
+    starts = [0 if step is None else max(0, last) for step in problem.operation_ids]
+    return solution_from(problem, plan, scenario, np.array(starts, np.int32))
 
 
 def stretches(

@@ -107,9 +107,10 @@ def odds_role(view: LineView) -> Role:
     """The colour that goes with ``odds_words``."""
     if view.odds is None or view.odds_are_old:
         return Role.MUTED
-    if view.odds.on_time >= SAFE:
+    shown = round(view.odds.on_time, 2)
+    if shown >= SAFE:
         return Role.OK
-    return Role.WARNING if view.odds.on_time >= DOUBTFUL else Role.LATE
+    return Role.WARNING if shown >= DOUBTFUL else Role.LATE
 
 
 def _odds_tip(view: LineView) -> str:
@@ -171,7 +172,6 @@ ORDER_COLUMNS = (
         tip=_tip,
         width=146,
     ),
-    Column(key="finish_at", value=lambda v: v.finish_at, kind=Kind.INSTANT, width=126),
     Column(
         key="on_time",
         value=lambda v: v.odds.on_time if v.odds else None,
@@ -180,6 +180,7 @@ ORDER_COLUMNS = (
         tip=_odds_tip,
         width=92,
     ),
+    Column(key="finish_at", value=lambda v: v.finish_at, kind=Kind.INSTANT, width=126),
     Column(
         key="priority",
         value=lambda v: v.subject.priority,

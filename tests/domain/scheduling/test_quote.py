@@ -96,3 +96,13 @@ def test_there_is_no_answer_without_a_plan():
     plan, _, item, _ = shop()
     empty = make_scenario(name="Empty")
     assert Quoter(plan, empty, NOW, id_maker(3)).quote(Wish(item.id, Decimal(1), TODAY)) is None
+
+
+def test_work_that_is_not_planned_yet_comes_behind_the_plan():
+    plan, scenario, item, _ = shop()
+    plan.put(make_order_line(item, line="3", due_on=TODAY))
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(9))))
+    quote = Quoter(plan, scenario, NOW, id_maker(3)).quote(Wish(item.id, Decimal(1), TODAY))
+    # The third line's 300 minutes follow the 600 that are planned; the wish's own come last.
+    assert quote.value == 0
+    assert quote.gentle.finish_at == at(1200)
