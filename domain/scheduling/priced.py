@@ -39,7 +39,7 @@ F64 = npt.NDArray[np.float64]
 
 _FINENESS = 4096.0
 _CELLS = 96
-_LEVELS = ((150, 1.0, 0.003), (100, 0.1, 0.001))
+_LEVELS = ((40, 2.0, 0.01), (100, 0.4, 0.002))
 """Rounds, first and last step; from level to level the cells become half as long."""
 
 _AT_A_TIME = 4_000_000
