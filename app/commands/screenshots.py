@@ -56,13 +56,21 @@ def screenshots(folder: Path) -> int:
         config = Config(Path(scratch) / "settings.json")
         application = make_application(config)
         outlook = look_at(plan, NOW)
-        outlook = look_at(plan, NOW, meaning=meaning_of(outlook))
+        outlook = _with_odds(look_at(plan, NOW, meaning=meaning_of(outlook)))
         set_zone(outlook.zone)
         for language in LANGUAGES:
             for scheme in SCHEMES:
                 for size in SIZES:
                     _shoot_all(application, config, outlook, (language, scheme, size), folder)
     return 0
+
+
+def _with_odds(outlook: Outlook) -> Outlook:
+    from domain.scheduling.odds import plan_odds
+
+    if outlook.scenario is None:
+        return outlook
+    return replace(outlook, odds=plan_odds(outlook.plan, outlook.scenario, NOW))
 
 
 def planned_sample(path: Path) -> Plan:

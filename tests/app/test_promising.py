@@ -11,6 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
+from app.solving import PlanMessage
 from db.store import Store
 from domain.changes import Change, ChangeSet
 from domain.edits import edit_field
@@ -95,3 +96,5 @@ def test_odds_are_worked_out_and_grow_old(
     desk.session.bench.submit(edit_field(plan, line, "due_on", TODAY + timedelta(days=1)))
     assert outlooks.current.odds_are_old
     qtbot.waitUntil(lambda: not desk.session.bench.pending_count)
+    desk.planning.ended.emit(PlanMessage(is_last=True))
+    assert desk.deeds.odds._quiet.isActive(), "when all is quiet, those of the new plan follow"
