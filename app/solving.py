@@ -286,11 +286,16 @@ class _Run:
         return ChangeSet("plan", (*self.mrp, head, *booked))
 
 
+_TOLD = ("rule5_longest_wait", "must_finish_late")
+"""Findings that do not forbid a plan but that the planner must see."""
+
+
 def _news(checked: Iterable[Finding], told: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The checker's work orders without a place, but those that it was told of why."""
+    """The checker's word on what has no place, unless it is known why, and on broken wishes."""
     known = {ref for finding in told for ref in finding.refs}
     return tuple(
         finding
         for finding in checked
-        if finding.code == "work_order_not_booked" and known.isdisjoint(finding.refs)
+        if finding.code in _TOLD
+        or (finding.code == "work_order_not_booked" and known.isdisjoint(finding.refs))
     )

@@ -73,8 +73,13 @@ def _readers(kind: type[Row]) -> dict[str, Callable[[object], object]]:
         if isinstance(hint, type) and issubclass(hint, StrEnum):
             readers[name] = cast("Callable[[object], object]", hint)
         elif str(hint).startswith("tuple["):
-            readers[name] = cast("Callable[[object], object]", tuple)
+            readers[name] = _tuple
     return readers
+
+
+def _tuple(value: object) -> object:
+    """A list as the field holds it; null stays None."""
+    return None if value is None else tuple(cast("Sequence[object]", value))
 
 
 def _digits(value: Decimal) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
@@ -16,8 +17,8 @@ from db.schema import SCHEMA
 
 # The schema versions this client can write. Migrations expand first and contract a release later,
 # so that clients of neighbouring releases work on one database.
-OLDEST_SCHEMA = 2
-NEWEST_SCHEMA = 2
+OLDEST_SCHEMA = 4
+NEWEST_SCHEMA = 4
 
 
 class SchemaState(Enum):
@@ -100,3 +101,15 @@ def _migrate(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def run_scripts(*names: str) -> None:
+    """Runs scripts of the ``sql`` folder one after the other, for a migration."""
+    from alembic import op
+
+    folder = Path(__file__).parent / "sql"
+    # The driver's own cursor: nothing in the scripts is a placeholder.
+    driver: Any = op.get_bind().connection
+    with driver.cursor() as cursor:
+        for name in names:
+            cursor.execute((folder / f"{name}.sql").read_text(encoding="utf-8"))

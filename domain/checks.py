@@ -10,7 +10,7 @@ from domain.items import Item
 from domain.mrp.lots import has_lot_size_missing
 from domain.mrp.structure import Structure
 from domain.plan import Plan
-from domain.resources import Machine, Operator
+from domain.resources import Machine, Operator, Tool
 from domain.routings import RoutingOperation
 
 
@@ -30,7 +30,7 @@ def check_data(plan: Plan) -> list[Finding]:
             params = {"item": item.code, "rule": item.lot_rule}
             finding = Finding("lot_size_missing", Severity.WARNING, (item.id,), params)
             found[finding.code, item.id] = finding
-    for finding in (*_skills(plan), *_calendars(plan)):
+    for finding in (*_skills(plan), *_tools(plan), *_calendars(plan)):
         found[finding.code, finding.refs] = finding
     return list(found.values())
 
@@ -49,6 +49,17 @@ def _skills(plan: Plan) -> Iterable[Finding]:
             params |= {"skill": step.skill, "wanted": wanted}
             params["there"] = people.get(step.skill, 0)
             yield Finding("skill_missing", Severity.ERROR, (step.id, step.item_id), params)
+
+
+def _tools(plan: Plan) -> Iterable[Finding]:
+    """Operations that need more units of a tool than there are."""
+    for step in plan.table(RoutingOperation).values():
+        tool = plan.get(Tool, step.tool_id)
+        if tool is not None and tool.count < step.tools:
+            item = plan.get(Item, step.item_id)
+            params = {"item": item.code if item else "", "operation": step.number}
+            params |= {"tool": tool.code, "wanted": step.tools, "there": tool.count}
+            yield Finding("tool_missing", Severity.ERROR, (step.id, step.item_id), params)
 
 
 def _calendars(plan: Plan) -> Iterable[Finding]:

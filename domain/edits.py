@@ -15,7 +15,16 @@ from domain.objectives import ObjectiveProfile, check_profile
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
 from domain.plan import ROW_TYPES, Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder, WorkStatus
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.resources import (
+    Changeover,
+    Downtime,
+    Machine,
+    Operator,
+    Plant,
+    Tool,
+    Transfer,
+    WorkCenter,
+)
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.row_rules import check_row
 from domain.scenarios import Booking, LockLevel, Scenario
@@ -25,6 +34,7 @@ _Reference = tuple[type[Row], str]
 
 # Rows that make no sense without the one they refer to: they go with it.
 _OWNED: dict[type[Row], tuple[_Reference, ...]] = {
+    Plant: ((Transfer, "from_plant_id"), (Transfer, "to_plant_id")),
     Calendar: ((Shift, "calendar_id"), (Holiday, "calendar_id")),
     WorkCenter: ((Changeover, "work_center_id"),),
     Machine: ((Downtime, "machine_id"), (Changeover, "machine_id")),
@@ -45,6 +55,7 @@ _USERS: dict[type[Row], tuple[_Reference, ...]] = {
     Calendar: ((Machine, "calendar_id"), (Operator, "calendar_id")),
     WorkCenter: ((Machine, "work_center_id"), (RoutingOperation, "work_center_id")),
     Machine: ((RoutingMachine, "machine_id"), (Booking, "machine_id")),
+    Tool: ((RoutingOperation, "tool_id"), (Operation, "tool_id")),
     Item: (
         (BomLine, "component_id"),
         (OrderLine, "item_id"),

@@ -12,6 +12,9 @@ from domain.changes import Row
 
 MOST_URGENT, LEAST_URGENT = 1, 9
 
+MUST_FINISH = 1000
+"""A minute late of what must finish counts as a thousand minutes of the same priority."""
+
 
 class OrderStatus(StrEnum):
     """Whether an order line counts as demand."""
@@ -44,7 +47,7 @@ class OrderLine(Row):
     """A line of a sales order; the lines that share ``order_number`` are the order.
 
     ``priority`` 1 (most urgent) … 9; ``due_on`` is met until the end of that day in the plant's
-    time zone; ``quantity`` is in ``unit``.
+    time zone; ``quantity`` is in ``unit``. ``must_finish``: its due day goes before any other's.
     """
 
     plant_id: UUID
@@ -61,11 +64,12 @@ class OrderLine(Row):
     channel: str = ""
     status: OrderStatus = OrderStatus.CONFIRMED
     note: str = ""
+    must_finish: bool = False
 
     @property
     def weight(self) -> int:
-        """What one minute of lateness costs: 10 − priority."""
-        return 10 - self.priority
+        """What one minute of lateness costs: 10 − priority, a thousandfold if it must finish."""
+        return (10 - self.priority) * (MUST_FINISH if self.must_finish else 1)
 
     @property
     def label(self) -> str:

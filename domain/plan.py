@@ -16,7 +16,16 @@ from domain.items import BomLine, Item
 from domain.objectives import ObjectiveProfile
 from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.resources import (
+    Changeover,
+    Downtime,
+    Machine,
+    Operator,
+    Plant,
+    Tool,
+    Transfer,
+    WorkCenter,
+)
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking, Scenario
 from domain.units import UnitConversion
@@ -24,12 +33,14 @@ from domain.units import UnitConversion
 # Every kind of row, referred-to kinds before those that refer to them.
 ROW_TYPES: tuple[type[Row], ...] = (
     Plant,
+    Transfer,
     Calendar,
     Shift,
     Holiday,
     WorkCenter,
     Machine,
     Operator,
+    Tool,
     Downtime,
     Changeover,
     Item,

@@ -84,6 +84,10 @@ class Operation(Row):
     break_rule: BreakRule = BreakRule.PAUSE
     inspection: bool = False
     subcontract_days: Decimal | None = None
+    tool_id: UUID | None = None
+    tools: int = 1
+    max_wait_minutes: Decimal | None = None
+    after: tuple[int, ...] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -1,4 +1,4 @@
-"""Who and what does the work: plants, work centers, machines, operators."""
+"""Who and what does the work: plants, work centers, machines, operators, tools."""
 
 from __future__ import annotations
 
@@ -8,6 +8,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.changes import Row
+
+MOST_UNITS = 1000
+"""Nobody has a thousand units of one tool; more is a slip."""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -21,6 +24,15 @@ class Plant(Row):
     name: str = ""
     timezone: str = "Asia/Shanghai"
     home: bool = False
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Transfer(Row):
+    """Elapsed minutes that work is on its way from one plant to another."""
+
+    from_plant_id: UUID
+    to_plant_id: UUID
+    minutes: Decimal = Decimal(0)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -53,6 +65,18 @@ class Operator(Row):
     skills: tuple[str, ...] = ()
     calendar_id: UUID | None = None
     hourly_cost: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Tool(Row):
+    """A mould, fixture or gauge of which there are ``count`` interchangeable units.
+
+    An operation holds its units from the start of its setup to its end; they know no hours.
+    """
+
+    code: str
+    name: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

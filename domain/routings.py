@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from domain.changes import Row
@@ -24,6 +27,10 @@ class RoutingOperation(Row):
     It runs on any machine of ``work_center_id``, or on the machines its RoutingMachine rows name,
     or on none at all for ``subcontract_days`` elapsed days. ``wait_minutes`` is elapsed time
     after it before the next may start; ``transfer_batch`` None hands over the whole quantity.
+    It holds ``tools`` units of ``tool_id`` (None: no tool) as long as it has its machine.
+    From its end to the start of the next no more than ``max_wait_minutes`` may pass (None: any
+    time). ``after`` names the steps that it follows, by smaller numbers than its own: None is the
+    one before it, empty none at all, several are awaited together.
     """
 
     item_id: UUID
@@ -39,6 +46,56 @@ class RoutingOperation(Row):
     break_rule: BreakRule = BreakRule.PAUSE
     inspection: bool = False
     subcontract_days: Decimal | None = None
+    tool_id: UUID | None = None
+    tools: int = 1
+    max_wait_minutes: Decimal | None = None
+    after: tuple[int, ...] | None = None
+
+
+def after_text(after: tuple[int, ...] | None) -> str:
+    """The steps that one follows, as people write them: ``10, 20``; ``0``: none; empty: usual."""
+    if after is None:
+        return ""
+    return ", ".join(str(number) for number in after) or "0"
+
+
+def after_from(text: str) -> tuple[int, ...] | None:
+    """The steps that such a text names, each once, in order.
+
+    Raises:
+        ValueError: it is no list of step numbers.
+    """
+    parts = {int(part) for part in re.split(r"[\s,;、，；]+", text) if part}
+    return tuple(sorted(parts - {0})) if parts else None
+
+
+class _Step(Protocol):
+    """A step of a routing, or of a work order made by it."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def after(self) -> tuple[int, ...] | None: ...
+
+
+Step = TypeVar("Step", bound=_Step)
+
+
+def followed_by(steps: Sequence[Step]) -> list[list[Step]]:
+    """What each step follows directly; the steps are given, and returned, by number."""
+    return [
+        list(steps[:at][-1:])
+        if step.after is None
+        else [other for other in steps[:at] if other.number in step.after]
+        for at, step in enumerate(steps)
+    ]
+
+
+def last_steps(steps: Sequence[Step]) -> list[Step]:
+    """The steps that no other follows: with them the work is done; given by number."""
+    left = {before.number for befores in followed_by(steps) for before in befores}
+    return [step for step in steps if step.number not in left]
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -14,8 +14,9 @@ from domain.inventory import Stock
 from domain.items import MOST_LEAD_DAYS, BomLine, Item
 from domain.orders import LEAST_URGENT, MOST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
-from domain.production import WorkOrder
-from domain.resources import Downtime
+from domain.production import Operation, WorkOrder
+from domain.resources import MOST_UNITS, Downtime, Tool, Transfer
+from domain.routings import RoutingOperation
 
 _ABOVE_ZERO = frozenset({"efficiency", "speed", "factor", "lot_size", "multiple", "transfer_batch"})
 _MAY_BE_NEGATIVE = frozenset({"price"})
@@ -138,6 +139,32 @@ def _check_downtime(plan: Plan, row: Row) -> None:
         raise RuleViolation("end_before_start", row.id)
 
 
+def _check_tool(plan: Plan, row: Row) -> None:
+    del plan
+    held = row.count if isinstance(row, Tool) else getattr(row, "tools", 1)
+    least = 0 if isinstance(row, Tool) else 1
+    if held < least:
+        raise RuleViolation("value_out_of_range", row.id, value=held, least=least, most=MOST_UNITS)
+
+
+def _check_step(plan: Plan, row: Row) -> None:
+    _check_tool(plan, row)
+    if not isinstance(row, RoutingOperation | Operation):
+        return
+    for number in row.after or ():
+        if number >= row.number:
+            raise RuleViolation("follows_later_step", row.id, number=number)
+    most = row.max_wait_minutes
+    if most is not None and most < row.wait_minutes:
+        raise RuleViolation("max_wait_too_short", row.id, least=row.wait_minutes)
+
+
+def _check_transfer(plan: Plan, row: Row) -> None:
+    del plan
+    if isinstance(row, Transfer) and row.from_plant_id == row.to_plant_id:
+        raise RuleViolation("transfer_to_itself", row.id)
+
+
 def _check_hours(plan: Plan, row: Row) -> None:
     del plan
     if isinstance(row, Shift) and not 1 <= row.weekday <= 7:
@@ -164,6 +191,10 @@ _RULES: dict[type[Row], Callable[[Plan, Row], None]] = {
     Stock: _check_purchase,
     BomLine: _check_bom_line,
     Downtime: _check_downtime,
+    Tool: _check_tool,
+    RoutingOperation: _check_step,
+    Operation: _check_step,
+    Transfer: _check_transfer,
     Shift: _check_hours,
     Holiday: _check_hours,
     WorkOrder: _check_work_order,

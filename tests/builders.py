@@ -23,7 +23,16 @@ from domain.production import (
     SupplyKind,
     WorkOrder,
 )
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.resources import (
+    Changeover,
+    Downtime,
+    Machine,
+    Operator,
+    Plant,
+    Tool,
+    Transfer,
+    WorkCenter,
+)
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking, Scenario
 from domain.units import UnitConversion
@@ -52,6 +61,15 @@ def id_maker(seed: int = 1) -> Callable[[], UUID]:
 
 def make_plant(**changes: Any) -> Plant:
     return Plant(**{"id": PLANT_ID, "code": "P1", **changes})
+
+
+def make_transfer(origin: Plant, target: Plant, minutes: float) -> Transfer:
+    return Transfer(
+        id=uuid4(),
+        from_plant_id=origin.id,
+        to_plant_id=target.id,
+        minutes=Decimal(str(minutes)),
+    )
 
 
 def make_calendar(**changes: Any) -> Calendar:
@@ -84,6 +102,10 @@ def make_machine(**changes: Any) -> Machine:
 
 def make_operator(*skills: str, **changes: Any) -> Operator:
     return Operator(**{"id": uuid4(), "code": "OP1", "skills": skills, **changes})
+
+
+def make_tool(**changes: Any) -> Tool:
+    return Tool(**{"id": uuid4(), "code": "MOULD", **changes})
 
 
 def make_downtime(machine: Machine, start_at: datetime, end_at: datetime) -> Downtime:
@@ -225,6 +247,10 @@ def make_operation(order: WorkOrder, step: RoutingOperation, **changes: Any) -> 
         "break_rule",
         "inspection",
         "subcontract_days",
+        "tool_id",
+        "tools",
+        "max_wait_minutes",
+        "after",
     ]
     return Operation(
         **{

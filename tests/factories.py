@@ -6,11 +6,13 @@ import random
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 from domain.items import Item, ItemType, LotRule
 from domain.plan import Plan
 from domain.routings import BreakRule
 from tests.builders import (
+    PLANT_ID,
     TODAY,
     at,
     make_bom_line,
@@ -25,21 +27,29 @@ from tests.builders import (
     make_operator,
     make_order_line,
     make_plan,
+    make_plant,
     make_purchase_line,
     make_routing_machine,
     make_routing_operation,
     make_shift,
     make_stock,
+    make_tool,
+    make_transfer,
     make_week,
     make_work_center,
 )
 
 
 class RandomFactory:
-    """A factory drawn from a seed: calendars, people, items on four levels, orders, stock."""
+    """A factory drawn from a seed: calendars, people, items on four levels, orders, stock.
 
-    def __init__(self, seed: int, lines: int = 8) -> None:
+    With ``has_limits`` some operations must not wait long for the next one, which not every plan
+    can keep to.
+    """
+
+    def __init__(self, seed: int, lines: int = 8, *, has_limits: bool = False) -> None:
         self.random = random.Random(seed)
+        self.has_limits = has_limits
         self.rows: list[Any] = []
         self._resources()
         self._items()
@@ -57,8 +67,12 @@ class RandomFactory:
         hours = make_holiday(night, TODAY + timedelta(days=3), start_minute=480, end_minute=720)
         self.rows.append(hours)
         self.centers = [make_work_center(code=f"WC{i}") for i in range(3)]
+        home, other = make_plant(home=True), make_plant(id=uuid4(), code="P2")
+        ways = [make_transfer(home, other, 45), make_transfer(other, home, 30.5)]
+        self.rows += [home, other, *ways]
         self.machines = [
             make_machine(
+                plant_id=other.id if i == 5 else PLANT_ID,
                 code=f"M{i}",
                 work_center_id=self.centers[i % 3].id,
                 calendar_id=self.random.choice([day.id, night.id, None]),
@@ -76,6 +90,8 @@ class RandomFactory:
                 [(("weld",), day.id), (("weld", "test"), night.id), (("weld", "test"), None)]
             )
         ]
+        self.tools = [make_tool(code="MOULD", count=2), make_tool(code="GAUGE")]
+        self.rows += self.tools
         for origin, target, minutes in [("red", "blue", 45), ("*", "red", 10), ("blue", "*", 5)]:
             places = {"work_center_id": self.centers[0].id}, {"machine_id": self.machines[1].id}
             for place in places:
@@ -151,11 +167,27 @@ class RandomFactory:
             operators=pick([1, 2]) if skill == "weld" else 1 if skill else 0,
             break_rule=pick([BreakRule.PAUSE] * 4 + [BreakRule.FIT] * 2),
             subcontract_days=Decimal("1.5") if pick(range(8)) == 0 else None,
+            **self._tool(),
+            **self._limits(number),
         )
         self.rows.append(step)
         if pick([True, False]):
             for position, machine in enumerate(self.random.sample(self.machines, 2)):
                 self.rows.append(make_routing_machine(step, machine, pick(["1", "0.8"]), position))
+
+    def _limits(self, number: int) -> dict[str, Any]:
+        """Now and then another place in the routing than behind the last, and a longest wait."""
+        after = [None, None, (), tuple(range(10, number, 10))]
+        found: dict[str, Any] = {"after": self.random.choice(after)}
+        if self.has_limits:
+            found["max_wait_minutes"] = self.random.choice([None, None, Decimal(30), Decimal(240)])
+        return found
+
+    def _tool(self) -> dict[str, Any]:
+        tool = self.random.choice([None, None, *self.tools])
+        if tool is None:
+            return {}
+        return {"tool_id": tool.id, "tools": self.random.randint(1, tool.count)}
 
     def _lot_rule(self) -> dict[str, Any]:
         rule = self.random.choice(list(LotRule) + [LotRule.L4L] * 3)

@@ -15,7 +15,8 @@ from domain.items import Item
 from domain.objectives import Goal
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.resources import Plant
+from domain.resources import Plant, Tool
+from domain.routings import RoutingOperation
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.lateness import LineLateness
 from widgets.text import tr
@@ -74,3 +75,11 @@ class Outlook:
     def findings_of(self, row: Row) -> list[Finding]:
         """The findings that concern a row."""
         return [finding for finding in self.findings if row.id in finding.refs]
+
+
+def tool_words(plan: Plan, step: Operation | RoutingOperation) -> str:
+    """The tool that a step holds, with how many of it; empty without one."""
+    tool = plan.get(Tool, step.tool_id)
+    if tool is None:
+        return ""
+    return tool.code if step.tools == 1 else tr("value.times", name=tool.code, n=step.tools)

@@ -20,6 +20,7 @@ from app.exchange.sheets import (
     MACHINES,
     PLANTS,
     SUPPLIERS,
+    TOOLS,
     Column,
     Sheet,
 )
@@ -30,7 +31,16 @@ from domain.inventory import Stock
 from domain.items import BomLine, Item
 from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
 from domain.plan import Plan
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.resources import (
+    Changeover,
+    Downtime,
+    Machine,
+    Operator,
+    Plant,
+    Tool,
+    Transfer,
+    WorkCenter,
+)
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.units import UnitConversion
 
@@ -42,12 +52,14 @@ FOLDED_FIELDS = {"unit", "family", "skill"}
 # What tells the rows of a kind apart, as fields.
 KEY_FIELDS: Mapping[type[Row], tuple[str, ...]] = {
     Plant: ("code",),
+    Transfer: ("from_plant_id", "to_plant_id"),
     Calendar: ("code",),
     Shift: ("calendar_id", "weekday", "start_minute"),
     Holiday: ("calendar_id", "day_on", "start_minute"),
     WorkCenter: ("code",),
     Machine: ("code",),
     Operator: ("code",),
+    Tool: ("code",),
     Downtime: ("machine_id", "start_at"),
     Item: ("code",),
     UnitConversion: ("item_id", "unit"),
@@ -68,6 +80,7 @@ SHEET_OF: Mapping[type[Row], Sheet] = {
     Calendar: CALENDARS,
     WorkCenter: MACHINES,
     Machine: MACHINES,
+    Tool: TOOLS,
     Item: ITEMS,
     Customer: CUSTOMERS,
     Supplier: SUPPLIERS,

@@ -92,6 +92,12 @@ def _bom_faults(row: BomLine, record: Record, assembly: Assembly, after: Plan) -
 def _routing_faults(
     row: RoutingOperation, record: Record, assembly: Assembly, after: Plan
 ) -> Iterator[Fault]:
+    steps = {step.number for step in after.where(RoutingOperation, item_id=row.item_id)}
+    if any(number >= row.number or number not in steps for number in row.after or ()):
+        yield record.fault("after", "step_unknown", item=after.need(Item, row.item_id).code)
+    longest = row.max_wait_minutes
+    if longest is not None and longest < row.wait_minutes:
+        yield record.fault("max wait minutes", "max_wait_too_short", least=row.wait_minutes)
     if row.subcontract_days is not None:
         return
     if after.where(RoutingMachine, routing_operation_id=row.id):

@@ -206,8 +206,9 @@ class _SheetReader:
                 params = {"wanted": column, **fault.params}
                 self._contents.faults.append(record.fault(column.name, fault.code, **params))
                 continue
-            found = found or value not in (None, "", ())
-            record.values[column.name] = column.default if value in (None, "", ()) else value
+            is_blank = _is_blank(value, column)
+            found = found or not is_blank
+            record.values[column.name] = column.default if is_blank else value
         if not found:
             return None
         for column in self._columns.values():
@@ -253,12 +254,18 @@ class _SheetReader:
                 return _SIMPLE[column.kind](cell)
 
 
+def _is_blank(value: object, column: Column) -> bool:
+    """Whether a cell says nothing; of operations to follow, none at all says something."""
+    return value in (None, "") or (value == () and column.kind is not Kind.STEPS)
+
+
 _SIMPLE: Mapping[Kind, Callable[[Cell], object]] = {
     Kind.NUMBER: values.as_number,
     Kind.WHOLE: values.as_whole,
     Kind.PERCENT: values.as_percent,
     Kind.TIME: values.as_minute,
     Kind.YES: values.as_yes,
+    Kind.STEPS: values.as_steps,
 }
 
 

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from functools import lru_cache
 
+from app.exchange.columns import Column, Kind, Sheet
 from domain.calendars import Calendar, Holiday, Shift
 from domain.changes import Row
 from domain.inventory import Stock
@@ -25,93 +25,19 @@ from domain.orders import (
     PurchaseLine,
     Supplier,
 )
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.resources import (
+    MOST_UNITS,
+    Changeover,
+    Downtime,
+    Machine,
+    Operator,
+    Plant,
+    Tool,
+    Transfer,
+    WorkCenter,
+)
 from domain.routings import BreakRule, RoutingOperation
 from domain.units import UnitConversion
-from widgets.text import language
-
-
-class Kind(Enum):
-    """How a column's cells are read and written."""
-
-    CODE = "code"
-    TEXT = "text"
-    NUMBER = "number"
-    WHOLE = "whole"
-    PERCENT = "percent"
-    DAY = "day"
-    INSTANT = "instant"
-    TIME = "time"
-    YES = "yes"
-    CHOICE = "choice"
-    REFERENCE = "reference"
-    SKILLS = "skills"
-    UNIT = "unit"
-    WEEKDAYS = "weekdays"
-    MACHINES = "machines"
-    TARGET = "target"  # a work center or a machine
-
-
-class _Titled:
-    """Something with a name in each language; as text it speaks the language spoken now."""
-
-    name: str
-    zh: str
-
-    def title(self, spoken: str) -> str:
-        """Its heading: ``zh``, ``en``, or ``both`` side by side."""
-        if spoken == "both":
-            return f"{self.zh} {self.name}"
-        return self.zh if spoken == "zh" else self.name
-
-    def __str__(self) -> str:
-        return self.title(language())
-
-
-@dataclass(frozen=True, slots=True)
-class Column(_Titled):
-    """A column: ``field`` is the row's field it fills ('' where more than one is concerned).
-
-    ``low`` is the least value allowed (``above`` makes it exclusive), ``high`` the greatest.
-    ``default`` is what a blank means; a ``required`` column must not be blank. In an ``open_end``
-    column a day of the far future (9999-12-31) means none.
-    """
-
-    name: str
-    zh: str
-    field: str
-    kind: Kind = Kind.TEXT
-    key: bool = False
-    required: bool = False
-    default: object = None
-    low: Decimal | None = None
-    above: bool = False
-    high: Decimal | None = None
-    refers: type[Row] | None = None
-    choices: type[Enum] | None = None
-    open_end: bool = False
-    also: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet(_Titled):
-    """A sheet: every row of it describes one ``kind`` of row, told apart by the key columns."""
-
-    name: str
-    zh: str
-    kind: type[Row]
-    columns: tuple[Column, ...]
-    also: tuple[str, ...] = ()
-
-    @property
-    def keys(self) -> tuple[Column, ...]:
-        """The columns that tell its rows apart."""
-        return tuple(column for column in self.columns if column.key)
-
-    def column(self, name: str) -> Column:
-        """The column of that English name."""
-        return next(column for column in self.columns if column.name == name)
-
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
 
@@ -187,6 +113,12 @@ PLANTS = Sheet("Plants", "工厂", Plant, (
     Column("timezone", "时区", "timezone", default="Asia/Shanghai"),
 ), ("plant", "厂区"))  # fmt: skip
 
+TRANSFERS = Sheet("Transfers", "厂间转运", Transfer, (
+    _to(Plant, "from plant", "发出工厂", "from_plant_id", "从工厂 from", key=True),
+    _to(Plant, "to plant", "到达工厂", "to_plant_id", "到工厂 to", key=True),
+    _number("minutes", "分钟", "minutes", also="转运分钟 转运时间"),
+), ("transfer", "转运"), extra=True)  # fmt: skip
+
 CALENDARS = Sheet("Calendars", "日历", Shift, (
     Column("calendar", "日历", "calendar_id", Kind.CODE, key=True, required=True,
            also=("日历编码", "班次", "calendarcode")),
@@ -220,6 +152,13 @@ OPERATORS = Sheet("Operators", "人员", Operator, (
     _to(Calendar, "calendar", "日历", "calendar_id", "班次"),
     _number("hourly cost", "小时费率", "hourly_cost", also="费率 小时成本"),
 ), ("operator", "员工", "操作工", "人员清单"))  # fmt: skip
+
+TOOLS = Sheet("Tools", "工装", Tool, (
+    _code(also="工装 工装编码 模具 模具编码 tool toolcode mould"),
+    _text("name", "名称", also="工装名称 模具名称"),
+    Column("count", "数量", "count", Kind.WHOLE, default=1, low=_ZERO, high=Decimal(MOST_UNITS),
+           also=("套数", "模具数量", "quantity", "qty")),
+), ("tool", "模具", "夹具", "moulds", "molds", "fixtures"), extra=True)  # fmt: skip
 
 DOWNTIME = Sheet("Downtime", "停机", Downtime, (
     _to(Machine, "machine", "设备", "machine_id", "设备编码 机台", key=True),
@@ -285,6 +224,14 @@ ROUTINGS = Sheet("Routings", "工艺路线", RoutingOperation, (
     _choice("break rule", "跨班", "break_rule", BreakRule.PAUSE, "跨班规则 中断规则"),
     Column("inspection", "检验", "inspection", Kind.YES, default=False, also=("是否检验", "质检")),
     _number("subcontract days", "委外天数", "subcontract_days", None, "外协天数 委外天"),
+    Column("max wait minutes", "最长等待分钟", "max_wait_minutes", Kind.NUMBER, low=_ZERO,
+           extra=True, also=("最长等待", "最大等待", "maxwait")),
+    Column("after", "紧前工序", "after", Kind.STEPS, extra=True,
+           also=("前道工序", "前序", "predecessors", "follows")),
+    Column("tool", "工装", "tool_id", Kind.REFERENCE, refers=Tool, extra=True,
+           also=("模具", "夹具", "工装编码", "模具编码", "mould", "mold", "fixture")),
+    Column("tools", "工装数量", "tools", Kind.WHOLE, default=1, low=_ONE,
+           high=Decimal(MOST_UNITS), extra=True, also=("模具数量", "工装套数")),
 ), ("routing", "工艺", "工序", "工艺流程"))  # fmt: skip
 
 CHANGEOVERS = Sheet("Changeovers", "换型", Changeover, (
@@ -326,6 +273,8 @@ ORDERS = Sheet("Orders", "订单", OrderLine, (
     _text("channel", "渠道", also="销售渠道"),
     _choice("status", "状态", "status", OrderStatus.CONFIRMED, "订单状态 审核状态"),
     _text("note", "备注", also="说明 notes remark"),
+    Column("must finish", "必须按期", "must_finish", Kind.YES, default=False, extra=True,
+           also=("必保", "必须完成", "mustfinish")),
 ), ("order", "销售订单", "订单明细", "salesorders"))  # fmt: skip
 
 STOCK = Sheet("Stock", "库存", Stock, (
@@ -355,8 +304,8 @@ PURCHASES = Sheet("Purchases", "采购在途", PurchaseLine, (
 
 # In the order in which they refer to one another.
 SHEETS = (
-    PLANTS, CALENDARS, HOLIDAYS, MACHINES, OPERATORS, DOWNTIME, ITEMS, UNITS, BOM, ROUTINGS,
-    CHANGEOVERS, CUSTOMERS, SUPPLIERS, ORDERS, STOCK, PURCHASES,
+    PLANTS, TRANSFERS, CALENDARS, HOLIDAYS, MACHINES, OPERATORS, TOOLS, DOWNTIME, ITEMS, UNITS,
+    BOM, ROUTINGS, CHANGEOVERS, CUSTOMERS, SUPPLIERS, ORDERS, STOCK, PURCHASES,
 )  # fmt: skip
 
 

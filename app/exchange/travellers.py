@@ -43,6 +43,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from domain.scenarios import Booking
+from widgets.outlook import tool_words
 from widgets.text import RESOURCES, format_quantity, tr
 
 FONT = "NotoSansSC"
@@ -256,6 +257,8 @@ class _Sheet:
         notes = [row.name]
         if row.skill:
             notes.append(tr("paper.skill", skill=row.skill, count=row.operators))
+        if row.tool_id is not None:
+            notes.append(tr("paper.tool", tool=tool_words(self.plan, row)))
         if row.inspection:
             notes.append(tr("paper.inspect"))
         where = f"{machine.code} {machine.name}" if machine else tr("paper.unplanned")

@@ -13,6 +13,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from app.exchange.grids import Cell, CellType
+from domain.routings import after_from
 
 FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 OPEN_END_YEAR = 2900
@@ -296,6 +297,15 @@ def as_list(text: str) -> tuple[str, ...]:
     """The parts between semicolons, each once, in their order."""
     parts = (folded(part) for part in folded(text).split(";"))
     return tuple(dict.fromkeys(part for part in parts if part))
+
+
+def as_steps(cell: Cell) -> tuple[int, ...] | None:
+    """``10;20`` → the numbers of operations; ``0``: none."""
+    text = f"{number_of(cell):f}" if cell.type is CellType.NUMBER else folded(cell.text)
+    try:
+        return after_from(text)
+    except ValueError as error:
+        raise CellFault("steps_unreadable") from error
 
 
 def as_machines(text: str) -> tuple[tuple[str, Decimal], ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, time
 from decimal import Decimal
 from enum import Enum
@@ -22,14 +23,14 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from app.exchange.choices import unit_word, word
 from app.exchange.replacing import replaced
-from app.exchange.sheets import CALENDARS, PLANTS, SHEETS, Column, Kind, Sheet
+from app.exchange.sheets import SHEETS, Column, Kind, Sheet
 from app.exchange.values import clean
 from domain.calendars import Calendar, Shift
 from domain.changes import Row
 from domain.items import Item
 from domain.plan import Plan
 from domain.resources import Changeover, Machine, Plant, WorkCenter
-from domain.routings import RoutingMachine
+from domain.routings import RoutingMachine, after_text
 
 EXCEL_DIGITS = 15
 DAY_MINUTES = 1440
@@ -45,6 +46,7 @@ FORMATS = {
     Kind.REFERENCE: "@",
     Kind.TARGET: "@",
     Kind.WEEKDAYS: "@",
+    Kind.STEPS: "@",
 }
 
 _LIKE_ESCAPE = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
@@ -66,8 +68,21 @@ def write_workbook(plan: Plan, path: Path, language: str) -> None:
     with replaced(path) as unfinished:  # first: a book made and not saved complains when it goes
         book = Workbook(write_only=True)
         for sheet in SHEETS:
-            _write_sheet(book, sheet, rows.of(sheet), language)
+            if plan.table(sheet.kind) or not sheet.extra:
+                used = _without_unused(plan, sheet)
+                _write_sheet(book, used, rows.of(used), language)
         book.save(unfinished)
+
+
+def _without_unused(plan: Plan, sheet: Sheet) -> Sheet:
+    """The sheet without the extra columns of which no row says more than the default."""
+
+    def is_used(column: Column) -> bool:
+        rows = plan.table(sheet.kind).values()
+        return any(getattr(row, column.field) != column.default for row in rows)
+
+    used = (column for column in sheet.columns if not column.extra or is_used(column))
+    return replace(sheet, columns=tuple(used))
 
 
 def _write_sheet(book: Workbook, sheet: Sheet, rows: Iterable[Values], language: str) -> None:
@@ -146,6 +161,7 @@ class _Rows:
             Kind.CHOICE: lambda _row, value: word(cast("Enum", value), language),
             Kind.UNIT: lambda _row, value: unit_word(str(value), language),
             Kind.SKILLS: lambda _row, value: ";".join(cast("tuple[str, ...]", value)),
+            Kind.STEPS: lambda _row, value: after_text(cast("tuple[int, ...]", value)),
             Kind.YES: lambda _row, value: self._yes(value),
             Kind.TIME: lambda _row, value: _time(value),
             Kind.INSTANT: self._local,
@@ -155,11 +171,11 @@ class _Rows:
 
     def of(self, sheet: Sheet) -> Iterator[Values]:
         """The rows of a sheet, in the plan's order."""
-        if sheet is CALENDARS:
+        if sheet.kind is Shift:
             yield from self._calendars()
             return
         rows = list(self._plan.table(sheet.kind).values())
-        if sheet is PLANTS:  # the first plant is the one that is planned
+        if sheet.kind is Plant:  # the first plant is the one that is planned
             rows.sort(key=lambda row: not cast("Plant", row).home)
         for row in rows:
             yield {column.name: self._value(column, row) for column in sheet.columns}

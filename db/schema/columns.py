@@ -118,6 +118,11 @@ def words(name: str) -> Items:
     return (Column(name, ARRAY(Text()), nullable=False),)
 
 
+def numbers(name: str, *, null: bool = False) -> Items:
+    """A list of whole numbers."""
+    return (Column(name, ARRAY(Integer()), nullable=null),)
+
+
 def links(name: str) -> Items:
     """A list of ids. Arrays cannot carry a foreign key."""
     return (Column(name, ARRAY(Uuid()), nullable=False),)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db.schema.columns import amount, choice, day, instant, link, make_table, text, whole
+from db.schema.columns import amount, choice, day, flag, instant, link, make_table, text, whole
 from domain.inventory import Stock
 from domain.items import Item
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
@@ -36,6 +36,7 @@ make_table(
     text("channel"),
     choice("status", OrderStatus),
     text("note"),
+    flag("must_finish"),
     key=("plant_id", "order_number", "line"),
 )
 

@@ -10,6 +10,7 @@ from db.schema.columns import (
     instant,
     link,
     make_table,
+    numbers,
     only_one,
     ratio,
     rule,
@@ -19,7 +20,16 @@ from db.schema.columns import (
 )
 from domain.calendars import Calendar, Holiday, Shift
 from domain.items import BomLine, Item, ItemType, LotRule, Tracking
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.resources import (
+    Changeover,
+    Downtime,
+    Machine,
+    Operator,
+    Plant,
+    Tool,
+    Transfer,
+    WorkCenter,
+)
 from domain.routings import BreakRule, RoutingMachine, RoutingOperation
 from domain.units import UnitConversion
 
@@ -31,6 +41,15 @@ make_table(
     flag("home"),
     only_one("home"),
     key=("code",),
+)
+
+make_table(
+    Transfer,
+    link("from_plant_id", Plant),
+    link("to_plant_id", Plant),
+    amount("minutes"),
+    rule("plants", "from_plant_id <> to_plant_id"),
+    key=("from_plant_id", "to_plant_id"),
 )
 
 make_table(Calendar, text("code", filled=True), key=("code",))
@@ -75,6 +94,14 @@ make_table(
     words("skills"),
     link("calendar_id", Calendar, null=True),
     amount("hourly_cost"),
+    key=("code",),
+)
+
+make_table(
+    Tool,
+    text("code", filled=True),
+    text("name"),
+    whole("count", "BETWEEN 0 AND 1000"),
     key=("code",),
 )
 
@@ -159,6 +186,12 @@ make_table(
     choice("break_rule", BreakRule),
     flag("inspection"),
     amount("subcontract_days", null=True),
+    link("tool_id", Tool, null=True),
+    whole("tools", "BETWEEN 1 AND 1000"),
+    amount("max_wait_minutes", null=True),
+    numbers("after", null=True),
+    rule("after", "number > ALL (after)"),
+    rule("max_wait", "max_wait_minutes >= wait_minutes"),
     key=("item_id", "number"),
 )
 

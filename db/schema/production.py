@@ -17,6 +17,7 @@ from db.schema.columns import (
     links,
     make_table,
     minutes_total,
+    numbers,
     only_one,
     reference,
     rule,
@@ -33,7 +34,7 @@ from domain.production import (
     WorkOrder,
     WorkStatus,
 )
-from domain.resources import Machine, Plant
+from domain.resources import Machine, Plant, Tool
 from domain.routings import BreakRule, RoutingOperation
 from domain.scenarios import Booking, LockLevel, Scenario
 
@@ -69,6 +70,12 @@ make_table(
     choice("break_rule", BreakRule),
     flag("inspection"),
     amount("subcontract_days", null=True),
+    link("tool_id", Tool, null=True),
+    whole("tools", "BETWEEN 1 AND 1000"),
+    amount("max_wait_minutes", null=True),
+    numbers("after", null=True),
+    rule("after", "number > ALL (after)"),
+    rule("max_wait", "max_wait_minutes >= wait_minutes"),
     key=("plant_id", "work_order_id", "number"),
 )
 

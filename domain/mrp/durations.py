@@ -11,7 +11,7 @@ from domain.items import Item
 from domain.mrp.structure import Structure
 from domain.plan import Plan
 from domain.resources import Machine
-from domain.routings import RoutingMachine, RoutingOperation
+from domain.routings import RoutingMachine, RoutingOperation, followed_by
 from domain.units import whole_up
 
 WEEK_MINUTES = Decimal(7 * 1440)
@@ -26,7 +26,8 @@ class Durations:
     def __init__(self, plan: Plan, structure: Structure) -> None:
         self._plan = plan
         self._structure = structure
-        self._making: dict[UUID, tuple[Decimal, Decimal]] = {}
+        self._making: dict[UUID, list[tuple[tuple[Decimal, Decimal], list[int]]]] = {}
+        """Of each step: fixed minutes, those for each unit, and the steps that it follows."""
 
     def lead_time(self, item: Item) -> timedelta:
         """The item's lead time, in whole minutes."""
@@ -38,11 +39,15 @@ class Durations:
             return self.lead_time(item)
         if item.id not in self._making:
             steps = self._structure.routing(item)
+            places = {step.id: at for at, step in enumerate(steps)}
+            befores = [[places[one.id] for one in group] for group in followed_by(steps)]
             parts = [self._step(step) for step in steps]
-            fixed = sum((part[0] for part in parts), Decimal(0))
-            self._making[item.id] = fixed, sum((part[1] for part in parts), Decimal(0))
-        fixed, per_unit = self._making[item.id]
-        return timedelta(minutes=min(int(whole_up(fixed + per_unit * started)), LONGEST_MINUTES))
+            self._making[item.id] = list(zip(parts, befores, strict=True))
+        ends: list[Decimal] = []
+        for (fixed, per_unit), befores in self._making[item.id]:
+            begin = max((ends[at] for at in befores), default=Decimal(0))
+            ends.append(begin + fixed + per_unit * started)
+        return timedelta(minutes=min(int(whole_up(max(ends, default=Decimal(0)))), LONGEST_MINUTES))
 
     def _step(self, step: RoutingOperation) -> tuple[Decimal, Decimal]:
         """Elapsed minutes of a step: fixed, and for each unit."""

@@ -33,6 +33,11 @@ class Axis:
         """The minute at which that many working minutes are done; 0 for none."""
         return self.minute(work - 1) + 1 if work > 0 else 0
 
+    def ending(self, minute: int) -> int:
+        """The fewest working minutes that are not done before a minute."""
+        work = self.work(minute)
+        return work if self.end(work) >= minute else work + 1
+
     def unbroken(self, work: int, length: int) -> int:
         """First ``w >= work`` such that ``[w, w + length)`` lies in one working interval."""
         at = bisect_right(self._before, work) - 1

@@ -6,6 +6,7 @@ any more, which only stand in the way. Minutes count from the start of the probl
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import NamedTuple, TypeVar
@@ -20,6 +21,7 @@ from domain.scheduling.build import build_problem
 from domain.scheduling.compiled import I32
 from domain.scheduling.problem import NONE, Tables
 from domain.scheduling.resources import family_numbers, whole_minutes
+from domain.scheduling.tools import units_held
 
 T = TypeVar("T")
 
@@ -79,8 +81,10 @@ class Board:
         self.release, self.opening = tables.release.tolist(), tables.opening.tolist()
         self.elapsed, self.own_setup = tables.elapsed.tolist(), tables.own_setup.tolist()
         self.family, self.part = tables.family.tolist(), tables.part.tolist()
-        self.fit, self.skill = tables.fit.tolist(), tables.skill.tolist()
-        self.crew_size = tables.crew_size.tolist()
+        needs = list(zip(tables.need_crew.tolist(), tables.need_size.tolist(), strict=True))
+        self.needs: list[list[tuple[int, int]]] = _cut(needs, tables.need_first)
+        """Of each operation the crews that it holds of, and how many."""
+        self.fit, self.crew_size = tables.fit.tolist(), tables.crew_size.tolist()
         edges = zip(
             tables.edge_from.tolist(),
             tables.edge_wait.tolist(),
@@ -88,12 +92,15 @@ class Board:
             strict=True,
         )
         self.edges: list[list[tuple[int, int, int]]] = _cut(list(edges), tables.edge_first)
+        self._transfer, self._plant = tables.transfer.tolist(), tables.machine_plant.tolist()
         self.links = _links(self.edges)
         """Of each operation those that need it, with the wait and whether they may overlap."""
+        self.limits_in, self.limits_out = _limits(self.edges, tables)
+        """Of each operation those before and after it, and how long may pass between."""
         self.alternatives: list[list[int]] = _cut(list(range(len(tables.alt_op))), tables.alt_first)
         self.alt_machine, self.alt_run = tables.alt_machine.tolist(), tables.alt_run.tolist()
-        self.first_batch = tables.alt_first_batch.tolist()
-        self.last_batch = tables.alt_last_batch.tolist()
+        batches = tables.alt_first_batch, tables.alt_last_batch
+        self.first_batch, self.last_batch = (column.tolist() for column in batches)
         self.calendar = tables.machine_calendar.tolist()
         self._change_group, self._change = tables.change_group.tolist(), tables.change.tolist()
         self.serves: list[list[int]] = _cut(tables.serves_line.tolist(), tables.serves_first)
@@ -116,12 +123,13 @@ class Board:
             step = self.plan.need(Operation, operation_id)
             order = self.plan.need(WorkOrder, step.work_order_id)
             parts[order.item_id, step.number] = self.part[at]
+        units = units_held(self.problem, _jobs(self, bookings))
         for booking in bookings:
             at = self.number.get(booking.operation_id)
             if at is None:
                 at = self._add_obstacle(booking, families, parts)
             if at is not None:
-                self._put(at, booking)
+                self._put(at, booking, units.get(at, ()))
 
     def _add_obstacle(
         self, booking: Booking, families: dict[str, int], parts: dict[tuple[UUID, int], int]
@@ -142,15 +150,16 @@ class Board:
         self.part.append(parts.setdefault((item.id, step.number), -at))
         for column in (self.release, self.opening, self.fit, self.crew_size):
             column.append(0)
-        for column in (self.elapsed, self.skill):
-            column.append(NONE)
+        self.elapsed.append(NONE)
         for lists in (self.alternatives, self.serves):
             lists.append([])
         for edges in (self.edges, self.links):
             edges.append([])
+        for limits in (self.limits_in, self.limits_out, self.needs):
+            limits.append([])
         return at
 
-    def _put(self, at: int, booking: Booking) -> None:
+    def _put(self, at: int, booking: Booking, units: Sequence[int]) -> None:
         minute = self.problem.minute
         setup_start, run_start = minute(booking.setup_start_at), minute(booking.run_start_at)
         machine = self.machine_number.get(booking.machine_id, NONE) if booking.machine_id else NONE
@@ -161,13 +170,18 @@ class Board:
             axis = self.axis(machine)
             work, work_end = axis.work(run_start), axis.work(end)
             setup = work - axis.work(setup_start)
-        crew = tuple(
-            self.operator_number[person]
-            for person in booking.operator_ids
-            if person in self.operator_number
-        )
+        people = (self.operator_number.get(person) for person in booking.operator_ids)
+        crew = (*(person for person in people if person is not None), *units)
         self.places[at] = Place(
-            machine, alternative, setup_start, run_start, end, setup, crew, work, work_end
+            machine,
+            alternative,
+            setup_start,
+            run_start,
+            end,
+            setup,
+            crew,
+            work,
+            work_end,
         )
         self.bookings[at] = booking
         is_misplaced = alternative < 0 and self.elapsed[at] < 0
@@ -191,7 +205,7 @@ class Board:
         count = len(self.places)
         self.before, self.after = [NONE] * count, [NONE] * count
         self.lines: list[list[int]] = [[] for _ in self.problem.machine_ids]
-        self.busy: list[list[tuple[int, int, int]]] = [[] for _ in self.problem.operator_ids]
+        self.busy: list[list[tuple[int, int, int]]] = [[] for _ in self._operator_calendar]
         for at, place in enumerate(self.places):
             if place is not None and place.machine >= 0:
                 self.lines[place.machine].append(at)
@@ -201,29 +215,17 @@ class Board:
         for intervals in self.busy:
             intervals.sort()
         for machine, line in enumerate(self.lines):
-            self.lines[machine] = self._in_order(machine, line)
+            self.lines[machine] = _in_order(self, machine, line)
             for one, other in pairwise(self.lines[machine]):
                 self.after[one], self.before[other] = other, one
         self.rank = [place.run_start if place else 0 for place in self.places]
         self.starts = [[self.place(at).setup_start for at in line] for line in self.lines]
 
-    def _in_order(self, machine: int, line: list[int]) -> list[int]:
-        """By time; of those that take no time at the same minute, what needs no setup first."""
-        left = sorted(line, key=lambda at: _by_time(self.place(at)))
-        done: list[int] = []
-        while left:
-            first = self.place(left[0])
-            ties = [
-                at
-                for at in left[:6]
-                if self.place(at).setup_start == self.place(at).end == first.setup_start
-            ]
-            before = done[-1] if done else NONE
-            free = (at for at in ties if self.setup_between(machine, before, at) == 0)
-            chosen = next(free, left[0])
-            left.remove(chosen)
-            done.append(chosen)
-        return done
+    def way(self, origin: int, target: int) -> int:
+        """Minutes that work is on its way from one machine's plant to another's."""
+        if not self._transfer or origin < 0 or target < 0:
+            return 0
+        return self._transfer[self._plant[origin]][self._plant[target]]
 
     def place(self, at: int) -> Place:
         """The place of an operation that has one."""
@@ -257,6 +259,33 @@ class Board:
         return 0 if self.part[before] == self.part[after] else self.own_setup[after]
 
 
+def _jobs(board: Board, bookings: list[Booking]) -> Iterator[tuple[int, int, int]]:
+    minute = board.problem.minute
+    for booking in bookings:
+        at = board.number.get(booking.operation_id)
+        if at is not None:
+            yield minute(booking.setup_start_at), minute(booking.end_at), at
+
+
+def _in_order(board: Board, machine: int, line: list[int]) -> list[int]:
+    """By time; of those that take no time at the same minute, what needs no setup first."""
+    left = sorted(line, key=lambda at: _by_time(board.place(at)))
+    done: list[int] = []
+    while left:
+        first = board.place(left[0])
+        ties = [
+            at
+            for at in left[:6]
+            if board.place(at).setup_start == board.place(at).end == first.setup_start
+        ]
+        before = done[-1] if done else NONE
+        free = (at for at in ties if board.setup_between(machine, before, at) == 0)
+        chosen = next(free, left[0])
+        left.remove(chosen)
+        done.append(chosen)
+    return done
+
+
 def waiting(start: int, elapsed: int) -> Place:
     """The place of work that needs no machine, only elapsed time."""
     return Place(NONE, NONE, start, start, start + elapsed, 0, (), 0, 0)
@@ -272,6 +301,20 @@ def _links(edges: list[list[tuple[int, int, int]]]) -> list[list[tuple[int, int,
         for origin, wait, is_overlap in own:
             links[origin].append((at, wait, is_overlap))
     return links
+
+
+def _limits(
+    edges: list[list[tuple[int, int, int]]], tables: Tables
+) -> tuple[list[list[tuple[int, int]]], list[list[tuple[int, int]]]]:
+    before: list[list[tuple[int, int]]] = [[] for _ in edges]
+    after: list[list[tuple[int, int]]] = [[] for _ in edges]
+    most: list[list[int]] = _cut(tables.edge_most.tolist(), tables.edge_first)
+    for at, (own, limits) in enumerate(zip(edges, most, strict=True)):
+        for (origin, _, _), limit in zip(own, limits, strict=True):
+            if limit >= 0:
+                before[at].append((origin, limit))
+                after[origin].append((at, limit))
+    return before, after
 
 
 def _cut(items: list[T], first: I32) -> list[list[T]]:

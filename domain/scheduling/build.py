@@ -21,7 +21,7 @@ from domain.production import (
     WorkStatus,
 )
 from domain.scenarios import Booking, LockLevel, Scenario
-from domain.scheduling.drafts import Draft, Drafts
+from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.pack import pack
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.resources import Resources, Span, build_resources
@@ -99,11 +99,11 @@ def _add_pegs(plan: Plan, drafts: Drafts, span: Span) -> None:
         supply = _supply(plan, drafts, span, zone, peg)
         if supply is None:
             continue
-        minute, maker = supply
+        minute, makers = supply
         if peg.demand_kind is DemandKind.ORDER_LINE:
-            drafts.serve_line(peg.demand_id, minute, maker)
+            drafts.serve_line(peg.demand_id, minute, makers)
         else:
-            drafts.feed(peg, minute, maker)
+            drafts.feed(peg, minute, makers)
 
 
 def _add_processing(plan: Plan, drafts: Drafts, span: Span, components: Iterable[UUID]) -> None:
@@ -118,26 +118,22 @@ def _add_processing(plan: Plan, drafts: Drafts, span: Span, components: Iterable
 
 def _supply(
     plan: Plan, drafts: Drafts, span: Span, zone: ZoneInfo, peg: Peg
-) -> tuple[int, Draft | UUID | None] | None:
-    """Minute from which a supply is there, and the operation that makes it.
-
-    A work order that cannot be planned is given by its id; None: the supply is gone.
-    """
+) -> tuple[int, Makers] | None:
+    """Minute from which a supply is there, and what makes it; None: the supply is gone."""
     if peg.supply_kind is SupplyKind.PURCHASE:
         line = plan.get(PurchaseLine, peg.supply_id)
-        return (max(0, span.minute(_midnight(line.due_on, zone))), None) if line else None
+        return (max(0, span.minute(_midnight(line.due_on, zone))), ()) if line else None
     if peg.supply_kind is SupplyKind.PLANNED_ORDER:
-        maker = drafts.last_of(peg.supply_id)
-        if maker is not None:
-            return 0, maker
+        if peg.supply_id in drafts.lasts:
+            return 0, drafts.lasts[peg.supply_id]
         order = plan.get(PlannedOrder, peg.supply_id)
-        return (max(0, span.minute(order.due_at)), None) if order else None
+        return (max(0, span.minute(order.due_at)), ()) if order else None
     if peg.supply_kind is SupplyKind.WORK_ORDER:
         order = plan.get(WorkOrder, peg.supply_id)
         if order is None or order.status not in _OPEN:
-            return 0, None
-        return 0, drafts.last_of(order.id) or order.id
-    return 0, None
+            return 0, ()
+        return 0, drafts.lasts.get(order.id) or order.id
+    return 0, ()
 
 
 def _add_locks(
@@ -162,7 +158,7 @@ def _add_locks(
     for line in ordered.values():
         line.sort(key=lambda entry: entry[0])
         for (_, before), (_, after) in pairwise(line):
-            after.edges.append((before, 0, 0))
+            after.edges.append(Edge(before))
 
 
 def bookings_from(
@@ -200,8 +196,8 @@ def _booking(
 ) -> Booking:
     present = old.get(operation_id)
     alternative = int(solution.alternative[at])
-    size = int(problem.tables.crew_size[at])
-    crew = solution.crew[at, :size] if size else ()
+    people = len(problem.operator_ids)
+    crew = [int(one) for one in solution.crew[at, : problem.tables.crew_size[at]]]
     return Booking(
         id=present.id if present else new_id(),
         row_version=present.row_version if present else 0,
@@ -214,7 +210,7 @@ def _booking(
         setup_start_at=problem.now_at + int(solution.setup_start[at]) * _MINUTE,
         run_start_at=problem.now_at + int(solution.run_start[at]) * _MINUTE,
         end_at=problem.now_at + int(solution.end[at]) * _MINUTE,
-        operator_ids=tuple(problem.operator_ids[int(person)] for person in crew),
+        operator_ids=tuple(problem.operator_ids[one] for one in crew if one < people),
         lock=present.lock if present else LockLevel.NONE,
         published=scenario.published,
     )

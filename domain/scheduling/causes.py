@@ -10,7 +10,8 @@ from uuid import UUID
 from domain.errors import Finding, Severity
 from domain.items import Item
 from domain.orders import OrderLine
-from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
+from domain.production import Peg, PlannedOrder, SupplyKind, WorkOrder
+from domain.resources import Tool
 from domain.scheduling.check_arrivals import Arrivals
 from domain.scheduling.check_facts import Facts, Placed
 
@@ -69,17 +70,16 @@ class Causes:
         return None
 
     def _follow_work(self, order: WorkOrder, amounts: _Amounts) -> Peg | None:
-        steps = self._facts.steps(order)
-        for index in range(len(steps) - 1, -1, -1):
-            placed = self._facts.placed.get(steps[index].id)
-            if placed is None:
-                return None
-            before = self._facts.placed.get(steps[index - 1].id) if index else None
+        facts = self._facts
+        pairs = facts.followed(order)
+        placed = self._last([step.id for step in facts.finishing(order)])
+        while placed is not None:
+            before = self._last([one.id for one, other in pairs if other.id == placed.step.id])
             ready = self._handed_over(before, placed) if before is not None else 0
-            peg = self._latest(self._components(order, steps, index))
+            peg = self._latest(self._components(placed))
             arrival = (self._arrivals.of_peg(peg) or 0) if peg is not None else 0
             earliest = order.earliest_start_at
-            opening = self._facts.minute(earliest) if earliest is not None and not index else 0
+            opening = facts.minute(earliest) if earliest is not None and before is None else 0
             self._count(placed, max(ready, arrival, opening), amounts)
             if before is None or arrival > ready:
                 if opening > arrival:
@@ -88,17 +88,29 @@ class Causes:
                 return peg if arrival > 0 else None
             waited = max(0, min(ready, placed.run) - before.end)
             amounts["cause_wait", f"{order.number}/{before.step.number}"] += waited
+            placed = before
         return None
+
+    def _last(self, step_ids: list[UUID]) -> Placed | None:
+        """The booking of these steps that lets the next one go last; None if one is missing."""
+        found = [self._facts.placed.get(step_id) for step_id in step_ids]
+        known = [placed for placed in found if placed is not None]
+        if len(known) < len(found):
+            return None
+        return max(known, key=lambda one: one.end + one.step.wait_minutes, default=None)
 
     def _handed_over(self, before: Placed, placed: Placed) -> int:
         """When an operation may start after the one before it; never after it did start."""
-        return min(before.end + int(before.step.wait_minutes), placed.run)
+        pause = int(before.step.wait_minutes) + self._facts.way(before, placed)
+        return min(before.end + pause, placed.run)
 
-    def _components(self, order: WorkOrder, steps: list[Operation], index: int) -> list[Peg]:
+    def _components(self, placed: Placed) -> list[Peg]:
+        order, step_id = placed.order, placed.step.id
+        first_id = self._facts.steps(order)[0].id
         return [
             peg
             for peg in self._arrivals.pegs(order.id)
-            if peg.operation_id == steps[index].id or (peg.operation_id is None and index == 0)
+            if (peg.operation_id or first_id) == step_id
         ]
 
     def _count(self, placed: Placed, ready: int, amounts: _Amounts) -> None:
@@ -116,19 +128,19 @@ class Causes:
         amounts["cause_work", name] += work
         amounts["cause_closed", machine] += placed.end - placed.run - work + gap - awake
         amounts["cause_setup", machine] += setup
-        queue = (
-            ("cause_operators", placed.step.skill)
-            if self._was_idle(placed, ready)
-            else (
-                "cause_queue",
-                machine,
-            )
-        )
-        amounts[queue] += awake - setup
+        queue = self._missing(placed) if self._was_idle(placed, ready) else None
+        amounts[queue or ("cause_queue", machine)] += awake - setup
+
+    def _missing(self, placed: Placed) -> tuple[str, str] | None:
+        """What an operation waited for that is not its machine; None: it needs nothing else."""
+        if placed.step.skill:
+            return "cause_operators", placed.step.skill
+        tool = self._facts.plan.get(Tool, placed.step.tool_id)
+        return ("cause_tools", tool.code) if tool else None
 
     def _was_idle(self, placed: Placed, ready: int) -> bool:
-        """Whether the machine had nothing to do, so that it was people who were missing."""
-        if placed.machine is None or not placed.step.skill:
+        """Whether the machine had nothing to do, so that people or tools were missing."""
+        if placed.machine is None:
             return False
         line = self._on_machine[placed.machine.id]
         at = bisect_left(line, (placed.setup, placed.end), key=lambda one: (one.setup, one.end))

@@ -14,14 +14,22 @@ import numpy.typing as npt
 from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.decode import earliest_work, place_after, place_with_crew, ready_minute
 from domain.scheduling.heap import pop, push
-from domain.scheduling.problem import Problem, Solution, Tables, line_lateness, setup_between
+from domain.scheduling.problem import (
+    Problem,
+    Solution,
+    Tables,
+    line_lateness,
+    overrun_of,
+    setup_between,
+)
 from domain.scheduling.worktime import span
 
-VALUE, SETUP, LATE_PINS, MOVED, DISLIKED = 0, 1, 2, 3, 4
+VALUE, SETUP, SLIPPED, MOVED, DISLIKED = 0, 1, 2, 3, 4
 """Places in `Chains.totals`."""
 
 PIN_WEIGHT = 1000
-"""Weighted minutes that a minute's delay of a pinned start counts in the search."""
+"""Weighted minutes that a slipped minute counts in the search: of a pinned start, or of an
+operation that comes later than the one before it may wait."""
 
 MOVE_WEIGHT = 50
 """Weighted minutes that an operation counts which starts over an hour from where it was."""
@@ -138,7 +146,9 @@ def load_order(tables: Tables, chains: Chains, order: I32, alternative: I32) -> 
         chains.work_end[op], chains.setup[op] = work_end, setup
         chains.totals[SETUP] += setup
         if tables.pin[op] >= 0:
-            chains.totals[LATE_PINS] += start - tables.pin[op]
+            chains.totals[SLIPPED] += start - tables.pin[op]
+        if tables.is_limited[op]:
+            chains.totals[SLIPPED] += overrun_of(tables, op, chains.run_start, chains.end)
         chains.totals[MOVED] += is_moved(chains, op)
     for line in range(tables.line_due.size):
         cost = tables.line_weight[line] * line_lateness(tables, line, chains.end)
@@ -171,7 +181,7 @@ def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, in
     """Run start, end, end on the machine's working-time axis and setup, from its neighbours."""
     alt = chains.alternative[op]
     if alt < 0:
-        start = ready_minute(tables, op, chains.alternative, chains.run_start, chains.end)
+        start = ready_minute(tables, op, -1, chains.alternative, chains.run_start, chains.end)
         start = max(start, tables.opening[op])
         return start, start + tables.elapsed[op], 0, 0
     machine = tables.alt_machine[alt]

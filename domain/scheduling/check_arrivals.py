@@ -37,10 +37,10 @@ class Arrivals:
         return max(0, self._facts.minute(local_instant(line.due_on, self._zone)))
 
     def of_work_order(self, order: WorkOrder) -> int | None:
-        """The end of the last operation; None if it is not booked."""
-        steps = self._facts.steps(order)
-        last = self._facts.placed.get(steps[-1].id) if steps else None
-        return last.end if last else None
+        """The end of the last operation; None if one that finishes the work is not booked."""
+        lasts = [self._facts.placed.get(step.id) for step in self._facts.finishing(order)]
+        ends = [placed.end for placed in lasts if placed is not None]
+        return max(ends) if ends and len(ends) == len(lasts) else None
 
     def of_planned_order(self, order: PlannedOrder) -> tuple[int, int] | None:
         """Start and arrival: it waits for the components that it is given."""

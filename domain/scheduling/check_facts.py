@@ -18,7 +18,7 @@ from domain.errors import DomainError, Finding, Severity
 from domain.items import Item
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.resources import Machine, Operator
+from domain.resources import Machine, Operator, Transfer
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking
 from domain.working_time import working_intervals
@@ -96,6 +96,13 @@ class Placed:
             "machine": self.machine.code if self.machine else "",
         }
 
+    @property
+    def handed_batch(self) -> Decimal | None:
+        """The transfer batch with which the next may begin, None: only with all of it."""
+        batch = self.step.transfer_batch
+        is_part = batch is not None and 0 < batch < self.order.quantity
+        return batch if is_part and self.machine is not None else None
+
     def run_minutes(self, quantity: Decimal) -> int:
         """Rule 2: working minutes that a quantity takes on this machine."""
         return ceil(Fraction(quantity) * Fraction(self.step.run_minutes) / self.rate)
@@ -141,6 +148,36 @@ class Facts:
         return sorted(
             self.plan.where(Operation, work_order_id=order.id), key=lambda step: step.number
         )
+
+    def followed(self, order: WorkOrder) -> list[tuple[Operation, Operation]]:
+        """Every step of a work order with each of those that it has to wait for, as (that, it)."""
+        found: list[tuple[Operation, Operation]] = []
+        last: Operation | None = None
+        steps = self.steps(order)
+        for step in steps:
+            if step.after is None:
+                found += [(last, step)] if last is not None else []
+            for other in steps:
+                if step.after is not None and other.number in step.after:
+                    found.append((other, step))
+            last = step
+        return found
+
+    def finishing(self, order: WorkOrder) -> list[Operation]:
+        """The steps that nothing waits for any more: with the last of them the work is done."""
+        awaited = {before.id for before, _ in self.followed(order)}
+        return [step for step in self.steps(order) if step.id not in awaited]
+
+    def way(self, before: Placed, after: Placed) -> int:
+        """Minutes that work is on its way between the plants of two bookings' machines."""
+        if before.machine is None or after.machine is None:
+            return 0
+        row = self.plan.one(
+            Transfer,
+            from_plant_id=before.machine.plant_id,
+            to_plant_id=after.machine.plant_id,
+        )
+        return ceil(row.minutes) if row else 0
 
     def _place(self, booking: Booking) -> None:
         try:

@@ -115,7 +115,11 @@ class _Material:
         event = Event(finish, DEMAND, quantity, line.label, (line.id,), self._today)
         self._ledger.add(line.item_id, event, line.unit)
         due_at = local_instant(line.due_on + timedelta(days=1), self._zone)
-        return max(0, finish - self._facts.minute(due_at)) * line.weight
+        late = max(0, finish - self._facts.minute(due_at))
+        if late and line.must_finish:
+            params = {"order": line.label, "hours": _shown(Fraction(late, 60))}
+            self._report("must_finish_late", (line.id,), params, Severity.WARNING)
+        return late * line.weight
 
     def _check_item(self, item: Item) -> None:
         shortage = self._ledger.first_shortage(item.id)

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from itertools import groupby, pairwise, permutations
+from itertools import groupby, permutations
 from math import ceil
 from uuid import UUID
 
 from domain.errors import Finding, Severity
 from domain.plan import Plan
 from domain.production import WorkOrder, WorkStatus
-from domain.resources import Changeover, Machine, Operator
+from domain.resources import Changeover, Machine, Operator, Tool
 from domain.routings import BreakRule
 from domain.scenarios import Booking
 from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.check_material import check_material
+from domain.scheduling.check_order import check_order
 
 _OPEN = frozenset({WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
 
@@ -43,11 +44,9 @@ def check_plan(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> lis
     for placed in facts.placed.values():
         found += _check_alone(facts, placed)
     found += _check_machines(facts)
-    for order in plan.table(WorkOrder).values():
-        steps = [facts.placed.get(step.id) for step in facts.steps(order)]
-        for before, after in pairwise([one for one in steps if one is not None]):
-            found += _check_order(facts, before, after)
+    found += check_order(facts)
     found += _check_operators(facts)
+    found += _check_tools(facts)
     found += check_material(facts)
     return found
 
@@ -189,24 +188,6 @@ class _Changeovers:
         return None
 
 
-def _check_order(facts: Facts, before: Placed, after: Placed) -> Iterable[Finding]:
-    """Rule 5 for two operations next to each other in a work order."""
-    wait = ceil(before.step.wait_minutes)
-    batch = before.step.transfer_batch
-    is_handed_over = batch is not None and 0 < batch < before.order.quantity
-    if not is_handed_over or batch is None or before.machine is None or after.machine is None:
-        if after.run < before.end + wait:
-            earliest = facts.instant(before.end + wait)
-            yield after.broken("rule5_sequence", before=before.step.number, earliest=earliest)
-        return
-    first_out = facts.worked(before.machine).done(before.run, before.run_minutes(batch))
-    if after.run < first_out + wait:
-        yield after.broken("rule5_transfer_start", before=before.step.number, batch=batch)
-    last_in = facts.worked(after.machine).done(before.end + wait, after.run_minutes(batch))
-    if after.end < last_in:
-        yield after.broken("rule5_transfer_end", before=before.step.number, batch=batch)
-
-
 def _check_operators(facts: Facts) -> Iterable[Finding]:
     """Rule 6: who is needed, can do it, is at work, and does nothing else meanwhile."""
     busy: dict[UUID, list[Placed]] = {}
@@ -254,6 +235,25 @@ def _check_one_thing_at_a_time(person: Operator, line: Sequence[Placed]) -> Iter
             yield placed.broken("rule6_overlap", operator=person.code, other=other)
         if placed.end > until:
             until, other = placed.end, placed.order.number
+
+
+def _check_tools(facts: Facts) -> Iterable[Finding]:
+    """No more units of a tool at work at any minute than there are."""
+    users: dict[UUID, list[Placed]] = {}
+    for placed in facts.placed.values():
+        is_here = placed.step.subcontract_days is None and placed.end > placed.setup
+        if placed.step.tool_id is not None and is_here:
+            users.setdefault(placed.step.tool_id, []).append(placed)
+    for tool_id, line in users.items():
+        tool = facts.plan.get(Tool, tool_id)
+        name, count = (tool.code, tool.count) if tool else ("", 0)
+        held: list[tuple[int, int]] = []
+        for placed in sorted(line, key=lambda p: (p.setup, p.end)):
+            held = [(end, units) for end, units in held if end > placed.setup]
+            held.append((placed.end, placed.step.tools))
+            wanted = sum(units for _, units in held)
+            if wanted > count:
+                yield placed.broken("tool_overbooked", tool=name, wanted=wanted, count=count)
 
 
 def first_error(findings: Iterable[Finding]) -> Finding | None:

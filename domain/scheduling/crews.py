@@ -1,4 +1,7 @@
-"""Who is busy when, in one trial of a move: crews are given free, looked for and taken."""
+"""Who is busy when, in one trial of a move: crews are given free, looked for and taken.
+
+Units of tools count as people here.
+"""
 
 from __future__ import annotations
 
@@ -47,22 +50,36 @@ class Crews:
         The present crew comes first. None: never.
         """
         board = self._board
-        size, present = board.crew_size[op], board.place(op).crew
-        able = board.people[board.skill[op]]
-        people = [*(p for p in present if p in able), *(p for p in able if p not in present)]
+        present = board.place(op).crew
         while start < FAR:
-            ready: list[int] = []
-            later = FAR
-            for person in people:
-                found = self._manned_from(machine, person, start, setup, run)
-                if found > start:
-                    later = min(later, found)
-                    continue
-                ready.append(person)
-                if len(ready) == size:
-                    return start, tuple(ready)
+            chosen: list[int] = []
+            later = start
+            for crew, size in board.needs[op]:
+                able = board.people[crew]
+                people = sorted(able, key=lambda person: person not in present)
+                again, ready = self._ready(machine, people, size, start, setup, run)
+                later = max(later, again)
+                chosen += ready
+            if later == start:
+                return start, tuple(chosen)
             start = later
         return None
+
+    def _ready(
+        self, machine: int, people: list[int], size: int, start: int, setup: int, run: int
+    ) -> tuple[int, list[int]]:
+        """Those who can stay from ``start`` on, and when that may be enough of them."""
+        ready: list[int] = []
+        later = FAR
+        for person in people:
+            found = self._manned_from(machine, person, start, setup, run)
+            if found > start:
+                later = min(later, found)
+                continue
+            ready.append(person)
+            if len(ready) == size:
+                return start, ready
+        return later, ready
 
     def _manned_from(self, machine: int, person: int, start: int, setup: int, run: int) -> int:
         """First start at or after ``start`` from which a person is there and free to the end."""

@@ -14,7 +14,16 @@ from typing import NamedTuple
 import numpy as np
 
 from domain.scheduling.compiled import I32, lean
-from domain.scheduling.problem import Problem, Solution, Tables, setup_between, weighted_lateness
+from domain.scheduling.problem import (
+    Problem,
+    Solution,
+    Tables,
+    pause_of,
+    setup_between,
+    total_overrun,
+    weighted_lateness,
+)
+from domain.scheduling.waits import close_order, within_waits
 from domain.scheduling.worktime import FAR, end_of, span, unbroken_from, work_before
 
 
@@ -62,8 +71,10 @@ def _batch_done(tables: Tables, before: int, alternative: int, run_start: I32) -
 
 
 @lean
-def ready_minute(tables: Tables, op: int, alternative: I32, run_start: I32, end: I32) -> int:
-    """Minute before which material and predecessors do not let the run start."""
+def ready_minute(
+    tables: Tables, op: int, alt: int, alternative: I32, run_start: I32, end: I32
+) -> int:
+    """Minute before which material and predecessors do not let the run start by way of `alt`."""
     ready = max(tables.release[op], tables.pin[op])
     for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
         before = tables.edge_from[edge]
@@ -71,7 +82,7 @@ def ready_minute(tables: Tables, op: int, alternative: I32, run_start: I32, end:
         if tables.edge_overlap[edge]:
             batch = _batch_done(tables, before, alternative[before], run_start)
             done = max(batch, run_start[before])
-        ready = max(ready, done + tables.edge_wait[edge])
+        ready = max(ready, done + pause_of(tables, edge, alternative, alt))
     return ready
 
 
@@ -84,11 +95,12 @@ def earliest_work(
     With transfer batches the last one must still be run after the predecessor's end.
     """
     calendar = tables.machine_calendar[tables.alt_machine[alt]]
-    ready = ready_minute(tables, op, alternative, run_start, end)
+    ready = ready_minute(tables, op, alt, alternative, run_start, end)
     work = work_before(tables.worktime, calendar, ready)
     for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
         if tables.edge_overlap[edge]:
-            done = end[tables.edge_from[edge]] + tables.edge_wait[edge]
+            pause = pause_of(tables, edge, alternative, alt)
+            done = end[tables.edge_from[edge]] + pause
             last = work_before(tables.worktime, calendar, done) + tables.alt_last_batch[alt]
             work = max(work, last - tables.alt_run[alt])
     return work
@@ -147,20 +159,26 @@ def _crew_start(
 
     As long as too few can start now, the next possible start is the earliest of the others'.
     """
-    low = tables.crew_first[tables.skill[op]]
-    high = tables.crew_first[tables.skill[op] + 1]
-    while True:
+    need, last = tables.need_first[op], tables.need_first[op + 1]
+    first, settled = need, start
+    while need < last:
+        crew = tables.need_crew[need]
         ready, later = 0, FAR
-        for at in range(low, high):
+        for at in range(tables.crew_first[crew], tables.crew_first[crew + 1]):
             operator = tables.crew_operator[at]
             found = manned_from(tables, calendar, operator, start, length, operator_free[operator])
             if found == start:
                 ready += 1
             else:
                 later = min(later, found)
-        if ready >= tables.crew_size[op]:
-            return start
-        start = later
+        if ready < tables.need_size[need]:
+            start = later
+            continue
+        need += 1
+        if need == last and start != settled:
+            # What was there for the start before need not be there for this one.
+            need, settled = first, start
+    return start
 
 
 @lean
@@ -184,23 +202,34 @@ def place_with_crew(
 @lean
 def take_crew(tables: Tables, op: int, alt: int, times: Times, operator_free: I32) -> None:
     """Book the operators who become free last, so that the others stay useful."""
+    place = 0
+    for need in range(tables.need_first[op], tables.need_first[op + 1]):
+        for _ in range(tables.need_size[need]):
+            best = _last_free(tables, tables.need_crew[need], op, alt, times, operator_free)
+            times.crew[op, place] = best
+            operator_free[best] = FAR
+            place += 1
+    for at in range(place):
+        operator_free[times.crew[op, at]] = times.end[op]
+
+
+@lean
+def _last_free(
+    tables: Tables, crew: int, op: int, alt: int, times: Times, operator_free: I32
+) -> int:
+    """Who of a crew becomes free last among those who can be there."""
     calendar = tables.machine_calendar[tables.alt_machine[alt]]
-    skill = tables.skill[op]
     length = times.setup[op] + tables.alt_run[alt]
     start = times.work_end[op] - length
-    for place in range(tables.crew_size[op]):
-        best, best_free = -1, -1
-        for at in range(tables.crew_first[skill], tables.crew_first[skill + 1]):
-            operator = tables.crew_operator[at]
-            free = operator_free[operator]
-            if free <= best_free or free > times.setup_start[op]:
-                continue
-            if manned_from(tables, calendar, operator, start, length, free) == start:
-                best, best_free = operator, free
-        times.crew[op, place] = best
-        operator_free[best] = FAR
-    for place in range(tables.crew_size[op]):
-        operator_free[times.crew[op, place]] = times.end[op]
+    best, best_free = -1, -1
+    for at in range(tables.crew_first[crew], tables.crew_first[crew + 1]):
+        operator = tables.crew_operator[at]
+        free = operator_free[operator]
+        if free <= best_free or free > times.setup_start[op]:
+            continue
+        if manned_from(tables, calendar, operator, start, length, free) == start:
+            best, best_free = operator, free
+    return best
 
 
 @lean
@@ -221,9 +250,8 @@ def book(tables: Tables, op: int, alt: int, work: int, setup: int, times: Times)
 @lean
 def book_elapsed(tables: Tables, op: int, alternative: I32, times: Times) -> None:
     """Write the times of a subcontracted operation."""
-    ready = max(
-        tables.opening[op], ready_minute(tables, op, alternative, times.run_start, times.end)
-    )
+    ready = ready_minute(tables, op, -1, alternative, times.run_start, times.end)
+    ready = max(ready, tables.opening[op])
     times.run_start[op] = ready
     times.setup_start[op] = ready
     times.end[op] = ready + tables.elapsed[op]
@@ -260,7 +288,20 @@ def decode_order(
 
 
 def decode(problem: Problem, order: I32, alternative: I32) -> Solution:
-    """The exact plan of an order of operations, predecessors first, and a machine for each."""
+    """The exact plan of an order of operations, predecessors first, and a machine for each.
+
+    Whoever may not wait long for the next operation begins later himself. Where that does not help
+    in the given order, such operations go right behind one another.
+    """
+    found = within_waits(problem, lambda held: _decoded(held, order, alternative))
+    if found.overrun == 0:
+        return found
+    close = close_order(problem.tables, order)
+    other = within_waits(problem, lambda held: _decoded(held, close, alternative))
+    return other if other.overrun < found.overrun else found
+
+
+def _decoded(problem: Problem, order: I32, alternative: I32) -> Solution:
     tables = problem.tables
     times = new_times(tables)
     decode_order(tables, order, alternative, times, new_shopfloor(tables))
@@ -269,6 +310,9 @@ def decode(problem: Problem, order: I32, alternative: I32) -> Solution:
 
 def solution_of(problem: Problem, order: I32, alternative: I32, times: Times) -> Solution:
     """A copy of decoded times as a solution."""
+    tables, overrun = problem.tables, 0
+    if problem.has_limits:
+        overrun = int(total_overrun(tables, times.run_start, times.end))
     return Solution(
         order=order.copy(),
         alternative=alternative.copy(),
@@ -276,8 +320,9 @@ def solution_of(problem: Problem, order: I32, alternative: I32, times: Times) ->
         run_start=times.run_start.copy(),
         end=times.end.copy(),
         crew=times.crew.copy(),
-        value=int(weighted_lateness(problem.tables, times.end)),
+        value=int(weighted_lateness(tables, times.end)),
         setup_minutes=int(times.setup.sum()),
+        overrun=overrun,
     )
 
 

@@ -18,6 +18,7 @@ from domain.scheduling.decode import (
     Times,
     book,
     book_elapsed,
+    decode,
     earliest_work,
     new_shopfloor,
     new_times,
@@ -363,4 +364,5 @@ def dispatch(problem: Problem, urgency: Urgency, rule: Rule, noise: F64 | None =
     board, times, floor = new_board(tables), new_times(tables), new_shopfloor(tables)
     added = np.zeros(problem.operation_count) if noise is None else noise
     dispatch_all(tables, board, times, floor, urgency, rule, added)
-    return solution_of(problem, board.order, board.alternative, times)
+    found = solution_of(problem, board.order, board.alternative, times)
+    return decode(problem, found.order, found.alternative) if found.overrun else found

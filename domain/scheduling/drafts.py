@@ -6,23 +6,37 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from domain.errors import Finding, Severity
 from domain.items import Item
 from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
-from domain.resources import Machine
-from domain.routings import BreakRule, RoutingMachine, RoutingOperation
+from domain.resources import Machine, Tool
+from domain.routings import BreakRule, RoutingMachine, RoutingOperation, followed_by, last_steps
 from domain.scheduling.possible import Option, Possible, Wish
 from domain.scheduling.problem import NONE
 from domain.scheduling.resources import Resources, Span, whole_minutes
 from domain.scheduling.worktime import FAR
 
 
+class Edge(NamedTuple):
+    """What an operation follows: after so many minutes, at the most so many (-1: any)."""
+
+    before: Draft
+    wait: int = 0
+    overlap: int = 0
+    """1: the first transfer batch is enough to start."""
+    most: int = NONE
+
+
 @dataclass(eq=False, slots=True)
 class Draft:
-    """An operation on its way into the tables. `edges` are (predecessor, wait, overlap)."""
+    """An operation on its way into the tables.
+
+    `needs` are (crew, how many).
+    """
 
     owner_id: UUID
     operation_id: UUID | None
@@ -33,13 +47,16 @@ class Draft:
     family: int = NONE
     part: int = NONE
     is_fit: bool = False
-    skill: int = NONE
-    crew_size: int = 0
+    needs: list[tuple[int, int]] = field(default_factory=list["tuple[int, int]"])
     pin: int = NONE
-    edges: list[tuple[Draft, int, int]] = field(default_factory=list["tuple[Draft, int, int]"])
+    edges: list[Edge] = field(default_factory=list["Edge"])
     options: list[Option] = field(default_factory=list[Option])
     number: int = NONE
     is_dropped: bool = False
+
+
+Makers: TypeAlias = Sequence[Draft] | UUID
+"""The operations that make a supply, none if it is there anyway; a UUID: it cannot be made."""
 
 
 def run_minutes(quantity: Decimal, minutes: Decimal, rate: Fraction) -> int:
@@ -57,6 +74,8 @@ class Drafts:
         self.resources = resources
         self.span = span
         self.chains: dict[UUID, list[Draft]] = {}
+        self.lasts: dict[UUID, list[Draft]] = {}
+        """The operations that finish a work order or a processing order."""
         self.by_operation: dict[UUID, Draft] = {}
         self.floors: dict[UUID, int] = {}
         self.makers: dict[UUID, list[Draft]] = {}
@@ -67,40 +86,45 @@ class Drafts:
         self._machines: dict[UUID, list[tuple[int, Fraction]]] = {}
 
     def add_work_order(self, order: WorkOrder, steps: Sequence[Operation], opening: int) -> None:
-        """Draft the chain of a work order's operations."""
+        """Draft a work order's operations, which are given by number."""
         chain: list[Draft] = []
         self.chains[order.id] = chain
         if not steps:
             self._refuse("no_routing", order, None)
-        for before, step in zip([None, *steps], steps, strict=False):
-            draft = self._draft(order, step, before)
+        for step, befores in zip(steps, followed_by(steps), strict=True):
+            draft = self._draft(order, step, befores)
             draft.opening = opening
             draft.release = opening
             self._check_minutes(order, step, draft, whole_minutes(step.wait_minutes))
-            if chain and before is not None:
-                overlap = 1 if draft.elapsed < 0 and self._hands_over(before, order) else 0
-                draft.edges.append((chain[-1], whole_minutes(before.wait_minutes), overlap))
+            if step.after is not None and len(befores) < len(set(step.after)):
+                self._refuse("follows_unknown_step", order, step)
+                draft.is_dropped = True
+            draft.edges += [self._edge(order, before, draft) for before in befores]
             chain.append(draft)
             self.by_operation[step.id] = draft
+        self.lasts[order.id] = [self.by_operation[step.id] for step in last_steps(steps)]
+
+    def _edge(self, order: WorkOrder, before: Operation, draft: Draft) -> Edge:
+        wait, most = whole_minutes(before.wait_minutes), NONE
+        if before.max_wait_minutes is not None:
+            most = max(wait, min(FAR, int(before.max_wait_minutes)))
+        overlap = int(draft.elapsed < 0 and self._hands_over(before, order))
+        return Edge(self.by_operation[before.id], wait, overlap, most)
 
     def add_processing(self, order_id: UUID, start: int, elapsed: int) -> None:
         """Draft a planned order that can only begin when its components are there."""
-        self.chains[order_id] = [Draft(order_id, None, release=start, elapsed=elapsed)]
+        draft = Draft(order_id, None, release=start, elapsed=elapsed)
+        self.chains[order_id] = self.lasts[order_id] = [draft]
 
-    def last_of(self, owner_id: UUID) -> Draft | None:
-        """The operation that finishes a work order or a processing order."""
-        chain = self.chains.get(owner_id)
-        return chain[-1] if chain else None
-
-    def serve_line(self, line_id: UUID, minute: int, maker: Draft | UUID | None) -> None:
+    def serve_line(self, line_id: UUID, minute: int, makers: Makers) -> None:
         """An order line is finished no earlier than this supply."""
         self.floors[line_id] = max(self.floors.get(line_id, 0), minute)
-        if isinstance(maker, Draft):
-            self.makers.setdefault(line_id, []).append(maker)
-        elif maker is not None:
+        if isinstance(makers, UUID):
             self.lost_lines.add(line_id)
+        else:
+            self.makers.setdefault(line_id, []).extend(makers)
 
-    def feed(self, peg: Peg, minute: int, maker: Draft | UUID | None) -> None:
+    def feed(self, peg: Peg, minute: int, makers: Makers) -> None:
         """A component is taken at an operation's run start, once it is there."""
         chain = self.chains.get(peg.demand_id)
         if not chain:
@@ -111,10 +135,10 @@ class Drafts:
         taker.release = max(taker.release, minute)
         if self._possible.refusal(minute) and not taker.is_dropped:
             self._refuse_taker(taker)
-        if isinstance(maker, Draft):
-            taker.edges.append((maker, 0, 0))
-        elif maker is not None:
+        if isinstance(makers, UUID):
             taker.is_dropped = True
+        else:
+            taker.edges += [Edge(maker) for maker in makers]
 
     def hold_machine(self, draft: Draft, machine_id: UUID) -> None:
         """Keep an operation on one machine, if that machine may do it."""
@@ -122,7 +146,7 @@ class Drafts:
         held = [option for option in draft.options if option[0] == machine]
         draft.options = held or draft.options
 
-    def _draft(self, order: WorkOrder, step: Operation, before: Operation | None) -> Draft:
+    def _draft(self, order: WorkOrder, step: Operation, befores: Sequence[Operation]) -> Draft:
         draft = Draft(order.id, step.id)
         if step.subcontract_days is not None:
             draft.elapsed = whole_minutes(step.subcontract_days * 1440)
@@ -133,17 +157,25 @@ class Drafts:
         draft.part = self._parts.setdefault((order.item_id, step.number), len(self._parts))
         draft.is_fit = step.break_rule is BreakRule.FIT
         if step.skill:
-            draft.skill = self.resources.skills.get(step.skill, NONE)
-            draft.crew_size = max(1, step.operators)
-        draft.options = self._options(order, step, before)
+            crew = self.resources.skills.get(step.skill, NONE)
+            draft.needs.append((crew, max(1, step.operators)))
+        if step.tool_id is not None:
+            draft.needs.append((self.resources.tools[step.tool_id], step.tools))
+        draft.options = self._options(order, step, befores)
         self._check(order, step, draft)
         return draft
 
-    def _options(self, order: WorkOrder, step: Operation, before: Operation | None) -> list[Option]:
-        """(machine, run, run of the first batch out, run of the last batch in) of every choice."""
+    def _options(
+        self, order: WorkOrder, step: Operation, befores: Sequence[Operation]
+    ) -> list[Option]:
+        """(machine, run, run of the first batch out, run of the last batch in) of every choice.
+
+        Where batches join, the largest is the last one in.
+        """
         quantity = order.quantity
         out = min(step.transfer_batch or quantity, quantity)
-        into = min((before.transfer_batch if before else None) or quantity, quantity)
+        handed = [before.transfer_batch for before in befores if self._hands_over(before, order)]
+        into = max((batch for batch in handed if batch is not None), default=quantity)
         options: list[Option] = []
         for machine, rate in self._eligible(step.routing_operation_id):
             run = run_minutes(quantity, step.run_minutes, rate)
@@ -183,9 +215,7 @@ class Drafts:
 
     def _check(self, order: WorkOrder, step: Operation, draft: Draft) -> None:
         """Drop machines that can never do the operation, and say so if none is left."""
-        wish = Wish(
-            draft.options, draft.setup, draft.family, draft.is_fit, draft.skill, draft.crew_size
-        )
+        wish = Wish(draft.options, draft.setup, draft.family, draft.is_fit, draft.needs)
         draft.options, code = self._possible.places(wish)
         if not draft.options:
             self._refuse(code, order, step)
@@ -215,5 +245,10 @@ class Drafts:
             "work_order": order.number,
             "operation": operation,
             "skill": step.skill if step else "",
+            "tool": self._tool_code(step),
         }
         self.findings.append(Finding(code, Severity.ERROR, refs, params))
+
+    def _tool_code(self, step: Operation | None) -> str:
+        tool = self.plan.get(Tool, step.tool_id) if step else None
+        return tool.code if tool else ""

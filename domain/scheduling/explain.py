@@ -16,7 +16,7 @@ import numpy as np
 
 from domain.scheduling.compiled import I32
 from domain.scheduling.decode import manned_from, unbroken_length
-from domain.scheduling.problem import NONE, Problem, Solution
+from domain.scheduling.problem import NONE, Problem, Solution, pause_of
 from domain.scheduling.worktime import end_of, minute_of, unbroken_from, work_before
 
 
@@ -37,6 +37,8 @@ class Cause(StrEnum):
     LOCK = "lock"
     OPERATORS = "operators"
     """Too few operators with the skill are free and at work."""
+    TOOLS = "tools"
+    """All units of the tool are in use."""
     UNBROKEN = "unbroken"
     """What is left of the shift is too short for work that must not be interrupted."""
     HELD = "held"
@@ -187,10 +189,15 @@ class Explainer:
             first = unbroken_from(tables.worktime, self._calendar(op), begin, unbroken)
             if first > begin:
                 return Cause.UNBROKEN
-        is_manned = all(
-            self._is_there(op, place, begin, length) for place in range(tables.crew_size[op])
-        )
-        return Cause.HELD if is_manned else Cause.OPERATORS
+        for place in range(tables.crew_size[op]):
+            if not self._is_there(op, place, begin, length):
+                return self._missing(int(self._plan.crew[op, place]))
+        return Cause.HELD
+
+    def _missing(self, operator: int) -> Cause:
+        """What it is called to wait for this operator."""
+        is_person = operator < len(self._problem.operator_ids)
+        return Cause.OPERATORS if is_person else Cause.TOOLS
 
     def _is_there(self, op: int, place: int, begin: int, length: int) -> bool:
         """Whether somebody of the crew could have come at working minute `begin`."""
@@ -230,7 +237,8 @@ class Explainer:
 
     def _handing_over(self, op: int, edge: int) -> Iterator[_Limit]:
         tables, plan = self._tables, self._plan
-        before, wait = int(tables.edge_from[edge]), int(tables.edge_wait[edge])
+        before = int(tables.edge_from[edge])
+        wait = int(pause_of(tables, edge, plan.alternative, plan.alternative[op]))
         end = int(plan.end[before])
         if not tables.edge_overlap[edge]:
             yield _Limit(before, end, end + wait, Cause.WAIT, False)
@@ -258,7 +266,8 @@ class Explainer:
             before = int(self._crew_before[op, place])
             if before >= 0:
                 end = int(self._plan.end[before])
-                yield _Limit(before, end, end, Cause.OPERATORS, True)
+                cause = self._missing(int(self._plan.crew[op, place]))
+                yield _Limit(before, end, end, cause, True)
 
 
 def _befores(problem: Problem, solution: Solution) -> tuple[I32, I32]:
@@ -267,7 +276,7 @@ def _befores(problem: Problem, solution: Solution) -> tuple[I32, I32]:
     before = np.full(problem.operation_count, NONE, np.int32)
     crew_before = np.full_like(solution.crew, NONE)
     on_machine = [NONE] * problem.machine_count
-    of_person = [NONE] * len(problem.operator_ids)
+    of_person = [NONE] * len(tables.operator_calendar)
     sizes, crews = tables.crew_size.tolist(), solution.crew.tolist()
     machine_of = tables.alt_machine.tolist()
     places = [machine_of[way] if way >= 0 else NONE for way in solution.alternative.tolist()]

@@ -23,8 +23,10 @@ from domain.scheduling.problem import (
     Problem,
     Solution,
     Tables,
+    crew_members,
     csr,
     setup_between,
+    total_overrun,
     weighted_lateness,
 )
 from domain.scheduling.worktime import FAR, minute_of, span, unbroken_from, work_before
@@ -80,12 +82,13 @@ class Gaps:
         order = np.lexsort((place, plan.run_start)).astype(np.int32)
         value = int(weighted_lateness(self._tables, plan.end))
         setup = plan.setup_minutes + self._setup_more
-        return replace(plan, order=order, value=value, setup_minutes=setup)
+        overrun = int(total_overrun(self._tables, plan.run_start, plan.end))
+        return replace(plan, order=order, value=value, setup_minutes=setup, overrun=overrun)
 
     def _put(self, op: int) -> None:
         tables, plan = self._tables, self._plan
         if tables.elapsed[op] >= 0:
-            ready = ready_minute(tables, op, plan.alternative, plan.run_start, plan.end)
+            ready = ready_minute(tables, op, -1, plan.alternative, plan.run_start, plan.end)
             plan.setup_start[op] = plan.run_start[op] = max(int(tables.opening[op]), int(ready))
             plan.end[op] = plan.run_start[op] + tables.elapsed[op]
             return
@@ -103,11 +106,7 @@ class Gaps:
         """What matters to an operation: one machine, and the people who could do it."""
         tables = self._tables
         line = np.array(self._lines[machine], np.int32).reshape(-1, 4)
-        people: list[int] = []
-        if tables.crew_size[op] > 0:
-            skill = tables.skill[op]
-            low, high = tables.crew_first[skill], tables.crew_first[skill + 1]
-            people = tables.crew_operator[low:high].tolist()
+        people = crew_members(tables, op)
         first, begin = csr([[low for low, _ in self._busy[person]] for person in people])
         _, done = csr([[high for _, high in self._busy[person]] for person in people])
         op_, start, run, end = (np.ascontiguousarray(column) for column in line.T)
@@ -146,16 +145,18 @@ class Gaps:
         machine = int(tables.alt_machine[alt])
         calendar = int(tables.machine_calendar[machine])
         booked = self._booked(machine, op)
-        skill, taken = tables.skill[op], 0
-        for at in range(len(booked.person_first) - 1):
-            if taken == tables.crew_size[op]:
-                return
-            person = int(tables.crew_operator[tables.crew_first[skill] + at])
-            if _free_from(tables, booked, calendar, at, person, start, length, run) == start:
-                self._plan.crew[op, taken] = person
-                taken += 1
-                stretch = (int(self._plan.setup_start[op]), int(self._plan.end[op]))
-                self._busy[person] = sorted([*self._busy[person], stretch])
+        stretch = (int(self._plan.setup_start[op]), int(self._plan.end[op]))
+        taken = at = 0
+        for need in range(tables.need_first[op], tables.need_first[op + 1]):
+            crew, left = tables.need_crew[need], int(tables.need_size[need])
+            for member in range(tables.crew_first[crew], tables.crew_first[crew + 1]):
+                person = int(tables.crew_operator[member])
+                free = _free_from(tables, booked, calendar, at, person, start, length, run)
+                if left and free == start:
+                    self._plan.crew[op, taken] = person
+                    self._busy[person] = sorted([*self._busy[person], stretch])
+                    taken, left = taken + 1, left - 1
+                at += 1
 
 
 def _longer(values: I32, more: int) -> I32:
@@ -248,20 +249,24 @@ def _place(
 def _manned(
     tables: Tables, booked: _Booked, calendar: int, op: int, start: int, length: int, run: int
 ) -> int:
-    """First start at which enough people are free between their other jobs."""
-    low = tables.crew_first[tables.skill[op]]
-    while True:
+    """First start at which enough people and tools are free between their other jobs."""
+    need, at = tables.need_first[op], 0
+    while need < tables.need_first[op + 1]:
+        crew = tables.need_crew[need]
+        low, high = tables.crew_first[crew], tables.crew_first[crew + 1]
         ready, later = 0, FAR
-        for at in range(booked.person_first.size - 1):
-            person = tables.crew_operator[low + at]
-            found = _free_from(tables, booked, calendar, at, person, start, length, run)
+        for member in range(low, high):
+            person, place = tables.crew_operator[member], at + member - low
+            found = _free_from(tables, booked, calendar, place, person, start, length, run)
             if found == start:
                 ready += 1
             else:
                 later = min(later, found)
-        if ready >= tables.crew_size[op]:
-            return start
-        start = later
+        need, at = need + 1, at + high - low
+        if ready < tables.need_size[need - 1]:
+            # Later, all over again: who was free before may be busy then.
+            start, need, at = later, tables.need_first[op], 0
+    return start
 
 
 @lean

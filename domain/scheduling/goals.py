@@ -94,17 +94,17 @@ class Goals:
         )
 
     def key(self, solution: Solution) -> tuple[int, ...]:
-        """What is smaller of a better plan."""
-        return self._sums(solution.amounts)
+        """What is smaller of a better plan: waits that are too long, then the goals."""
+        return (solution.overrun, *self._sums(solution.amounts))
 
     def walk_key(self, solution: Solution) -> tuple[int, ...]:
         """The same without what the walks do not see."""
-        return self._sums({**solution.amounts, Goal.WORK_IN_PROGRESS: 0})
+        return (solution.overrun, *self._sums({**solution.amounts, Goal.WORK_IN_PROGRESS: 0}))
 
     def key_of_totals(self, value: int, setup: int, moved: int, disliked: int) -> tuple[int, ...]:
-        """The same from what a walk has added up."""
-        amounts = (value, setup, moved, disliked)
-        return self._sums({Goal.WORK_IN_PROGRESS: 0, **dict(zip(_PLACES, amounts, strict=True))})
+        """The same from what a walk has added up; it counts long waits as lateness."""
+        amounts = dict(zip(_PLACES, (value, setup, moved, disliked), strict=True))
+        return (0, *self._sums({Goal.WORK_IN_PROGRESS: 0, **amounts}))
 
     def _sums(self, amounts: Mapping[Goal, int]) -> tuple[int, ...]:
         return tuple(

@@ -18,7 +18,14 @@ import numpy as np
 
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.decode import by_time, unbroken_length
-from domain.scheduling.problem import Problem, Solution, Tables, setup_between
+from domain.scheduling.problem import (
+    Problem,
+    Solution,
+    Tables,
+    pause_of,
+    setup_between,
+    total_overrun,
+)
 from domain.scheduling.worktime import FAR, interval_of, minute_of, span, work_before
 
 
@@ -67,7 +74,11 @@ def as_late_as(problem: Problem, solution: Solution, wish: I32) -> Solution:
     deliveries(tables, late.end, late.delivery)
     _shift_all(tables, late, solution.order, last)
     shifted = replace(
-        solution, setup_start=late.setup_start, run_start=late.run_start, end=late.end
+        solution,
+        setup_start=late.setup_start,
+        run_start=late.run_start,
+        end=late.end,
+        overrun=int(total_overrun(tables, late.run_start, late.end)),
     )
     return by_time(shifted)
 
@@ -124,10 +135,11 @@ def _end_for(tables: Tables, late: _Late, after: int, edge: int) -> int:
     """Minute by which a predecessor must end so that `after` need not start later."""
     alt = late.alternative[after]
     if not tables.edge_overlap[edge] or alt < 0:
-        return late.run_start[after] - tables.edge_wait[edge]
+        return late.run_start[after] - pause_of(tables, edge, late.alternative, alt)
     calendar = tables.machine_calendar[tables.alt_machine[alt]]
     work = late.work[after] + tables.alt_run[alt] - tables.alt_last_batch[alt]
-    return minute_of(tables.worktime, calendar, work) - tables.edge_wait[edge]
+    pause = pause_of(tables, edge, late.alternative, alt)
+    return minute_of(tables.worktime, calendar, work) - pause
 
 
 @lean
@@ -140,7 +152,8 @@ def _latest_for_batch(tables: Tables, late: _Late, op: int, alt: int) -> int:
         for edge in range(tables.edge_first[after], tables.edge_first[after + 1]):
             if tables.edge_from[edge] != op or not tables.edge_overlap[edge]:
                 continue
-            minute = late.run_start[after] - tables.edge_wait[edge]
+            pause = pause_of(tables, edge, late.alternative, late.alternative[after])
+            minute = late.run_start[after] - pause
             work = work_before(tables.worktime, calendar, minute) - tables.alt_first_batch[alt]
             latest = min(latest, work, _last_start(tables, calendar, minute))
     return latest
@@ -165,7 +178,17 @@ def _latest_work(tables: Tables, late: _Late, op: int, alt: int) -> int:
         work = _last_start(tables, calendar, end)
     work = min(work, late.machine_next[machine] - run)
     work = min(work, _latest_for_batch(tables, late, op, alt))
-    return min(work, _last_start(tables, calendar, max(0, late.wish[op])))
+    return min(work, _last_start(tables, calendar, max(0, _wish(tables, late, op))))
+
+
+@lean
+def _wish(tables: Tables, late: _Late, op: int) -> int:
+    """Minute to which the run start may go without letting what is before it wait too long."""
+    wish = late.wish[op]
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        if tables.edge_most[edge] >= 0:
+            wish = min(wish, late.end[tables.edge_from[edge]] + tables.edge_most[edge])
+    return wish
 
 
 @lean
@@ -238,7 +261,7 @@ def _shift(tables: Tables, late: _Late, op: int) -> None:
 
 @lean
 def _shift_elapsed(tables: Tables, late: _Late, op: int) -> None:
-    start = min(_latest_end(tables, late, op) - tables.elapsed[op], late.wish[op])
+    start = min(_latest_end(tables, late, op) - tables.elapsed[op], _wish(tables, late, op))
     if start > late.run_start[op]:
         late.run_start[op], late.setup_start[op] = start, start
         late.end[op] = start + tables.elapsed[op]

@@ -1,8 +1,8 @@
-"""Machine sequences where work holds operators.
+"""Machine sequences where work holds operators, or must not wait long for what comes after it.
 
-Sequences know the operators' shifts but not who is busy elsewhere. So a walk on them goes in legs:
-each starts from an exactly decoded plan, in which whatever waited for its crew may not start any
-earlier, and what it finds is decoded exactly again.
+Sequences know the operators' shifts but not who is busy elsewhere, and nothing of what begins later
+for the sake of others. So a walk on them goes in legs: each starts from an exactly decoded plan, in
+which whatever waited may not start any earlier, and what it finds is decoded exactly again.
 """
 
 # pyright: reportArgumentType=false, reportReturnType=false
@@ -28,7 +28,7 @@ class MannedWalk:
     Attributes:
         eased: The problem that the walk sees.
         walk: Where it is.
-        held: How many operations wait for their crew in the plan that the leg began with.
+        held: How many operations wait for crews or others in the plan that the leg began with.
     """
 
     def __init__(self, problem: Problem, start: Solution, seed: int) -> None:
@@ -83,24 +83,27 @@ def _hold(
     end: I32,
     last: I32,
 ) -> int:
-    """Release whatever waits for busy operators at its start; returns how many do."""
+    """Release what waits for busy operators, or for others, at its start; returns how many do."""
     held = 0
     for at in range(order.size):
         op = order[at]
         alt = alternative[op]
         if alt < 0:
+            if tables.is_limited[op]:
+                tables.release[op] = run_start[op]
             continue
         machine = tables.alt_machine[alt]
         before = last[machine]
         last[machine] = op
-        if tables.crew_size[op] == 0:
+        if tables.crew_size[op] == 0 and tables.is_limited[op] == 0:
             continue
         calendar = tables.machine_calendar[machine]
         setup = setup_between(tables, machine, before, op)
         free = work_before(tables.worktime, calendar, end[before]) if before >= 0 else 0
         ready = earliest_work(tables, op, alt, alternative, run_start, end)
         work = place_after(tables, op, alt, ready, free, setup)
-        work = place_with_crew(tables, op, alt, work, setup, chains.idle)
+        if tables.crew_size[op] > 0:
+            work = place_with_crew(tables, op, alt, work, setup, chains.idle)
         if minute_of(tables.worktime, calendar, work) < run_start[op]:
             tables.release[op] = run_start[op]
             held += 1

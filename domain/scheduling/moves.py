@@ -9,9 +9,9 @@ order of time; everything is put back if it does not pay.
 
 from domain.scheduling.chains import (
     DISLIKED,
-    LATE_PINS,
     MOVED,
     SETUP,
+    SLIPPED,
     VALUE,
     Chains,
     copy_into,
@@ -22,7 +22,7 @@ from domain.scheduling.chains import (
 )
 from domain.scheduling.compiled import F64, I64, lean
 from domain.scheduling.heap import op_at
-from domain.scheduling.problem import Tables, line_lateness
+from domain.scheduling.problem import Tables, line_lateness, overrun_of
 
 
 @lean
@@ -71,14 +71,31 @@ def _retime(tables: Tables, chains: Chains, op: int) -> bool:
         return False
     _log(chains, op)
     if tables.pin[op] >= 0:
-        chains.totals[LATE_PINS] += start - chains.run_start[op]
+        chains.totals[SLIPPED] += start - chains.run_start[op]
+    if tables.is_limited[op]:
+        chains.totals[SLIPPED] -= _overrun_around(tables, chains, op)
     chains.totals[SETUP] += setup - chains.setup[op]
     chains.totals[MOVED] -= is_moved(chains, op)
     chains.run_start[op], chains.end[op] = start, end
     chains.work_end[op], chains.setup[op] = work_end, setup
     chains.totals[MOVED] += is_moved(chains, op)
+    if tables.is_limited[op]:
+        chains.totals[SLIPPED] += _overrun_around(tables, chains, op)
     _cost_lines(tables, chains, op)
     return True
+
+
+@lean
+def _overrun_around(tables: Tables, chains: Chains, op: int) -> int:
+    """Minutes too many of all waits that an operation's times are part of."""
+    last = -1
+    total = overrun_of(tables, op, chains.run_start, chains.end)
+    for at in range(tables.next_first[op], tables.next_first[op + 1]):
+        after = tables.next_op[at]
+        if after != last and tables.is_limited[after]:
+            total += overrun_of(tables, after, chains.run_start, chains.end)
+        last = after
+    return total
 
 
 @lean

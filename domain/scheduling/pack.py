@@ -49,8 +49,8 @@ def _in_order(drafts: Drafts) -> list[Draft]:
     missing: dict[int, int] = {}
     for draft in alive:
         missing[id(draft)] = len(draft.edges)
-        for before, _, _ in draft.edges:
-            after.setdefault(id(before), []).append(draft)
+        for edge in draft.edges:
+            after.setdefault(id(edge.before), []).append(draft)
     queue = [draft for draft in alive if missing[id(draft)] == 0]
     for draft in queue:
         for follower in after.get(id(draft), ()):
@@ -71,8 +71,8 @@ def _spread_drops(drafts: Drafts, whole: Sequence[Draft]) -> None:
     lost = {draft.owner_id for draft in whole if draft.is_dropped}
     takers: dict[UUID, set[UUID]] = {}
     for draft in whole:
-        for before, _, _ in draft.edges:
-            takers.setdefault(before.owner_id, set()).add(draft.owner_id)
+        for edge in draft.edges:
+            takers.setdefault(edge.before.owner_id, set()).add(draft.owner_id)
     queue = list(lost)
     blamed = {ref for finding in drafts.findings for ref in finding.refs}
     for owner in queue:
@@ -111,10 +111,13 @@ def _tables(
     crew_first, crew_operator = csr(resources.crews)
     return Tables(
         **_operation_arrays(planned),
+        **_need_arrays(planned),
         **_edge_arrays(planned),
         **_option_arrays(planned),
         **_line_arrays(drafts, planned, lines, due),
         machine_calendar=resources.machine_calendar,
+        machine_plant=resources.machine_plant,
+        transfer=resources.transfer,
         change_group=resources.change_group,
         change=resources.change,
         crew_first=crew_first,
@@ -137,24 +140,36 @@ def _operation_arrays(planned: Sequence[Draft]) -> dict[str, I32]:
         "family": _ints(d.family for d in planned),
         "part": _ints(d.part for d in planned),
         "fit": _ints(int(d.is_fit) for d in planned),
-        "skill": _ints(d.skill for d in planned),
-        "crew_size": _ints(d.crew_size for d in planned),
+        "crew_size": _ints(sum(size for _, size in d.needs) for d in planned),
         "pin": _ints(d.pin for d in planned),
     }
+
+
+def _need_arrays(planned: Sequence[Draft]) -> dict[str, I32]:
+    first, crew = csr([[crew for crew, _ in draft.needs] for draft in planned])
+    size = _ints(size for draft in planned for _, size in draft.needs)
+    return {"need_first": first, "need_crew": crew, "need_size": size}
 
 
 def _edge_arrays(planned: Sequence[Draft]) -> dict[str, I32]:
     followers: list[list[int]] = [[] for _ in planned]
     for draft in planned:
-        for before, _, _ in draft.edges:
-            followers[before.number].append(draft.number)
+        for edge in draft.edges:
+            followers[edge.before.number].append(draft.number)
     next_first, next_op = csr(followers)
-    first, origin = csr([[before.number for before, _, _ in d.edges] for d in planned])
+    first, origin = csr([[edge.before.number for edge in d.edges] for d in planned])
+    edges = [(edge, draft) for draft in planned for edge in draft.edges]
+    is_limited = np.zeros(len(planned), np.int32)
+    for edge, draft in edges:
+        if edge.most >= 0:
+            is_limited[edge.before.number] = is_limited[draft.number] = 1
     return {
         "edge_first": first,
         "edge_from": origin,
-        "edge_wait": _ints(wait for d in planned for _, wait, _ in d.edges),
-        "edge_overlap": _ints(overlap for d in planned for _, _, overlap in d.edges),
+        "edge_wait": _ints(edge.wait for edge, _ in edges),
+        "edge_overlap": _ints(edge.overlap for edge, _ in edges),
+        "edge_most": _ints(edge.most for edge, _ in edges),
+        "is_limited": is_limited,
         "next_first": next_first,
         "next_op": next_op,
     }

@@ -23,8 +23,8 @@ class Wish(NamedTuple):
     setup: int
     family: int
     is_fit: bool
-    skill: int
-    crew_size: int
+    needs: list[tuple[int, int]]
+    """Crews, and how many of each."""
 
 
 class Possible:
@@ -61,12 +61,13 @@ class Possible:
             found = [o for o in found if longest(o[0]) >= setup(o) + max(1, o[1])]
         if found:
             code, found = "beyond_horizon", [o for o in found if self.refusal(o[1]) is None]
-        if found and wish.crew_size:
-            crew = self._resources.crews[wish.skill] if wish.skill >= 0 else []
-            if len(crew) < wish.crew_size:
-                return [], "no_operator_with_skill"
+        for crew, size in wish.needs if found else ():
+            members = self._resources.crews[crew] if crew >= 0 else []
+            if len(members) < size:
+                is_tool = crew in self._resources.tools.values()
+                return [], "too_few_tools" if is_tool else "no_operator_with_skill"
             code = "operators_never_long_enough"
-            found = [o for o in found if self._reach(o[0], wish) >= setup(o) + o[1]]
+            found = [o for o in found if self._reach(o[0], wish, crew, size) >= setup(o) + o[1]]
         return found, code
 
     def _setup(self, machine: int, wish: Wish, *, after_anything: bool) -> int:
@@ -80,19 +81,19 @@ class Possible:
         others = (m for at, m in enumerate(changes) if m >= 0 and at != wish.family)
         return min([wish.setup, *others])
 
-    def _reach(self, machine: int, wish: Wish) -> int:
+    def _reach(self, machine: int, wish: Wish, crew: int, size: int) -> int:
         """The longest stretch of a machine's working time that one crew is there for."""
         resources = self._resources
         calendar = int(resources.machine_calendar[machine])
-        key = (calendar, wish.skill, wish.crew_size, wish.is_fit)
+        key = (calendar, crew, size, wish.is_fit)
         if key not in self._reaches:
             rows = [
                 int(resources.cover_of[calendar, resources.operator_calendar[person]])
-                for person in resources.crews[wish.skill]
+                for person in resources.crews[crew]
             ]
             stays = [stay for row in rows for stay in resources.covers[row][:-1]]
             stays = _cut(stays, resources.intervals[calendar]) if wish.is_fit else stays
-            self._reaches[key] = _longest_together(stays, wish.crew_size)
+            self._reaches[key] = _longest_together(stays, size)
         return self._reaches[key]
 
 

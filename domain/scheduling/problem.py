@@ -26,8 +26,10 @@ class Tables(NamedTuple):
     """What the compiled loops read; `x_first[i] … x_first[i + 1]` is i's slice of `x`.
 
     `op` operation, `alt` a machine that may do it, `edge` an operation's predecessor, `line` an
-    order line, `crew` the operators of a skill, `cover` the stretches of a machine calendar's
-    working-time axis in which an operator calendar is at work.
+    order line, `operator` a person or a unit of a tool, `crew` those that can stand in for one
+    another (the people of a skill, the units of a tool), `need` what an operation holds of a crew,
+    `cover` the stretches of a machine calendar's working-time axis in which an operator calendar is
+    at work.
     """
 
     # operations
@@ -43,10 +45,14 @@ class Tables(NamedTuple):
     """Same number: same item and operation, so no setup between the two."""
     fit: I32
     """1: setup and run in one unbroken working interval."""
-    skill: I32
     crew_size: I32
+    """How many operators it holds in all."""
     pin: I32
     """Minute at which the run must start, -1 free."""
+    # what operations hold besides their machine
+    need_first: I32
+    need_crew: I32
+    need_size: I32
     # predecessors and successors
     edge_first: I32
     edge_from: I32
@@ -54,6 +60,10 @@ class Tables(NamedTuple):
     """Elapsed minutes between the predecessor's end and the start."""
     edge_overlap: I32
     """1: the start may follow the predecessor's first transfer batch."""
+    edge_most: I32
+    """The most minutes that may pass between the predecessor's end and the start, -1: any."""
+    is_limited: I32
+    """By operation, 1: one of its edges, in or out, has such a limit."""
     next_first: I32
     next_op: I32
     # alternatives
@@ -67,6 +77,9 @@ class Tables(NamedTuple):
     """Run minutes, here, of the last transfer batch that comes in."""
     # machines
     machine_calendar: I32
+    machine_plant: I32
+    transfer: I32
+    """Elapsed minutes from plant to plant; empty where there are none."""
     change_group: I32
     change: I32
     """Setup minutes by change group, from family, to family; -1 where no row says anything."""
@@ -103,6 +116,7 @@ class Problem:
     """None: no operation of the factory but a planned order that waits for its components."""
     machine_ids: tuple[UUID, ...] = ()
     operator_ids: tuple[UUID, ...] = ()
+    """The people; operators of higher numbers are units of tools."""
     line_ids: tuple[UUID, ...] = ()
     findings: tuple[Finding, ...] = ()
 
@@ -118,8 +132,13 @@ class Problem:
 
     @property
     def has_crews(self) -> bool:
-        """Whether any operation holds operators."""
+        """Whether any operation holds people or tools."""
         return bool((self.tables.crew_size > 0).any())
+
+    @property
+    def has_limits(self) -> bool:
+        """Whether any operation may not wait for ever for the next one."""
+        return bool(self.tables.is_limited.any())
 
     def minute(self, instant: datetime) -> int:
         """Whole minutes from `now` to an instant, rounded up."""
@@ -140,8 +159,9 @@ class Solution:
         setup_start: Minute at which the machine is taken.
         run_start: Minute at which the run starts.
         end: Minute at which the operation is done.
-        crew: Operators of operation i: `crew[i, :tables.crew_size[i]]`.
+        crew: Operators of operation i, need by need: `crew[i, :tables.crew_size[i]]`.
         value: Sum over order lines of lateness in minutes × weight.
+        overrun: Minutes by which operations wait longer for the next than they may.
         setup_minutes: Sum of all setups.
         work_in_progress: As `Goal.WORK_IN_PROGRESS`; 0 until it is measured by `Goals`.
         changes: As `Goal.CHANGES`, likewise.
@@ -158,6 +178,7 @@ class Solution:
     crew: I32
     value: int
     setup_minutes: int
+    overrun: int = 0
     work_in_progress: int = 0
     changes: int = 0
     preference: int = 0
@@ -181,8 +202,9 @@ class Solution:
         }
 
     def is_better_than(self, other: "Solution") -> bool:
-        """Less weighted lateness, or the same with less setup."""
-        return (self.value, self.setup_minutes) < (other.value, other.setup_minutes)
+        """No longer waits than may be, then less weighted lateness, then less setup."""
+        mine = self.overrun, self.value, self.setup_minutes
+        return mine < (other.overrun, other.value, other.setup_minutes)
 
 
 @lean
@@ -211,6 +233,38 @@ def setups_on(tables: Tables, machine: int, ops: I32, setups: I32) -> None:
 
 
 @lean
+def pause_of(tables: Tables, edge: int, alternative: I32, alt: int) -> int:
+    """Minutes that must pass on an edge: the wait, and the way to the plant of `alt`'s machine."""
+    before = alternative[tables.edge_from[edge]]
+    if tables.transfer.size == 0 or before < 0 or alt < 0:
+        return tables.edge_wait[edge]
+    origin = tables.machine_plant[tables.alt_machine[before]]
+    target = tables.machine_plant[tables.alt_machine[alt]]
+    return tables.edge_wait[edge] + tables.transfer[origin, target]
+
+
+@lean
+def overrun_of(tables: Tables, op: int, run_start: I32, end: I32) -> int:
+    """Minutes by which an operation comes later than those before it may wait."""
+    total = 0
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        if tables.edge_most[edge] >= 0:
+            waited = run_start[op] - end[tables.edge_from[edge]]
+            total += max(0, waited - tables.edge_most[edge])
+    return total
+
+
+@lean
+def total_overrun(tables: Tables, run_start: I32, end: I32) -> int:
+    """The same of all operations."""
+    total = 0
+    for op in range(run_start.size):
+        if tables.is_limited[op]:
+            total += overrun_of(tables, op, run_start, end)
+    return total
+
+
+@lean
 def line_lateness(tables: Tables, line: int, end: I32) -> int:
     """Lateness of an order line in minutes, before its weight."""
     finish = tables.line_floor[line]
@@ -226,6 +280,16 @@ def weighted_lateness(tables: Tables, end: I32) -> int:
     for line in range(tables.line_due.size):
         total += tables.line_weight[line] * line_lateness(tables, line, end)
     return total
+
+
+def crew_members(tables: Tables, op: int) -> list[int]:
+    """Everybody, and every unit of a tool, that an operation could hold, need by need."""
+    found: list[int] = []
+    for need in range(tables.need_first[op], tables.need_first[op + 1]):
+        crew = tables.need_crew[need]
+        low, high = tables.crew_first[crew], tables.crew_first[crew + 1]
+        found += tables.crew_operator[low:high].tolist()
+    return found
 
 
 def csr(groups: list[list[int]]) -> tuple[I32, I32]:

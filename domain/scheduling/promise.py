@@ -34,6 +34,7 @@ from domain.scheduling.gaps import Gaps
 from domain.scheduling.problem import NONE, Problem, Solution, Tables, line_lateness
 from domain.scheduling.resources import Span, build_resources
 from domain.scheduling.right_shift import right_shift
+from domain.scheduling.waits import within_waits
 from domain.units import UnitConversion
 
 _MASTER: tuple[type[Row], ...] = (Plant, Calendar, WorkCenter, Machine, Operator)
@@ -139,7 +140,8 @@ class Promiser:
         findings = (*explosion.findings, *fresh.findings)
         if not fresh.line_ids:
             return Promise(wish, None, None, tuple(rows), joined, findings)
-        gentle = Gaps(joined, self._solution, self._problem.operation_count).fill()
+        count = self._problem.operation_count
+        gentle = within_waits(joined, lambda held: Gaps(held, self._solution, count).fill())
         offers = [self._offer(joined, each) for each in (gentle, self._rush(joined))]
         return Promise(wish, offers[0], offers[1], tuple(rows), joined, findings)
 
@@ -303,6 +305,7 @@ def join(one: Problem, two: Problem) -> Problem:
         "edge_from": _chained(a.edge_from, b.edge_from, operations),
         "next_first": _firsts(a.next_first, b.next_first),
         "next_op": _chained(a.next_op, b.next_op, operations),
+        "need_first": _firsts(a.need_first, b.need_first),
         "alt_first": _firsts(a.alt_first, b.alt_first),
         "alt_op": _chained(a.alt_op, b.alt_op, operations),
         "line_first": _firsts(a.line_first, b.line_first),
@@ -322,8 +325,9 @@ def join(one: Problem, two: Problem) -> Problem:
 
 
 _WORK_COLUMNS = (
-    *("release", "opening", "elapsed", "own_setup", "family", "part", "fit", "skill"),
-    *("crew_size", "pin", "edge_wait", "edge_overlap"),
+    *("release", "opening", "elapsed", "own_setup", "family", "part", "fit"),
+    *("crew_size", "pin", "need_crew", "need_size"),
+    *("edge_wait", "edge_overlap", "edge_most", "is_limited"),
     *("alt_machine", "alt_run", "alt_first_batch", "alt_last_batch"),
     *("line_due", "line_weight", "line_floor"),
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from heapq import heappop, heappush
 
+from domain.scheduling.axis import Axis
 from domain.scheduling.board import Board, Place, waiting
 from domain.scheduling.crews import Crews
 from domain.scheduling.problem import NONE
@@ -86,14 +87,14 @@ class Trial:
         """Minute before which material and predecessors do not let the run start."""
         board, places = self.board, self.places
         ready = board.release[op]
+        machine = board.alt_machine[alternative] if alternative >= 0 else NONE
         for origin, wait, is_overlap in board.edges[op]:
             place = places.get(origin) or board.places[origin]
             if place is None:
                 continue
             is_batch = bool(is_overlap) and alternative >= 0
             done = self.first_batch(place) if is_batch else place.end
-            if done + wait > ready:
-                ready = done + wait
+            ready = max(ready, done + wait + board.way(place.machine, machine))
         return ready
 
     def first_batch(self, place: Place) -> int:
@@ -112,7 +113,8 @@ class Trial:
             place = self.at(origin)
             if is_overlap and place is not None:
                 # The last batch can only be run when the predecessor is done.
-                last = axis.work(place.end + wait) + board.last_batch[alternative]
+                done = place.end + wait + board.way(place.machine, machine)
+                last = axis.work(done) + board.last_batch[alternative]
                 work = max(work, last - board.alt_run[alternative])
         return work
 
@@ -201,6 +203,8 @@ class Push(Trial):
             raise Stuck("drop_before_opening", op)
         if place.work < self.needed(op, machine, place.alternative):
             raise Stuck("drop_not_ready", op)
+        if place.work < self._latest_limit(op, axis, place.work_end - place.work):
+            raise Stuck("drop_ends_too_early", op)
         if self._is_circle(op):
             raise Stuck("drop_in_circle", op)
 
@@ -281,8 +285,12 @@ class Push(Trial):
                 continue
             if present.machine < 0 or is_overlap:
                 self._reopen(follower)
-            elif place.end + wait > present.run_start:
+            elif place.end + wait + board.way(place.machine, present.machine) > present.run_start:
                 self._push(follower, present)
+        for origin, most in board.limits_in[op]:
+            before = self.at(origin)
+            if before is not None and place.run_start - before.end > most:
+                self._push(origin, before)
 
     def _push(self, op: int, present: Place) -> None:
         self._reopen(op)
@@ -319,12 +327,22 @@ class Push(Trial):
         work = max(floor, setup + (held.work_end if held else 0))
         if present.alternative >= 0:
             work = max(work, self.needed(op, present.machine, present.alternative))
+        work = max(work, self._latest_limit(op, axis, present.work_end - present.work))
         if work > floor or setup > base.setup_minutes:
             if board.opening[op] > 0:
                 work = max(work, axis.work(board.opening[op]) + setup)
             if work > floor or base.setup_start >= self.now:
                 work = max(work, axis.work(self.now) + setup)
         return work, setup
+
+    def _latest_limit(self, op: int, axis: Axis, run: int) -> int:
+        """Before which working minute a run may not start, for what comes after to follow soon."""
+        work = 0
+        for follower, most in self.board.limits_out[op]:
+            after = self.at(follower)
+            if after is not None:
+                work = max(work, axis.ending(after.run_start - most) - run)
+        return work
 
     def _after_waiting(self, op: int, present: Place) -> Place:
         """The place of work that needs no machine: only orders at suppliers may get earlier."""

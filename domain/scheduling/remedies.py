@@ -22,7 +22,14 @@ from domain.scheduling.compiled import I32
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.events import calendars_of, with_hours
 from domain.scheduling.explain import Cause, Explainer, Link, own_work
-from domain.scheduling.problem import NONE, Problem, Solution, line_lateness, setup_between
+from domain.scheduling.problem import (
+    NONE,
+    Problem,
+    Solution,
+    crew_members,
+    line_lateness,
+    setup_between,
+)
 from domain.scheduling.resources import Intervals
 from domain.scheduling.right_shift import right_shift
 
@@ -218,9 +225,7 @@ class _Ideas:
         people: set[int] = set()
         for link in self._chain:
             if link.machine == machine and tables.crew_size[link.op] > 0:
-                skill = tables.skill[link.op]
-                low, high = tables.crew_first[skill], tables.crew_first[skill + 1]
-                people |= {int(person) for person in tables.crew_operator[low:high]}
+                people |= set(crew_members(tables, link.op))
         own = longer(calendars[tables.machine_calendar[machine]], minutes, until)
         crews = {
             person: longer(calendars[tables.operator_calendar[person]], minutes, until)

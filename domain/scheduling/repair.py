@@ -145,7 +145,7 @@ class MoveBoard:
 
     def _booking(self, row: Booking, place: Place) -> Booking:
         """The row at its new place; field by field, for hundreds of them have to be quick."""
-        problem = self._board.problem
+        problem, people = self._board.problem, self._board.problem.operator_ids
         return Booking(
             id=row.id,
             row_version=row.row_version,
@@ -156,7 +156,7 @@ class MoveBoard:
             setup_start_at=problem.instant(place.setup_start),
             run_start_at=problem.instant(place.run_start),
             end_at=problem.instant(place.end),
-            operator_ids=tuple(problem.operator_ids[person] for person in place.crew),
+            operator_ids=tuple(people[one] for one in place.crew if one < len(people)),
             lock=row.lock,
             published=row.published,
         )

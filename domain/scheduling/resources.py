@@ -1,8 +1,8 @@
-"""Machines, operators, calendars and changeovers of a plan as tables."""
+"""Machines, operators, tools, calendars and changeovers of a plan as tables."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
@@ -14,7 +14,7 @@ import numpy as np
 from domain.calendars import Holiday, Shift
 from domain.items import Item
 from domain.plan import Plan
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant
+from domain.resources import Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
 from domain.scheduling.compiled import I32
 from domain.scheduling.problem import NONE, csr
 from domain.scheduling.worktime import FAR, Worktime, build_worktime
@@ -52,6 +52,9 @@ class Resources:
 
     machine_ids: tuple[UUID, ...]
     machine_calendar: I32
+    machine_plant: I32
+    transfer: I32
+    """Minutes from plant to plant; empty where no work has to travel."""
     operator_ids: tuple[UUID, ...]
     operator_calendar: I32
     intervals: list[Intervals]
@@ -60,6 +63,8 @@ class Resources:
     change_group: I32
     change: I32
     skills: dict[str, int]
+    tools: dict[UUID, int]
+    """Crew of every tool, as `skills` for a skill."""
     crews: list[list[int]]
     cover_of: I32
     covers: list[list[tuple[int, int]]]
@@ -86,14 +91,23 @@ def build_resources(plan: Plan, span: Span) -> Resources:
     machines = list(plan.table(Machine).values())
     machine_calendar = np.array([pool.of_machine(m) for m in machines], dtype=np.int32)
     operators = list(plan.table(Operator).values())
-    operator_calendar = np.array([pool.of_operator(o) for o in operators], dtype=np.int32)
+    skills, crews = _crews(operators)
+    hours = [pool.of_operator(operator) for operator in operators]
+    tools: dict[UUID, int] = {}
+    for tool in plan.table(Tool).values():
+        tools[tool.id] = len(crews)
+        crews.append(list(range(len(hours), len(hours) + tool.count)))
+        hours += [pool.always()] * tool.count
+    operator_calendar = np.array(hours, dtype=np.int32)
+    plants = {plant_id: at for at, plant_id in enumerate(plan.table(Plant))}
     families = family_numbers(plan)
     groups, change = _changes(plan, machines, families)
-    skills, crews = _crews(operators)
     cover_of, covers = cover_of_calendars(pool.intervals, machine_calendar, operator_calendar)
     return Resources(
         machine_ids=tuple(m.id for m in machines),
         machine_calendar=machine_calendar,
+        machine_plant=np.array([plants[machine.plant_id] for machine in machines], np.int32),
+        transfer=_transfers(plan, plants),
         operator_ids=tuple(o.id for o in operators),
         operator_calendar=operator_calendar,
         intervals=pool.intervals,
@@ -102,11 +116,21 @@ def build_resources(plan: Plan, span: Span) -> Resources:
         change_group=groups,
         change=change,
         skills=skills,
+        tools=tools,
         crews=crews,
         cover_of=cover_of,
         covers=covers,
         machine_index={m.id: i for i, m in enumerate(machines)},
     )
+
+
+def _transfers(plan: Plan, plants: Mapping[UUID, int]) -> I32:
+    rows = plan.table(Transfer).values()
+    size = len(plants) if rows else 0
+    minutes = np.zeros((size, size), np.int32)
+    for row in rows:
+        minutes[plants[row.from_plant_id], plants[row.to_plant_id]] = whole_minutes(row.minutes)
+    return minutes
 
 
 class _CalendarPool:
@@ -130,6 +154,10 @@ class _CalendarPool:
 
     def of_operator(self, operator: Operator) -> int:
         return self._number(self._calendar(operator.calendar_id, self._home))
+
+    def always(self) -> int:
+        """The calendar of what is there at any time."""
+        return self._number(((0, self._span.minutes),))
 
     def _number(self, intervals: Intervals) -> int:
         found = self._index.get(intervals)

@@ -23,6 +23,7 @@ from domain.scheduling.decode import (
     book,
     book_elapsed,
     by_time,
+    decode,
     earliest_work,
     manned_from,
     new_shopfloor,
@@ -34,6 +35,8 @@ from domain.scheduling.decode import (
 )
 from domain.scheduling.heap import pop, push
 from domain.scheduling.problem import Problem, Solution, Tables, setup_between
+from domain.scheduling.tools import units_held
+from domain.scheduling.waits import within_waits
 from domain.scheduling.worktime import work_before
 
 
@@ -76,12 +79,12 @@ def solution_from(
     if otherwise is not None:
         present.start[:] = otherwise
     begun, end = np.zeros((2, problem.operation_count), np.int32)
-    booked = 0
+    booked: list[int] = []
     for op, operation_id in enumerate(problem.operation_ids):
         booking = None if operation_id is None else by_operation.get(operation_id)
         if booking is None:
             continue
-        booked += 1
+        booked.append(op)
         present.start[op] = max(0, problem.minute(booking.run_start_at))
         begun[op] = problem.minute(booking.setup_start_at)
         end[op] = problem.minute(booking.end_at)
@@ -89,6 +92,10 @@ def solution_from(
             machine = machines.get(booking.machine_id, -1)
             present.alternative[op] = alternative_on(problem.tables, op, machine)
         _keep_crew(problem, present, op, booking)
+    jobs = [(int(begun[op]), int(end[op]), op) for op in booked]
+    for op, units in units_held(problem, jobs).items():
+        crew = present.crew[op, : problem.tables.crew_size[op]]
+        crew[len(crew) - len(units) :] = units
     present.rank[:] = _ranks(np.lexsort((end, begun, present.start)))
     return _shifted(problem, present) if booked else None
 
@@ -163,6 +170,17 @@ def carry_over(problem: Problem, old_problem: Problem, old: Solution) -> Solutio
 
 
 def _shifted(problem: Problem, present: _Present) -> Solution:
+    """The plan kept; where waits would get too long, those who wait begin later."""
+    if present.is_held:
+        return _shifted_once(problem, present)
+    found = within_waits(problem, lambda held: _shifted_once(held, present))
+    if found.overrun == 0:
+        return found
+    other = decode(problem, found.order, found.alternative)
+    return other if other.overrun < found.overrun else found
+
+
+def _shifted_once(problem: Problem, present: _Present) -> Solution:
     tables, count = problem.tables, problem.operation_count
     times = new_times(tables)
     queue = _Queue(

@@ -192,6 +192,9 @@ def _replay_some(
     should_stop: Callable[[], bool],
 ) -> None:
     tables, count = problem.tables, problem.operation_count
+    # What must not wait long for the next was planned late on purpose.
+    release = np.where(tables.is_limited > 0, solution.run_start, tables.release)
+    tables = tables._replace(release=release.astype(np.int32))
     kept = _Kept(solution.order, solution.alternative, solution.crew, solution.end)
     planned = planned_minutes(tables, solution)
     actual, held_by = np.zeros((2, count), np.int32)

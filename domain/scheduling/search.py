@@ -113,7 +113,9 @@ def _waiting_op(prices: Prices, random: U64, last: int, patience: float) -> int:
 
 @lean
 def _ready(tables: Tables, chains: Chains, op: int) -> int:
-    return ready_minute(tables, op, chains.alternative, chains.run_start, chains.end)
+    return ready_minute(
+        tables, op, chains.alternative[op], chains.alternative, chains.run_start, chains.end
+    )
 
 
 @lean

@@ -166,7 +166,7 @@ class CrewedWalk:
         """Lateness with slipped pins and, in a repair, moved operations; the rest as the walks."""
         pin, kept = self._problem.tables.pin, self._kept
         slipped = int((found.run_start - pin)[pin >= 0].sum())
-        cost = found.value + PIN_WEIGHT * slipped
+        cost = found.value + PIN_WEIGHT * (slipped + found.overrun)
         if kept is not None:
             moved = abs(found.run_start - kept.run_start) > MOVE_MINUTES
             cost += MOVE_WEIGHT * int(moved.sum())
@@ -189,6 +189,8 @@ class CrewedWalk:
         self._rounds = 0
         self._sequences.begin(self._here)
         is_way_free = self._sequences.held == 0 or self._kept is not None
+        # The booking order knows the crews, but not what must not wait.
+        is_way_free |= self._problem.has_limits
         self._by_order = other_way and not self._by_order and not is_way_free
         if self._by_order:
             self._seed += 1000
@@ -220,7 +222,8 @@ RoundWalk = PlainWalk | CrewedWalk
 
 def new_round_walk(goals: Goals, start: Solution, seed: int, stop: I32) -> RoundWalk:
     """The kind of walk that the problem needs."""
-    kind = CrewedWalk if goals.problem.has_crews else PlainWalk
+    has_legs = goals.problem.has_crews or goals.problem.has_limits
+    kind = CrewedWalk if has_legs else PlainWalk
     return kind(goals, start, seed, stop)
 
 

@@ -12,11 +12,11 @@ import numpy as np
 
 from domain.scheduling.chains import (
     DISLIKED,
-    LATE_PINS,
     MOVE_WEIGHT,
     MOVED,
     PIN_WEIGHT,
     SETUP,
+    SLIPPED,
     VALUE,
 )
 from domain.scheduling.compiled import F64, I64, lean
@@ -39,12 +39,12 @@ class Yardstick(NamedTuple):
 
 
 def new_yardstick(prices: dict[int, float], levels: Sequence[dict[int, int]]) -> Yardstick:
-    """A yardstick from places in the totals; pinned starts that slip always come first."""
+    """A yardstick from places in the totals; what slips always comes first."""
     price = np.zeros(5)
-    for place, each in {VALUE: 1.0, LATE_PINS: PIN_WEIGHT, **prices}.items():
+    for place, each in {VALUE: 1.0, SLIPPED: PIN_WEIGHT, **prices}.items():
         price[place] = each
     rows = np.zeros((len(levels) + 1, 5), np.int64)
-    rows[0, LATE_PINS] = 1
+    rows[0, SLIPPED] = 1
     for row, weights in zip(rows[1:], levels, strict=True):
         for place, weight in weights.items():
             row[place] = weight

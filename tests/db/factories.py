@@ -27,6 +27,7 @@ from tests.builders import (
     make_order_line,
     make_peg,
     make_planned_order,
+    make_plant,
     make_profile,
     make_purchase_line,
     make_routing_machine,
@@ -34,6 +35,8 @@ from tests.builders import (
     make_scenario,
     make_stock,
     make_supplier,
+    make_tool,
+    make_transfer,
     make_week,
     make_work_center,
     make_work_order,
@@ -49,10 +52,18 @@ def every_kind() -> list[Row]:
     person = make_operator("焊接", "a;b", "", code="李", calendar_id=calendar.id)
     part, raw = make_item(name='"quoted" \\ {braces} %', shelf_life_days=0), make_bought()
     customer, supplier = make_customer(credit_limit=Decimal("1E+6")), make_supplier()
-    line = make_order_line(part, customer_id=customer.id, earliest_start_at=at(0.5), priority=1)
+    line = make_order_line(
+        part, customer_id=customer.id, earliest_start_at=at(0.5), priority=1, must_finish=True
+    )
     purchase = make_purchase_line(raw, "0.000001", supplier_id=supplier.id, price=Decimal("12.30"))
     stock = make_stock(raw, lot="L1", received_on=date(2026, 1, 1), expires_on=date(9999, 1, 1))
-    step = make_routing_operation(part, work_center_id=center.id, transfer_batch=Decimal(5))
+    tool = make_tool(count=2)
+    step = make_routing_operation(
+        part, work_center_id=center.id, transfer_batch=Decimal(5), tool_id=tool.id, tools=2
+    )
+    second = make_routing_operation(part, 20, after=(10,), max_wait_minutes=Decimal("7.5"))
+    third = make_routing_operation(part, 30, after=())
+    plants = [make_plant(id=uuid4(), code=code) for code in ("P8", "P9")]
     order = make_work_order(part, 10, status=WorkStatus.FIRM, due_at=at(9), release_on=line.due_on)
     operation, bought = make_operation(order, step), make_planned_order(raw, firm=True)
     scenario = make_scenario(published=True, weighted_lateness=10**12, lower_bound=0)
@@ -65,13 +76,27 @@ def every_kind() -> list[Row]:
         lock=LockLevel.TIME,
         operator_ids=(person.id, uuid4()),
     )
-    rows = [calendar, *make_week(calendar), make_holiday(calendar, date(2027, 2, 5))]
+    rows = [
+        *plants,
+        make_transfer(*plants, 90),
+        calendar,
+        *make_week(calendar),
+        make_holiday(calendar, date(2027, 2, 5)),
+    ]
     hours = make_holiday(calendar, date(2027, 2, 6), start_minute=0, end_minute=1440)
-    rows += [hours, center, machine, make_machine(code="M2"), person, make_operator(code="OP2")]
-    rows += [make_downtime(machine, at(0), at(1)), make_changeover(machine_id=machine.id)]
+    rows += [
+        hours,
+        center,
+        machine,
+        make_machine(code="M2"),
+        person,
+        make_operator(code="OP2"),
+        tool,
+    ]
+    rows += [tool, make_downtime(machine, at(0), at(1)), make_changeover(machine_id=machine.id)]
     rows += [make_changeover(work_center_id=center.id, from_family="A"), part, raw]
     rows += [make_conversion(raw, "箱", "0.5"), make_bom_line(part, raw, operation_number=10)]
-    rows += [make_bom_line(part, raw, valid_from_on=date(2026, 1, 1)), step]
+    rows += [make_bom_line(part, raw, valid_from_on=date(2026, 1, 1)), step, second, third]
     rows += [make_routing_machine(step, machine, "0.8"), customer, supplier, line, purchase, stock]
     rows += [make_stock(raw), order, operation, bought, make_peg(stock, order, 2, operation)]
     rows += [make_peg(order, line, 10), scenario, booking]

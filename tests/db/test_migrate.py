@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from db import migrate
 from db.engine import connect_options
@@ -81,9 +82,24 @@ def test_a_value_only_a_newer_program_knows(store: Store, database: str) -> None
     assert caught.value.params["table"] == "item"
 
 
+_STEP_COLUMNS = ("tool_id", "tools", "max_wait_minutes", "after")
+_BACK_TO_THE_FIRST = (
+    *(
+        sql.SQL("ALTER TABLE gantry.{} DROP COLUMN {} CASCADE").format(
+            sql.Identifier(table), sql.Identifier(column)
+        )
+        for table in ("routing_operation", "operation")
+        for column in _STEP_COLUMNS
+    ),
+    sql.SQL("ALTER TABLE gantry.order_line DROP COLUMN must_finish"),
+    sql.SQL("DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer"),
+)
+
+
 def test_a_database_of_the_first_release_is_brought_up_to_date(database: str) -> None:
     with psycopg.connect(**connect_options(database)) as connection:
-        connection.execute("DROP TABLE gantry.objective_profile")
+        for statement in _BACK_TO_THE_FIRST:
+            connection.execute(statement)
     set_version(database, "0001")
     assert schema_state(database) is SchemaState.OLDER
     upgrade(database)

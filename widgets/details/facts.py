@@ -10,10 +10,11 @@ from domain.items import Item
 from domain.orders import OrderLine, PurchaseLine, Supplier
 from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.resources import Machine, Operator, WorkCenter
+from domain.routings import after_text
 from domain.scenarios import Booking
 from widgets.details.why import operation_name
 from widgets.orders.rows import LineView, cause_text, customer_name, line_view, odds_words, outcome
-from widgets.outlook import Outlook
+from widgets.outlook import Outlook, tool_words
 from widgets.text import format_duration, format_quantity, show, tr
 
 # Catalogue key of the name, and the value as it is shown; empty values are left out.
@@ -129,8 +130,11 @@ def _operation(outlook: Outlook, operation: Operation) -> list[Fact]:
         ("column.setup_minutes", _minutes(operation.setup_minutes)),
         ("column.run_minutes", tr("fact.minutes_each", minutes=operation.run_minutes)),
         ("column.wait_minutes", _minutes(operation.wait_minutes)),
+        ("column.max_wait_minutes", _minutes(operation.max_wait_minutes)),
+        ("column.after", after_text(operation.after)),
         ("column.transfer_batch", show(operation.transfer_batch)),
         ("column.skill", operation.skill),
+        ("column.tool", tool_words(outlook.plan, operation)),
         ("column.break_rule", show(operation.break_rule)),
         ("column.inspection", show(operation.inspection) if operation.inspection else ""),
     ]
@@ -150,7 +154,7 @@ def _booking(outlook: Outlook, booking: Booking) -> list[Fact]:
     ]
 
 
-def _minutes(minutes: Decimal) -> str:
+def _minutes(minutes: Decimal | None) -> str:
     return format_duration(float(minutes)) if minutes else ""
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPainterPath, QPen
 
 from domain.production import DemandKind, Peg, SupplyKind
+from domain.routings import followed_by, last_steps
 from widgets.gantt.chart import Chart
 from widgets.gantt.data import GanttData
 from widgets.theme import Role, colour
@@ -22,7 +22,7 @@ def links_of(data: GanttData, selected: Iterable[int]) -> list[Link]:
     found: dict[Link, None] = {}
     for work_order_id in dict.fromkeys(data.operation(i).work_order_id for i in selected):
         chain = data.operations_of(work_order_id)
-        found.update(dict.fromkeys(itertools.pairwise(chain)))
+        found.update(dict.fromkeys(_within(data, chain)))
         for peg in data.plan.where(Peg, demand_kind=DemandKind.WORK_ORDER, demand_id=work_order_id):
             if peg.supply_kind is SupplyKind.WORK_ORDER:
                 found.update(dict.fromkeys(_fed(data, peg)))
@@ -34,6 +34,17 @@ def links_of(data: GanttData, selected: Iterable[int]) -> list[Link]:
     return list(found)[:MOST_LINKS]
 
 
+def _within(data: GanttData, chain: Sequence[int]) -> list[Link]:
+    """From step to step of one work order, whose bars are given by number."""
+    steps = [data.operation(i) for i in chain]
+    bars = {step.id: i for step, i in zip(steps, chain, strict=True)}
+    return [
+        (bars[before.id], bars[step.id])
+        for step, befores in zip(steps, followed_by(steps), strict=True)
+        for before in befores
+    ]
+
+
 def _fed(data: GanttData, peg: Peg) -> list[Link]:
     """From a component's last step to the step that takes it."""
     before, after = data.operations_of(peg.supply_id), data.operations_of(peg.demand_id)
@@ -42,7 +53,9 @@ def _fed(data: GanttData, peg: Peg) -> list[Link]:
     taker = after[0]
     if peg.operation_id is not None:
         taker = data.by_operation.get(peg.operation_id, taker)
-    return [(before[-1], taker)]
+    steps = {data.operation(i).number: i for i in before}
+    lasts = last_steps([data.operation(i) for i in before])
+    return [(steps[step.number], taker) for step in lasts]
 
 
 def paint_links(painter: QPainter, chart: Chart, links: Iterable[Link]) -> None:

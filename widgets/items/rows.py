@@ -13,7 +13,7 @@ from domain.plan import Plan
 from domain.resources import Machine, WorkCenter
 from domain.routings import RoutingMachine, RoutingOperation
 from widgets.models.columns import Column, Kind
-from widgets.outlook import Outlook
+from widgets.outlook import Outlook, tool_words
 from widgets.text import format_quantity, tr
 from widgets.theme import Role
 
@@ -55,10 +55,11 @@ def on_hand(plan: Plan) -> dict[UUID, Decimal]:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A routing step with where it runs, in words."""
+    """A routing step with where it runs and its tool, in words."""
 
     subject: RoutingOperation
     place: str
+    tool: str
 
     @property
     def id(self) -> UUID:
@@ -69,7 +70,7 @@ class StepView:
 def step_views(plan: Plan, item: Item) -> list[StepView]:
     """The routing of an item, in order."""
     steps = sorted(plan.where(RoutingOperation, item_id=item.id), key=lambda step: step.number)
-    return [StepView(step, _place(plan, step)) for step in steps]
+    return [StepView(step, _place(plan, step), tool_words(plan, step)) for step in steps]
 
 
 def _place(plan: Plan, step: RoutingOperation) -> str:
@@ -169,10 +170,20 @@ ROUTING_COLUMNS = (
         width=104,
     ),
     Column(
+        key="max_wait_minutes",
+        value=lambda v: v.subject.max_wait_minutes,
+        kind=Kind.NUMBER,
+        editable=True,
+        least=0,
+        width=104,
+    ),
+    Column(key="after", value=lambda v: v.subject.after, kind=Kind.STEPS, editable=True, width=84),
+    Column(
         key="transfer_batch", value=lambda v: v.subject.transfer_batch, kind=Kind.NUMBER, width=104
     ),
     Column(key="skill", value=lambda v: v.subject.skill, width=104),
     Column(key="operators", value=lambda v: v.subject.operators or None, kind=Kind.WHOLE, width=64),
+    Column(key="tool", value=lambda v: v.tool, width=104),
     Column(key="break_rule", value=lambda v: v.subject.break_rule, width=104),
     Column(key="inspection", value=lambda v: v.subject.inspection, kind=Kind.YESNO, width=64),
 )

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 from uuid import UUID
 
+from domain.routings import after_text
 from widgets.text import enum_text, format_duration, format_quantity, show, tr
 from widgets.theme import Role
 
@@ -34,6 +35,7 @@ class Kind(Enum):
     MINUTES = "minutes"
     CHOICE = "choice"
     YESNO = "yesno"
+    STEPS = "steps"
 
 
 _RIGHT = {Kind.NUMBER, Kind.WHOLE, Kind.MINUTES}
@@ -86,6 +88,8 @@ class Column:
             return ""
         if self.kind is Kind.NUMBER and isinstance(value, Decimal):
             return format_quantity(value, self.unit(row) if self.unit else "", self.digits)
+        if self.kind is Kind.STEPS:
+            return self.plain(row)
         if self.kind is Kind.MINUTES and isinstance(value, int | Decimal):
             return format_duration(float(value))
         return show(value)
@@ -93,6 +97,8 @@ class Column:
     def plain(self, row: Any) -> str:
         """A row's value as a spreadsheet takes it: numbers bare, everything else as shown."""
         value = self.value(row)
+        if self.kind is Kind.STEPS and isinstance(value, tuple):
+            return after_text(cast("tuple[int, ...]", value))
         if isinstance(value, Decimal):
             return format_quantity(value).replace(",", "")
         return show(value) if not isinstance(value, Enum) else enum_text(value)

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from enum import Enum
 
+from domain.routings import after_from
 from widgets.models.columns import Column, Kind
 from widgets.text import enum_text, tr, zone
 
@@ -56,6 +57,8 @@ def parse(column: Column, text: str, today: date) -> object:
             return _choice(column, text)
         case Kind.YESNO:
             return _yes_no(text)
+        case Kind.STEPS:
+            return _steps(text)
 
 
 def _number(text: str) -> Decimal:
@@ -101,6 +104,13 @@ def _choice(column: Column, text: str) -> Enum:
             return member
     names = ", ".join(enum_text(member) for member in column.choices)
     raise EntryFault(tr("entry.choice", value=text, choices=names))
+
+
+def _steps(text: str) -> tuple[int, ...] | None:
+    try:
+        return after_from(text)
+    except ValueError:
+        raise EntryFault(tr("entry.steps", value=text)) from None
 
 
 def _yes_no(text: str) -> bool:

@@ -192,6 +192,14 @@ ORDER_COLUMNS = (
         width=64,
     ),
     Column(
+        key="must_finish",
+        value=lambda v: v.subject.must_finish,
+        kind=Kind.YESNO,
+        editable=True,
+        width=84,
+        hidden=True,
+    ),
+    Column(
         key="status",
         value=lambda v: v.subject.status,
         kind=Kind.CHOICE,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from alembic import op
+from db.migrate import run_scripts
 
 revision = "0002"
 down_revision = "0001"
@@ -12,7 +10,4 @@ down_revision = "0001"
 
 def upgrade() -> None:
     """Adds the table of profiles."""
-    script = Path(__file__).parents[2] / "sql" / "tables_objectives_v1.sql"
-    # The driver's own cursor: nothing in the script is a placeholder.
-    with op.get_bind().connection.cursor() as cursor:
-        cursor.execute(script.read_text(encoding="utf-8"))
+    run_scripts("tables_objectives_v1")

@@ -1,8 +1,8 @@
 """Small factories as one exact CP-SAT model, for proofs and for the last few per cent.
 
 Every rule that the model leaves out makes it easier, never harder, so that its bound holds: people
-count by skill and without their shifts, setups of `fit` work may be interrupted, transfer batches
-ignore pauses. What it finds is decoded under all rules before anybody sees it.
+and tools count by kind and without their shifts, setups of `fit` work may be interrupted, transfer
+batches ignore pauses. What it finds is decoded under all rules before anybody sees it.
 """
 
 # pyright: reportArgumentType=false, reportReturnType=false
@@ -127,6 +127,8 @@ class FactoryModel:
         tables, model = self.problem.tables, self.model
         for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
             before, wait = int(tables.edge_from[edge]), int(tables.edge_wait[edge])
+            if tables.edge_most[edge] >= 0:
+                model.add(self.start[op] <= self.end[before] + int(tables.edge_most[edge]))
             if not tables.edge_overlap[edge]:
                 model.add(self.start[op] >= self.end[before] + wait)
                 continue
@@ -182,19 +184,20 @@ class FactoryModel:
         return bool(self.earliest[first] <= self.latest[second])
 
     def _add_people(self) -> None:
-        """Never more people of a skill at once than there are."""
+        """Never more people of a skill, or units of a tool, at once than there are."""
         tables, model = self.problem.tables, self.model
-        for skill in range(len(tables.crew_first) - 1):
-            held = [op for op in self.ops if tables.crew_size[op] > 0 and tables.skill[op] == skill]
-            people = int(tables.crew_first[skill + 1] - tables.crew_first[skill])
-            spans = [
-                model.new_interval_var(
+        spans: dict[int, list[tuple[cp_model.IntervalVar, int]]] = {}
+        for op in self.ops:
+            needs = range(tables.need_first[op], tables.need_first[op + 1])
+            for need in needs:
+                span = model.new_interval_var(
                     self.start[op], model.new_int_var(0, FAR, ""), self.end[op], ""
                 )
-                for op in held
-            ]
-            if spans:
-                model.add_cumulative(spans, [int(tables.crew_size[op]) for op in held], people)
+                crew = int(tables.need_crew[need])
+                spans.setdefault(crew, []).append((span, int(tables.need_size[need])))
+        for crew, held in spans.items():
+            people = int(tables.crew_first[crew + 1] - tables.crew_first[crew])
+            model.add_cumulative([span for span, _ in held], [size for _, size in held], people)
 
     def _add_objective(self) -> None:
         tables, model = self.problem.tables, self.model

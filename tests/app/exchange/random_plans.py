@@ -18,7 +18,16 @@ from domain.inventory import Stock
 from domain.items import BomLine, Item, ItemType, LotRule, Tracking
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
 from domain.plan import Plan
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, WorkCenter
+from domain.resources import (
+    Changeover,
+    Downtime,
+    Machine,
+    Operator,
+    Plant,
+    Tool,
+    Transfer,
+    WorkCenter,
+)
 from domain.routings import BreakRule, RoutingMachine, RoutingOperation
 from domain.units import UnitConversion
 
@@ -81,10 +90,14 @@ def plans(draw: Callable[..., Any]) -> Plan:
         put(Plant, code=code, name=draw(texts), timezone=draw(zone), home=number == 0)
         for number, code in enumerate(draw(unique(codes, 2)))
     ]
+    if len(plants) > 1:
+        put(Transfer, from_plant_id=plants[0].id, to_plant_id=plants[1].id, minutes=draw(numbers))
     calendars = [put(Calendar, code=code) for code in draw(unique(codes, 2))]
     _hours(draw, put, calendars)
     machines = _machines(draw, put, plants, calendars)
     items = _items(draw, put)
+    for code in draw(st.lists(codes, max_size=2, unique_by=folded)):
+        put(Tool, code=code, name=draw(texts), count=draw(st.integers(0, 9)))
     for code in draw(unique(codes, 2)):
         put(Customer, code=code, name=draw(texts), customer_class=draw(texts), channel=draw(texts),
             credit_limit=draw(st.none() | numbers))  # fmt: skip
@@ -93,7 +106,7 @@ def plans(draw: Callable[..., Any]) -> Plan:
         start = draw(instants)
         put(Downtime, machine_id=machine.id, start_at=start, reason=draw(texts),
             end_at=start + timedelta(minutes=draw(st.integers(2, 10_000))))  # fmt: skip
-    _make_up(draw, put, items, machines)
+    _make_up(draw, put, items, machines, list(plan.table(Tool)))
     _trade(draw, put, plan, plants[0], items)
     return plan
 
@@ -157,7 +170,11 @@ def _items(draw: Callable[..., Any], put: Callable[..., Any]) -> list[Item]:
 
 
 def _make_up(
-    draw: Callable[..., Any], put: Callable[..., Any], items: list[Item], machines: list[Machine]
+    draw: Callable[..., Any],
+    put: Callable[..., Any],
+    items: list[Item],
+    machines: list[Machine],
+    tools: list[UUID],
 ) -> None:
     for parent, component in itertools.pairwise(items):
         first = draw(st.none() | days)
@@ -166,16 +183,22 @@ def _make_up(
             unit=draw(st.sampled_from(["", component.unit])), scrap_ratio=Decimal("0.015"),
             valid_from_on=first, valid_to_on=last)  # fmt: skip
     for item in items:
-        for number in draw(st.lists(st.integers(1, 9999), max_size=2, unique=True)):
+        steps: tuple[int, ...] = ()
+        for number in sorted(draw(st.lists(st.integers(1, 9999), max_size=2, unique=True))):
             chosen = draw(st.lists(st.sampled_from(machines), max_size=2, unique_by=lambda m: m.id))
             operation = put(
                 RoutingOperation, item_id=item.id, number=number, name=draw(texts),
                 work_center_id=None if chosen else machines[0].work_center_id,
-                setup_minutes=draw(numbers), run_minutes=draw(numbers), wait_minutes=draw(numbers),
+                setup_minutes=draw(numbers), run_minutes=draw(numbers),
+                wait_minutes=draw(numbers) % 1000,
                 transfer_batch=draw(st.none() | amounts), skill=draw(st.just("") | codes),
                 operators=draw(st.integers(0, 3)), break_rule=draw(st.sampled_from(BreakRule)),
                 inspection=draw(st.booleans()), subcontract_days=draw(st.none() | numbers),
+                max_wait_minutes=draw(st.none() | st.just(Decimal(1000))),
+                after=draw(st.sampled_from([None, None, (), steps])),
+                tool_id=draw(st.sampled_from([None, *tools])), tools=draw(st.integers(1, 3)),
             )  # fmt: skip
+            steps = (*steps, number)
             for position, machine in enumerate(chosen):
                 put(RoutingMachine, routing_operation_id=operation.id, machine_id=machine.id,
                     speed=draw(st.just(Decimal(1)) | amounts), position=position)  # fmt: skip
@@ -194,7 +217,7 @@ def _trade(
             customer_id=draw(st.sampled_from(customers)), quantity=draw(amounts),
             priority=draw(st.integers(1, 9)), price=draw(st.none() | numbers),
             earliest_start_at=draw(st.none() | instants), channel=draw(texts), note=draw(texts),
-            status=draw(st.sampled_from(OrderStatus)))  # fmt: skip
+            status=draw(st.sampled_from(OrderStatus)), must_finish=draw(st.booleans()))  # fmt: skip
         put(PurchaseLine, **common, order_number=draw(codes), line=str(number), due_on=draw(days),
             supplier_id=draw(st.sampled_from(suppliers)), quantity=draw(amounts),
             price=draw(st.none() | numbers))  # fmt: skip

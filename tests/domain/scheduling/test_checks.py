@@ -34,6 +34,7 @@ from tests.builders import (
     make_routing_operation,
     make_scenario,
     make_stock,
+    make_tool,
     make_week,
     make_work_center,
     make_work_order,
@@ -236,6 +237,16 @@ def operator_in_two_places(shop):
     shop.change(1, operator_ids=(shop.bob.id,))
 
 
+def too_few_tools(shop):
+    # Both weld operations hold the gauge; 545 is the end of the second, 300 lies in the first.
+    gauge = make_tool(code="GAUGE")
+    shop.extra.append(gauge)
+    for order in shop.work:
+        order[1] = replace(order[1], tool_id=gauge.id)
+    shop.bookings[3] = replace(shop.bookings[3], machine_id=None)
+    shop.move(3, 300, 300, 400)
+
+
 def stock_short(shop):
     shop.stock = replace(shop.stock, quantity=Decimal("249.999999"))
 
@@ -306,6 +317,7 @@ MUTATIONS = [
     (unskilled, "rule6_skill"),
     (gone_home, "rule6_at_work"),
     (operator_in_two_places, "rule6_overlap"),
+    (too_few_tools, "tool_overbooked"),
     (stock_short, "rule7_material"),
     (purchase_late, "rule7_material"),
     (planned_purchase_late, "rule7_material"),
@@ -325,6 +337,14 @@ MUTATIONS = [
 def test_a_broken_rule_is_found(shop, mutate, code):
     mutate(shop)
     assert code in errors(shop)
+
+
+def test_tools_that_are_used_one_after_the_other_are_enough(shop):
+    gauge = make_tool(code="GAUGE")
+    shop.extra.append(gauge)
+    for order in shop.work:
+        order[1] = replace(order[1], tool_id=gauge.id)
+    assert errors(shop) == []
 
 
 def test_purchase_on_the_way_may_come_in_time(shop):

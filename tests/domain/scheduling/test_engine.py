@@ -35,7 +35,7 @@ def scenario_of(plan: Plan) -> Scenario:
 
 
 def factory(seed: int) -> Plan:
-    plan = RandomFactory(seed).plan()
+    plan = RandomFactory(seed, has_limits=True).plan()
     plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed))))
     return plan
 
@@ -68,9 +68,11 @@ def test_values_never_get_worse_and_stay_above_the_bound(seed):
     problem = build_problem(plan, NOW)
     seen = []
     solution = solve(problem, seconds=60, workers=2, seed=1, iterations=3, on_progress=seen.append)
-    figures = [(step.value, step.setup_minutes) for step in seen]
+    plans = [step.solution for step in seen if step.solution is not None]
+    figures = [(plan.overrun, plan.value, plan.setup_minutes) for plan in plans]
     assert figures == sorted(figures, reverse=True)
-    assert figures[-1] == (solution.value, solution.setup_minutes)
+    assert figures[-1] == (solution.overrun, solution.value, solution.setup_minutes)
+    assert (seen[-1].value, seen[-1].setup_minutes) == figures[-1][1:]
     assert solution.bound <= solution.value
 
 

@@ -52,7 +52,7 @@ from tests.factories import RandomFactory
 
 
 def planned_factory(seed: int, lines: int = 8) -> tuple[Plan, Scenario]:
-    plan = RandomFactory(seed, lines).plan()
+    plan = RandomFactory(seed, lines, has_limits=True).plan()
     plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed))))
     problem = build_problem(plan, NOW)
     solution = dispatch(problem, urgency_of(problem), PLAIN)

@@ -1,0 +1,84 @@
+"""Rule 5 of the checker: what comes after what, how soon, and how late at the most."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from decimal import Decimal
+from math import ceil
+from uuid import UUID
+
+from domain.errors import Finding, Severity
+from domain.production import DemandKind, Peg, SupplyKind, WorkOrder
+from domain.scheduling.check_facts import Facts, Placed
+
+
+def check_order(facts: Facts) -> Iterable[Finding]:
+    """Operations of a work order one after the other, and its parts in time from other plants."""
+    for order in facts.plan.table(WorkOrder).values():
+        into: dict[UUID, list[Placed]] = {}
+        for step, follower in facts.followed(order):
+            before = facts.placed.get(step.id)
+            if before is not None:
+                into.setdefault(follower.id, []).append(before)
+        for step_id, befores in into.items():
+            after = facts.placed.get(step_id)
+            if after is None:
+                continue
+            for before in befores:
+                yield from _check_pair(facts, before, after, befores)
+                yield from _check_longest_wait(before, after)
+    yield from _check_parts(facts)
+
+
+def _check_pair(
+    facts: Facts, before: Placed, after: Placed, befores: list[Placed]
+) -> Iterable[Finding]:
+    pause = ceil(before.step.wait_minutes) + facts.way(before, after)
+    batch = before.handed_batch
+    if batch is None or before.machine is None or after.machine is None:
+        if after.run < before.end + pause:
+            earliest = facts.instant(before.end + pause)
+            yield after.broken("rule5_sequence", before=before.step.number, earliest=earliest)
+        return
+    first_out = facts.worked(before.machine).done(before.run, before.run_minutes(batch))
+    if after.run < first_out + pause:
+        yield after.broken("rule5_transfer_start", before=before.step.number, batch=batch)
+    # Where batches join, the largest of them is run last.
+    last = max(other.handed_batch or Decimal(0) for other in befores)
+    last_in = facts.worked(after.machine).done(before.end + pause, after.run_minutes(last))
+    if after.end < last_in:
+        yield after.broken("rule5_transfer_end", before=before.step.number, batch=batch)
+
+
+def _check_longest_wait(before: Placed, after: Placed) -> Iterable[Finding]:
+    """No longer than may be. Calendars and locks can make that impossible: then it is told."""
+    longest = before.step.max_wait_minutes
+    if longest is None:
+        return
+    latest = before.end + max(longest, ceil(before.step.wait_minutes))
+    if after.run > latest:
+        waited = after.run - before.end
+        params = {"before": before.step.number, "minutes": waited, "longest": longest}
+        found = after.broken("rule5_longest_wait", **params)
+        yield replace(found, severity=Severity.WARNING)
+
+
+def _check_parts(facts: Facts) -> Iterable[Finding]:
+    """What is made in another plant has to be brought."""
+    pegs = facts.plan.where(
+        Peg, supply_kind=SupplyKind.WORK_ORDER, demand_kind=DemandKind.WORK_ORDER
+    )
+    for peg in pegs:
+        maker = facts.plan.get(WorkOrder, peg.supply_id)
+        taker = facts.plan.get(WorkOrder, peg.demand_id)
+        steps = facts.steps(taker) if taker else []
+        first = steps[0].id if steps else None
+        after = facts.placed.get(peg.operation_id or first) if first else None
+        for step in facts.finishing(maker) if maker and after else ():
+            before = facts.placed.get(step.id)
+            way = facts.way(before, after) if before and after else 0
+            if before and after and way and after.run < before.end + way:
+                name = before.order.number
+                earliest = facts.instant(before.end + way)
+                yield after.broken("transfer_too_short", part=name, earliest=earliest)
