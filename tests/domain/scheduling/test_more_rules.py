@@ -8,15 +8,18 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
-from domain.errors import Finding
+import pytest
+
+from domain.errors import Finding, RuleViolation
 from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.scenarios import Booking
+from domain.scenarios import Booking, Scenario
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.engine import solve
+from domain.scheduling.repair import MoveBoard
 from tests.builders import (
     NOW,
     TODAY,
@@ -241,3 +244,22 @@ def test_what_must_finish_goes_before_what_is_urgent():
     assert found.solution.value == (4000 - 2 * 1440 + 480) * 9
     both = Planned(SHOP, ITEM, step(10, 4000), calm)
     assert "must_finish_late" in both.codes()
+
+
+def test_a_drag_takes_along_what_must_not_wait():
+    steps = [step(10, 10, max_wait_minutes=Decimal(5)), step(20, 100, 1)]
+    found = Planned(SHOP, ITEM, steps, line("1"))
+    for row in found.bookings:
+        found.plan.put(row)
+    bath, press = found.booking(10), found.booking(20)
+    scenario = found.plan.need(Scenario, press.scenario_id)
+    board = MoveBoard(found.plan, scenario, NOW)
+    move = board.try_move(press, press.machine_id, at(200), NOW)
+    begins = {row.id: row.run_start_at for row in move.bookings}
+    assert begins == {press.id: at(200), bath.id: at(185)}
+    for row in move.bookings:
+        found.plan.put(row)
+    back = MoveBoard(found.plan, scenario, NOW)
+    with pytest.raises(RuleViolation) as refused:
+        back.try_move(replace(bath, run_start_at=at(185)), bath.machine_id, at(100), NOW)
+    assert refused.value.code == "drop_ends_too_early"
