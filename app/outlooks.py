@@ -12,9 +12,12 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.workbench import Workbench
 from app.worker import Failure, Job, Worker
+from domain.changes import Row
 from domain.errors import Finding
 from domain.objectives import Goal
 from domain.plan import Plan
+from domain.production import Operation, Peg
+from domain.resources import Plant
 from domain.scenarios import Booking
 from domain.scheduling.amounts import plan_amounts
 from domain.scheduling.lateness import LineLateness, order_lateness
@@ -27,6 +30,9 @@ Fates = Mapping[UUID, LineLateness]
 Amounts = Mapping[Goal, int]
 Meaning = tuple[Fates, Amounts]
 """What the plan in force means for the order lines, and how much it has of every goal."""
+
+_PLACES: set[type[Row]] = {Booking, Operation, Peg}
+"""Rows that say where and for what work is done: of what can not be planned they say nothing."""
 
 _GATHER_MILLISECONDS = 40
 _CLOCK_MILLISECONDS = 60_000
@@ -56,15 +62,20 @@ class Outlooks(QObject):
         self._clock = clock
         self._preview: Plan | None = None
         self._findings: Sequence[Finding] = ()
+        self._is_stale, self._is_looking = True, False
         self._odds: tuple[Odds | None, bool] = (None, False)
         self._is_working = self._is_overtaken = False
         self.current = Outlook()
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
         self._gather.timeout.connect(self.renew)
-        self._hearing = bench.rows_changed.connect(lambda _rows: self._gather.start())
+        self._hearing = bench.rows_changed.connect(self._hear)
         self._minute = QTimer(self, interval=_CLOCK_MILLISECONDS)
         self._minute.timeout.connect(self.renew)
         self._minute.start()
+
+    def _hear(self, rows: Mapping[type[Row], object]) -> None:
+        self._is_stale |= bool(rows.keys() - _PLACES)
+        self._gather.start()
 
     def preview(self, plan: Plan) -> None:
         """Show this plan instead of the stored one."""
@@ -74,7 +85,7 @@ class Outlooks(QObject):
     def settle(self, findings: Sequence[Finding] | None = None) -> None:
         """Show the stored plan (again), with what the last run could not plan, and why.
 
-        None keeps the findings there are.
+        None keeps the findings there are. They hold until the rows have been looked at anew.
         """
         self._preview = None
         self._findings = self._findings if findings is None else findings
@@ -92,6 +103,7 @@ class Outlooks(QObject):
         self.current = self._look((self.current.fates, self.current.amounts))
         self.changed.emit(self.current)
         self._find_fates()
+        self._find_findings()
 
     def _look(self, meaning: Meaning) -> Outlook:
         plan = self._preview or self._bench.plan
@@ -104,6 +116,30 @@ class Outlooks(QObject):
         self._bench.rows_changed.disconnect(self._hearing)
         self._gather.stop()
         self._minute.stop()
+
+    def _find_findings(self) -> None:
+        """Tell anew from the rows what is missing, so that every window says the same of it."""
+        if not self._is_stale or self._is_looking or self._preview is not None:
+            return
+        self._is_stale, self._is_looking = False, True
+        seen = replace(self.current, plan=self._bench.plan.copy())
+
+        def work(_job: Job[Sequence[Finding]]) -> Sequence[Finding]:
+            return findings_of(seen)
+
+        self._worker.run("outlook", work, self._take_findings, self._fail_findings, lane="outlook")
+
+    def _take_findings(self, found: Sequence[Finding]) -> None:
+        self._is_looking = False
+        if tuple(found) != self.current.findings:
+            self._findings = found
+            self.current = replace(self.current, findings=tuple(found))
+            self.changed.emit(self.current)
+        self._find_findings()
+
+    def _fail_findings(self, error: Failure) -> None:
+        self._is_looking = False
+        self.failed.emit(error)
 
     def _find_fates(self) -> None:
         """Work out the fates off the UI thread, one look at a time."""
@@ -158,3 +194,12 @@ def meaning_of(outlook: Outlook) -> Meaning:
     found = order_lateness(plan, bookings, now_at)
     amounts = plan_amounts(plan, bookings, now_at, found)
     return {fate.order_line.id: fate for fate in found}, amounts
+
+
+def findings_of(outlook: Outlook) -> Sequence[Finding]:
+    """What stands in the way of the plan in force; nothing where there is no factory."""
+    if not outlook.plan.table(Plant):
+        return ()
+    from domain.scheduling.standing import plan_findings
+
+    return plan_findings(outlook.plan, outlook.now_at)

@@ -188,6 +188,7 @@ class _Run:
         from domain.mrp import explode, mrp_changes
         from domain.scheduling.build import build_problem
         from domain.scheduling.goals import goals_of
+        from domain.scheduling.standing import short_orders
 
         self.begun = time.monotonic()
         self.request = request
@@ -198,7 +199,8 @@ class _Run:
         self.plan = plan.copy()
         self.plan.apply(self.mrp)
         self.scenario = self._scenario()
-        self.problem = build_problem(self.plan, request.now_at)
+        short = short_orders(explosion.findings)
+        self.problem = build_problem(self.plan, request.now_at, short=short)
         present = plan.published()
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)

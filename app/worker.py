@@ -84,6 +84,7 @@ class Worker(QObject):
         self._lanes = {name: ThreadPoolExecutor(1, name) for name in _LANES}
         self._announced.connect(self._announce, Qt.ConnectionType.QueuedConnection)
         self._running: set[Job[object]] = set()
+        self._is_closed = False
 
     def run(
         self,
@@ -107,12 +108,15 @@ class Worker(QObject):
 
     def close(self) -> None:
         """Cancel what runs and wait for it; nothing is announced any more."""
+        self._is_closed = True  # what is announced already may still be on its way
         for job in self._running:
             job.cancel()
         for lane in self._lanes.values():
             lane.shutdown(wait=True, cancel_futures=True)
 
     def _announce(self, job: Job[object], outcome: Callable[[], None]) -> None:
+        if self._is_closed:
+            return
         self._running.discard(job)
         job.finished.emit()
         outcome()

@@ -128,7 +128,9 @@ class _Run:
             needs.append(Need(item, item.safety_stock, self.now_at, rank, LEAST_URGENT, item))
         if not needs and item.id not in self._kept:
             return
-        needs.sort(key=lambda need: (not need.is_safety, need.rank))
+        # Safety stock is wanted now: before what is due from now on, after what is overdue.
+        now = self.now_at
+        needs.sort(key=lambda need: (need.need_at >= now, not need.is_safety, need.rank))
         kept = self._kept.get(item.id, [])
         netting = Netting(
             item,

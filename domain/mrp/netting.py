@@ -50,7 +50,7 @@ class Netting:
         self._reserved = ZERO
 
     def serve(self, needs: Sequence[Need], make: MakeLot | None) -> None:
-        """Serve needs, sorted by time, safety stock first; None for ``make``: from sources only."""
+        """Serve needs by time, safety stock first of those of now; ``make`` None: sources only."""
         for index, need in enumerate(needs):
             wanted = self._take(need)
             if need.is_safety:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -26,7 +26,7 @@ from domain.scheduling.pack import pack
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.resources import Resources, Span, build_resources
 
-_OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
+OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -37,6 +37,7 @@ def build_problem(
     scenario: Scenario | None = None,
     frozen_minutes: int = 0,
     resources: Resources | None = None,
+    short: Collection[UUID] = (),
 ) -> Problem:
     """Everything that is to be planned, as arrays.
 
@@ -47,12 +48,14 @@ def build_problem(
         frozen_minutes: Bookings of that scenario that start within this time from now keep their
             machine and start.
         resources: Made before, of the same machines and people; None: they are made now.
+        short: Standing work orders that something they need keeps from being made: MRP has said
+            so, and neither they nor what is made of them is planned.
     """
     now_at = now_at.replace(second=0, microsecond=0)
     days = resources.days if resources else _horizon_days(plan, now_at)
     span = Span(now_at, days)
     drafts = Drafts(plan, resources or build_resources(plan, span), span)
-    _add_work(plan, drafts, span)
+    _add_work(plan, drafts, span, short)
     _add_pegs(plan, drafts, span)
     _add_locks(plan, drafts, span, scenario or plan.published(), frozen_minutes)
     lines = [
@@ -82,9 +85,9 @@ def _horizon_days(plan: Plan, now_at: datetime) -> int:
     return min(max(days, 730), 3650)
 
 
-def _add_work(plan: Plan, drafts: Drafts, span: Span) -> None:
+def _add_work(plan: Plan, drafts: Drafts, span: Span, short: Collection[UUID]) -> None:
     for order in plan.table(WorkOrder).values():
-        if order.status not in _OPEN:
+        if order.status not in OPEN or order.id in short:
             continue
         opening = span.minute(order.earliest_start_at) if order.earliest_start_at else 0
         steps = sorted(plan.where(Operation, work_order_id=order.id), key=lambda step: step.number)
@@ -130,7 +133,7 @@ def _supply(
         return (max(0, span.minute(order.due_at)), ()) if order else None
     if peg.supply_kind is SupplyKind.WORK_ORDER:
         order = plan.get(WorkOrder, peg.supply_id)
-        if order is None or order.status not in _OPEN:
+        if order is None or order.status not in OPEN:
             return 0, ()
         return 0, drafts.lasts.get(order.id) or order.id
     return 0, ()

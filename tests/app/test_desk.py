@@ -249,3 +249,22 @@ def test_changes_wait_while_the_server_is_away_and_the_status_bar_says_so(
     desk.session.bench.resume()
     settle(desk, qtbot)
     assert stored_line(desk).quantity == 12
+
+
+def test_every_window_finds_the_same_missing_whoever_looks(
+    desk: Desk, desks: Desks, stored: str, qtbot: QtBot
+) -> None:
+    other = desks(stored, "other")
+    qtbot.waitUntil(lambda: bool(other.session.outlooks.current.fates))
+    found = {finding.code for finding in other.session.outlooks.current.findings}
+    assert {finding.code for finding in desk.session.outlooks.current.findings} == found
+    assert "unit_unknown" not in found
+    line = line_of(desk)
+    crates = Change.update(line, replace(line, unit="crate"))
+    desk.session.bench.submit(ChangeSet("edit_row", (crates,), {"name": "SO-7"}))
+    for each in (desk, other):
+        qtbot.waitUntil(
+            lambda each=each: (
+                "unit_unknown" in {f.code for f in each.session.outlooks.current.findings}
+            )
+        )

@@ -16,19 +16,23 @@ from app.solving import PlanMessage, PlanningProcess, PlanRequest, _Run
 from domain.changes import Row
 from domain.errors import DomainError
 from domain.plan import Plan
-from domain.production import Operation
+from domain.production import Operation, WorkStatus
+from domain.resources import Machine
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.lateness import plan_totals
 from tests.app.conftest import FIRST_LOOK
 from tests.app.exchange.books import loaded
 from tests.builders import (
     NOW,
+    make_bom_line,
     make_item,
     make_machine,
+    make_operation,
     make_order_line,
     make_plan,
     make_routing_machine,
     make_routing_operation,
+    make_work_order,
 )
 
 REQUEST = PlanRequest(NOW, seconds=60, workers=1, scenario_name="Plan")
@@ -238,3 +242,26 @@ def test_an_unexpected_failure_ends_the_run_not_the_process(
     assert last.error.code == "unexpected"
     assert "no machines at all" in str(last.error.params["what"])
     assert "planning failed" in caplog.text
+
+
+def test_a_released_order_that_lacks_a_component_is_left_out_and_the_rest_planned() -> None:
+    """Its component was made once, but has no routing any more."""
+    plan = Plan(small())
+    frame, screw = make_item(code="FRAME"), make_item(code="SCREW")
+    machine = next(iter(plan.table(Machine).values()))
+    step = make_routing_operation(frame)
+    order = make_work_order(frame, 5, number="WO-9", status=WorkStatus.RELEASED)
+    line = make_order_line(frame, 5, order_number="SO-9")
+    bom = make_bom_line(frame, screw)
+    rows = [frame, screw, step, make_routing_machine(step, machine), order, line, bom]
+    for row in (*rows, make_operation(order, step)):
+        plan.put(row)
+    link = Link()
+    last = _Run(plan, STEPS, link).finish(threading.Event())
+    assert last.error is None
+    assert {"order_short", "order_line_unplanned"} <= {finding.code for finding in last.findings}
+    plan.apply(last.changes)
+    booked = {row.operation_id for row in plan.table(Booking).values()}
+    orders = {plan.need(Operation, each).work_order_id for each in booked}
+    assert len(orders) == 3
+    assert order.id not in orders

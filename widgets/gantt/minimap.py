@@ -76,7 +76,7 @@ class Minimap(QWidget):
             stop = scale.x(ticks[k + 1].minute) if k + 1 < len(ticks) else self.width()
             painter.fillRect(QRectF(round(x), 0, 1, self.height()), colour(Role.GRID))
             if painter.fontMetrics().horizontalAdvance(tick.label) < stop - max(x, 0) - 4:
-                painter.drawText(QRectF(max(x, 0) + 3, 0, 300, 13), 0, tick.label)
+                painter.drawText(QRectF(max(x, 0) + 6, 0, 300, 13), 0, tick.label)
         self._paint_busy(painter, scale)
         now = round(scale.x(chart.data.now))
         painter.fillRect(QRectF(now, 0, 1.5, self.height()), colour(Role.NOW))

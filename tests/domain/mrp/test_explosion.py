@@ -179,6 +179,22 @@ def test_safety_stock_is_a_requirement_now(kind):
     assert "below_safety" in codes(found)
 
 
+@pytest.mark.parametrize(
+    ("due_in", "made_for", "lots"),
+    [(-2, {"order": 5, "safety": 10}, [5, 10]), (0, {"order": 15}, [15])],
+)
+def test_what_is_overdue_comes_before_the_safety_stock_what_is_due_now_after_it(
+    due_in, made_for, lots
+):
+    item, rows = made(safety_stock=Decimal(10))
+    line = make_order_line(item, 15, due_on=day(due_in))
+    _, found = run(*rows, line, make_stock(item, 10))
+    assert sorted(quantities(found.work_orders)) == lots
+    pegs = [peg for peg in found.pegs if peg.supply_kind is SupplyKind.WORK_ORDER]
+    names = {DemandKind.ORDER_LINE: "order", DemandKind.SAFETY_STOCK: "safety"}
+    assert {names[peg.demand_kind]: peg.quantity for peg in pegs} == made_for
+
+
 def test_an_order_that_would_wait_is_lent_the_safety_stock():
     item, rows = made(safety_stock=Decimal(20))
     line = make_order_line(item, 15, due_on=day(1))
