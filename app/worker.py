@@ -95,8 +95,13 @@ class Worker(QObject):
         *,
         lane: str = "files",
     ) -> Job[T]:
-        """Start work on a lane; ``done`` or ``failed`` is called on the UI thread."""
+        """Start work on a lane; ``done`` or ``failed`` is called on the UI thread.
+
+        After the end nothing begins any more.
+        """
         job = Job(title, work)
+        if self._is_closed:
+            return job  # a late signal asked for it; nobody would hear of it any more
         if done is not None:
             job.done.connect(done)
         if failed is not None:
