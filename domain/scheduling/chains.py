@@ -75,8 +75,10 @@ class Chains(NamedTuple):
     log_line: I32
     log_cost: I64
     line_mark: I32
+    log_swap: I32
+    """Operations that overtook the one before them."""
     log_size: I64
-    """[operations logged, lines logged, current mark]"""
+    """[operations logged, lines logged, current mark, overtakings logged]"""
     log_totals: I64
 
 
@@ -113,7 +115,8 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         log_line=np.zeros(lines, np.int32),
         log_cost=np.zeros(lines, np.int64),
         line_mark=np.zeros(lines, np.int32),
-        log_size=np.zeros(3, np.int64),
+        log_swap=np.zeros(count + 64, np.int32),
+        log_size=np.zeros(4, np.int64),
         log_totals=np.zeros(5, np.int64),
     )
     load_order(tables, chains, solution.order, solution.alternative)

@@ -1,7 +1,7 @@
 """Moves on machine sequences, timed anew only as far as they shift something.
 
-A move takes one operation out of its sequence and puts it in elsewhere. What that shifts follows in
-order of time; everything is put back if it does not pay.
+A move takes one operation out of its sequence and puts it in elsewhere, or lets two take each
+other's places. What that shifts follows in order of time; all is put back if it does not pay.
 """
 
 # pyright: reportArgumentType=false, reportReturnType=false
@@ -22,6 +22,7 @@ from domain.scheduling.chains import (
 )
 from domain.scheduling.compiled import F64, I64, lean
 from domain.scheduling.heap import op_at
+from domain.scheduling.overtaking import is_overtaken, let_pass, undo_passing
 from domain.scheduling.problem import Tables, line_lateness, overrun_of
 
 
@@ -108,8 +109,8 @@ def cost_of(totals: I64, price: F64) -> float:
 
 
 @lean
-def settle(tables: Tables, chains: Chains, price: F64, limit: float) -> bool:
-    """Time anew all that is queued and all that it shifts.
+def settle(tables: Tables, chains: Chains, own_price: F64, price: F64, limit: float) -> bool:
+    """Time anew all that is queued and all that it shifts, overtaking where that pays.
 
     Returns:
         False if the cost passes `limit` on the way, or if the move made a circle.
@@ -117,6 +118,10 @@ def settle(tables: Tables, chains: Chains, price: F64, limit: float) -> bool:
     budget = 4 * chains.place.size + 64
     while chains.heap_size[0] > 0:
         op = next_queued(chains)
+        has_room = chains.log_size[3] < chains.log_swap.size
+        if has_room and is_overtaken(tables, chains, own_price, op):
+            let_pass(tables, chains, op)
+            continue
         if not _retime(tables, chains, op):
             continue
         budget -= 1
@@ -168,10 +173,7 @@ def _queue_at(chains: Chains, machine: int, place: int) -> None:
 @lean
 def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> None:
     """Put an operation at `place` (counted without it) of the machine of `alt`."""
-    chains.log_size[0] = 0
-    chains.log_size[1] = 0
-    chains.log_size[2] += 1
-    copy_into(chains.log_totals, chains.totals)
+    _begin(chains)
     old_machine = tables.alt_machine[chains.alternative[op]]
     old_place = chains.place[op]
     chains.totals[DISLIKED] += chains.dislike[alt] - chains.dislike[chains.alternative[op]]
@@ -192,11 +194,31 @@ def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) ->
 @lean
 def undo_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> None:
     """Take the last move back: `op` was at `place` of the machine of `alt`."""
+    _empty_queue(chains)
+    undo_passing(tables, chains)
+    _take_out(tables, chains, op)
+    _put_in(tables, chains, op, alt, place)
+    _undo_times(chains)
+
+
+@lean
+def _begin(chains: Chains) -> None:
+    chains.log_size[0] = 0
+    chains.log_size[1] = 0
+    chains.log_size[2] += 1
+    chains.log_size[3] = 0
+    copy_into(chains.log_totals, chains.totals)
+
+
+@lean
+def _empty_queue(chains: Chains) -> None:
     for at in range(chains.heap_size[0]):
         chains.is_queued[op_at(chains.heap, at)] = 0
     chains.heap_size[0] = 0
-    _take_out(tables, chains, op)
-    _put_in(tables, chains, op, alt, place)
+
+
+@lean
+def _undo_times(chains: Chains) -> None:
     for at in range(chains.log_size[0]):
         logged = chains.log_op[at]
         chains.run_start[logged] = chains.log_times[at, 0]
@@ -206,6 +228,41 @@ def undo_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> 
     for at in range(chains.log_size[1]):
         chains.line_cost[chains.log_line[at]] = chains.log_cost[at]
     copy_into(chains.totals, chains.log_totals)
+
+
+@lean
+def _exchange(tables: Tables, chains: Chains, op: int, alt: int, other: int, back: int) -> None:
+    here = chains.first[tables.alt_machine[chains.alternative[op]]] + chains.place[op]
+    there = chains.first[tables.alt_machine[chains.alternative[other]]] + chains.place[other]
+    chains.sequence[here], chains.sequence[there] = other, op
+    chains.place[op], chains.place[other] = chains.place[other], chains.place[op]
+    chains.alternative[op], chains.alternative[other] = alt, back
+
+
+@lean
+def begin_exchange(
+    tables: Tables, chains: Chains, op: int, alt: int, other: int, back: int
+) -> None:
+    """Let two operations, not neighbours, take each other's places: by `alt` and by `back`."""
+    _begin(chains)
+    _queue_at(chains, tables.alt_machine[back], chains.place[op] + 1)
+    _queue_at(chains, tables.alt_machine[alt], chains.place[other] + 1)
+    for mover, new in ((op, alt), (other, back)):
+        chains.totals[DISLIKED] += chains.dislike[new] - chains.dislike[chains.alternative[mover]]
+        chains.totals[MOVED] -= is_moved(chains, mover)
+    _exchange(tables, chains, op, alt, other, back)
+    chains.totals[MOVED] += is_moved(chains, op) + is_moved(chains, other)
+    queue_op(chains, chains.run_start[other], op)
+    queue_op(chains, chains.run_start[op], other)
+
+
+@lean
+def undo_exchange(tables: Tables, chains: Chains, op: int, alt: int, other: int, back: int) -> None:
+    """Take the last exchange back: `op` ran by `alt`, the other one by `back`."""
+    _empty_queue(chains)
+    undo_passing(tables, chains)
+    _exchange(tables, chains, op, alt, other, back)
+    _undo_times(chains)
 
 
 @lean
@@ -224,22 +281,45 @@ def is_safe(tables: Tables, chains: Chains, op: int, machine: int, place: int) -
         lower -= 1
     if upper < size and chains.sequence[base + upper] == op:
         upper += 1
-    if lower >= 0:
-        before = chains.sequence[base + lower]
-        for at in range(tables.next_first[op], tables.next_first[op + 1]):
-            after = tables.next_op[at]
-            leave = chains.run_start[after] if chains.early_leave[after] else chains.end[after]
-            if before == after or chains.run_start[before] >= leave:
-                return False
-    if upper < size:
-        follower = chains.sequence[base + upper]
-        leave = chains.end[follower]
-        if chains.early_leave[follower]:
-            leave = chains.run_start[follower]
-        for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
-            origin = tables.edge_from[edge]
-            if origin == follower or chains.run_start[origin] >= leave:
-                return False
+    if lower >= 0 and not _may_follow(tables, chains, op, chains.sequence[base + lower]):
+        return False
+    return upper >= size or _may_precede(tables, chains, op, chains.sequence[base + upper])
+
+
+@lean
+def _may_follow(tables: Tables, chains: Chains, op: int, before: int) -> bool:
+    for at in range(tables.next_first[op], tables.next_first[op + 1]):
+        after = tables.next_op[at]
+        leave = chains.run_start[after] if chains.early_leave[after] else chains.end[after]
+        if before == after or chains.run_start[before] >= leave:
+            return False
+    return True
+
+
+@lean
+def _may_precede(tables: Tables, chains: Chains, op: int, follower: int) -> bool:
+    leave = chains.end[follower]
+    if chains.early_leave[follower]:
+        leave = chains.run_start[follower]
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        origin = tables.edge_from[edge]
+        if origin == follower or chains.run_start[origin] >= leave:
+            return False
+    return True
+
+
+@lean
+def fits_in_place_of(tables: Tables, chains: Chains, op: int, other: int) -> bool:
+    """Whether an operation makes no circle in the place of another one that is no neighbour."""
+    machine = tables.alt_machine[chains.alternative[other]]
+    at = chains.first[machine] + chains.place[other]
+    if chains.place[other] > 0:
+        before = chains.sequence[at - 1]
+        if before == op or not _may_follow(tables, chains, op, before):
+            return False
+    if chains.place[other] + 1 < chains.size[machine]:
+        follower = chains.sequence[at + 1]
+        return follower != op and _may_precede(tables, chains, op, follower)
     return True
 
 

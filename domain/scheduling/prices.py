@@ -228,3 +228,27 @@ def estimate(
         shift = _closing_shift(tables, chains, prices, machine, last, free, after)
         cost += prices.all[after] * shift * stretch
     return cost
+
+
+@lean
+def estimate_exchange(
+    tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, other: int, back: int
+) -> float:
+    """The same if two operations take each other's places, `op` by `alt`, the other by `back`."""
+    machine, old = tables.alt_machine[alt], tables.alt_machine[back]
+    before = _neighbour(chains, machine, chains.place[other] - 1)
+    cost, end = _mover_cost(tables, chains, prices, op, alt, before, _free_after(chains, before))
+    after, shift = _neighbour(chains, machine, chains.place[other] + 1), 0.0
+    if after >= 0:
+        shift = _closing_shift(tables, chains, prices, machine, op, end, after)
+        cost += prices.all[after] * shift * prices.stretch[machine]
+    before = _neighbour(chains, old, chains.place[op] - 1)
+    free = _free_after(chains, before)
+    if machine == old:
+        free += int(shift)
+    more, end = _mover_cost(tables, chains, prices, other, back, before, free)
+    after = _neighbour(chains, old, chains.place[op] + 1)
+    if after >= 0:
+        shift = _closing_shift(tables, chains, prices, old, other, end, after)
+        cost += prices.all[after] * shift * prices.stretch[old]
+    return cost + more
