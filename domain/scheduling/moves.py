@@ -171,6 +171,14 @@ def _queue_at(chains: Chains, machine: int, place: int) -> None:
 
 
 @lean
+def _queue_successors(tables: Tables, chains: Chains, op: int) -> None:
+    """Transfer batches and ways between plants follow the machine, even where no time changes."""
+    for at in range(tables.next_first[op], tables.next_first[op + 1]):
+        after = tables.next_op[at]
+        queue_op(chains, chains.run_start[after], after)
+
+
+@lean
 def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> None:
     """Put an operation at `place` (counted without it) of the machine of `alt`."""
     _begin(chains)
@@ -189,6 +197,8 @@ def begin_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) ->
     _put_in(tables, chains, op, alt, place)
     chains.totals[MOVED] += is_moved(chains, op)
     queue_op(chains, max(0, key), op)
+    if machine != old_machine:
+        _queue_successors(tables, chains, op)
 
 
 @lean
@@ -254,6 +264,9 @@ def begin_exchange(
     chains.totals[MOVED] += is_moved(chains, op) + is_moved(chains, other)
     queue_op(chains, chains.run_start[other], op)
     queue_op(chains, chains.run_start[op], other)
+    if tables.alt_machine[alt] != tables.alt_machine[back]:
+        _queue_successors(tables, chains, op)
+        _queue_successors(tables, chains, other)
 
 
 @lean
