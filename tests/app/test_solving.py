@@ -232,7 +232,7 @@ def test_the_checker_has_the_last_word(monkeypatch: pytest.MonkeyPatch, by: time
 def test_an_unexpected_failure_ends_the_run_not_the_process(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    def fail(*_args: object) -> None:
+    def fail(*_args: object, **_options: object) -> None:
         raise ZeroDivisionError("no machines at all")
 
     monkeypatch.setattr("domain.scheduling.build.build_problem", fail)
