@@ -6,8 +6,7 @@ and all of them together are exactly the time from now to the line's finish.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
@@ -92,14 +91,6 @@ def own_work(problem: Problem, line: int) -> set[int]:
             found.add(op)
             stack += tables.edge_from[tables.edge_first[op] : tables.edge_first[op + 1]].tolist()
     return found
-
-
-def cause_minutes(links: Iterable[Link]) -> Counter[tuple[Cause, int]]:
-    """Minutes of a chain by cause and machine (-1: none)."""
-    totals: Counter[tuple[Cause, int]] = Counter()
-    for link in links:
-        totals[link.cause, link.machine] += link.minutes
-    return totals
 
 
 def _makers(problem: Problem, line: int) -> list[int]:

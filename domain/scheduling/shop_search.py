@@ -13,7 +13,7 @@ from typing import cast
 import numpy as np
 import numpy.typing as npt
 
-from domain.scheduling.compiled import I32, I64
+from domain.scheduling.compiled import I32
 from domain.scheduling.shop import Shop, ShopPlan
 from domain.scheduling.shop_bounds import heads_and_tails
 from domain.scheduling.shop_graph import HEAD, MACHINE
@@ -158,19 +158,6 @@ def remember(desk: Desk, value: int) -> Sequence:
     machines = desk.options[choice[order], 0]
     line = order[np.argsort(machines, kind="stable")]
     return Sequence(value, order, choice, line.tobytes() + np.sort(machines).tobytes())
-
-
-def sequence_of(shop: Shop, plan: ShopPlan) -> tuple[I32, I32]:
-    """The sequence behind a plan with times."""
-    ends: I64 = plan.starts.copy()
-    choice = np.zeros(shop.operation_count, np.int32)
-    for operation in range(shop.operation_count):
-        for option in range(shop.option_start[operation], shop.option_start[operation + 1]):
-            if shop.option_machine[option] == plan.machines[operation]:
-                choice[operation] = option
-                ends[operation] += shop.option_duration[option]
-    order = np.lexsort((np.arange(shop.operation_count), ends, plan.starts))
-    return order.astype(np.int32), choice
 
 
 def plan_of(shop: Shop, desk: Desk, sequence: Sequence) -> ShopPlan:

@@ -43,10 +43,6 @@ class TimeScale:
         """The scale with its content moved ``pixels`` to the right."""
         return replace(self, left_minute=self.left_minute - pixels / self.pixels_per_minute)
 
-    def shows_same_span(self, width: int, new_width: int) -> TimeScale:
-        """The scale that shows on ``new_width`` pixels what this one shows on ``width``."""
-        return replace(self, pixels_per_minute=self.pixels_per_minute * new_width / max(width, 1))
-
 
 def fitting(first: float, last: float, width: int, margin_px: int = 16) -> TimeScale:
     """The scale that shows ``[first, last]`` on ``width`` pixels with a margin at both ends."""

@@ -92,10 +92,6 @@ class TableModel(QAbstractTableModel):
         """The row at a place of the table."""
         return self._rows[self._order[place]]
 
-    def by_id(self, key: UUID) -> Any | None:
-        """The row of an id, shown or filtered out."""
-        return self._rows.get(key)
-
     def place(self, key: UUID) -> int | None:
         """Where a row stands, or None if it is filtered out or unknown."""
         if self._places is None:
