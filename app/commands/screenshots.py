@@ -26,6 +26,7 @@ from app.palette import palette_entries
 from app.solving import PlanningProcess, PlanRequest
 from app.window import MainWindow, make_application
 from app.workspaces import LAYOUTS
+from domain.objectives import LEAN, PRESETS
 from domain.order_entry import next_order_number, wish_of
 from domain.orders import OrderLine
 from domain.plan import Plan
@@ -38,6 +39,7 @@ from widgets.dialogs.preferences import PreferencesDialog
 from widgets.orders.promise import PromiseDialog
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
+from widgets.schedule.objectives import ObjectivesDialog
 from widgets.speaking import speak
 from widgets.text import LANGUAGES, RESOURCES, Language, set_zone, tr
 
@@ -172,6 +174,10 @@ def _dialogs(window: MainWindow, outlook: Outlook) -> Iterator[tuple[str, QDialo
     clash = Clashing("SO-2612-004/10", "li.na", NOW, is_gone=False, differences=[change])
     yield "conflict", ConflictDialog([clash], window)
     yield "promise", _promise(window, outlook)
+    objectives = ObjectivesDialog(window)
+    own = replace(LEAN, id=uuid4(), name="VIP", is_weighted=True)
+    objectives.show_profiles([*PRESETS, own], own.id)
+    yield "objectives", objectives
     palette = PaletteDialog(window)
     palette.set_entries(palette_entries(outlook.plan, ["run_schedule", "import_workbook"]))
     palette.show()
