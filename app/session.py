@@ -45,7 +45,7 @@ class Session(QObject):
         self.config = config
         self.clock = clock
         self.worker = Worker(self)
-        self.planning = PlanningProcess()
+        self.planning = PlanningProcess(gives_way=True)
         self.link = LinkState.RECONNECTING
         self.database: Database | None = None
         self._listener: Listener | None = None

@@ -18,6 +18,7 @@ from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
+from app.priority import give_way
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
 from domain.objectives import ON_TIME, Goal, ObjectiveProfile
@@ -80,10 +81,12 @@ class PlanMessage:
 class PlanningProcess:
     """A planning process that waits for requests and answers each with messages.
 
-    ``run`` blocks; one request at a time. Use as a context manager or call ``close``.
+    ``run`` blocks; one request at a time. Use as a context manager or call ``close``. With
+    ``gives_way`` other programs have the processor first, above all the window that waits for it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, gives_way: bool = False) -> None:
+        self._gives_way = gives_way
         self._context = multiprocessing.get_context("spawn")
         self._start()
 
@@ -92,7 +95,10 @@ class PlanningProcess:
         self._stop = self._context.Event()
         self._link, child = self._context.Pipe()
         self._process = self._context.Process(
-            target=_serve, args=(child, self._stop), name="gantry-planning", daemon=True
+            target=_serve,
+            args=(child, self._stop, self._gives_way),
+            name="gantry-planning",
+            daemon=True,
         )
         self._process.start()
         child.close()
@@ -156,10 +162,12 @@ class PlanningProcess:
         self.close()
 
 
-def _serve(link: Connection, stop: Event) -> None:
+def _serve(link: Connection, stop: Event, gives_way: bool) -> None:
     """The process's whole life: warm up, then answer requests until the other side hangs up."""
     from domain.scheduling.engine import warm_up
 
+    if gives_way:
+        give_way()
     try:
         warm_up()
         link.send(PlanMessage(stage=_READY))

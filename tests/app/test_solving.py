@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -184,6 +185,14 @@ def test_the_process_ends_when_the_other_side_hangs_up(factory: Plan) -> None:
     process._link.close()
     process._process.join(10)
     assert process._process.exitcode == 0
+
+
+@pytest.mark.skipif(not hasattr(os, "getpriority"), reason="Windows tells no number")
+def test_a_window_has_the_processor_before_its_planner() -> None:
+    with PlanningProcess(gives_way=True) as process:
+        process.run(small(), STEPS, lambda _message: None)
+        planner = os.getpriority(os.PRIO_PROCESS, process._process.pid or 0)
+        assert planner > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_close_ends_a_process_that_is_still_warming_up() -> None:
