@@ -18,6 +18,7 @@ from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING, cast
 from uuid import uuid4
 
+from app.parcels import Inbox, send
 from app.priority import give_way
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
@@ -94,6 +95,7 @@ class PlanningProcess:
         self._is_ready = False
         self._stop = self._context.Event()
         self._link, child = self._context.Pipe()
+        self._inbox = Inbox(self._link)
         self._process = self._context.Process(
             target=_serve,
             args=(child, self._stop, self._gives_way),
@@ -120,17 +122,15 @@ class PlanningProcess:
         self._stop.clear()
         try:
             while self._link.poll():
-                self._note(self._link.recv())
+                self._take()
             if not self._is_ready:
                 on_message(PlanMessage(stage=PREPARING))
-            self._link.send((list(rows), request))
+            send(self._link, list(rows), request)
             while True:
                 if should_stop():
                     self._stop.set()
-                if not self._link.poll(_POLL_SECONDS):
-                    continue
-                message = cast("PlanMessage", self._link.recv())
-                if self._note(message):
+                message = self._take() if self._link.poll(_POLL_SECONDS) else None
+                if message is None:
                     continue
                 on_message(message)
                 if message.is_last:
@@ -140,11 +140,18 @@ class PlanningProcess:
             code = self._process.exitcode
             raise DomainError("planning_process_died", exit_code=code) from error
 
-    def _note(self, message: PlanMessage) -> bool:
-        """Whether a message only says that the process is ready for requests."""
-        is_ready = message.stage == _READY
-        self._is_ready = self._is_ready or is_ready
-        return is_ready
+    def _take(self) -> PlanMessage | None:
+        """The next message, if it is whole and says more than that the process is ready."""
+        found = self._inbox.take()
+        if found is None:
+            return None
+        changes, message = cast("tuple[list[Change], PlanMessage]", found)
+        if message.stage == _READY:
+            self._is_ready = True
+            return None
+        if message.changes is None:
+            return message
+        return replace(message, changes=replace(message.changes, changes=tuple(changes)))
 
     def close(self) -> None:
         """End the process, whatever it is doing: it holds nothing that could be lost."""
@@ -170,17 +177,32 @@ def _serve(link: Connection, stop: Event, gives_way: bool) -> None:
         give_way()
     try:
         warm_up()
-        link.send(PlanMessage(stage=_READY))
+        outbox, inbox = _Outbox(link), Inbox(link)
+        outbox.send(PlanMessage(stage=_READY))
         while True:
-            rows, request = cast("tuple[list[Row], PlanRequest]", link.recv())
-            link.send(_answer(Plan(rows), request, link, stop))
+            rows, request = cast("tuple[list[Row], PlanRequest]", inbox.take_all())
+            outbox.send(_answer(Plan(rows), request, outbox, stop))
     except (EOFError, OSError):
         return
 
 
-def _answer(plan: Plan, request: PlanRequest, link: Connection, stop: Event) -> PlanMessage:
+class _Outbox:
+    """Sends messages, with a plan's changes ahead of them in pieces."""
+
+    def __init__(self, link: Connection) -> None:
+        self._link = link
+
+    def send(self, message: PlanMessage) -> None:
+        """Send one message."""
+        changes = message.changes
+        if changes is not None:
+            message = replace(message, changes=replace(changes, changes=()))
+        send(self._link, () if changes is None else changes.changes, message)
+
+
+def _answer(plan: Plan, request: PlanRequest, outbox: _Outbox, stop: Event) -> PlanMessage:
     try:
-        return _Run(plan, request, link).finish(stop)
+        return _Run(plan, request, outbox).finish(stop)
     except DomainError as error:
         return PlanMessage(error=error, is_last=True)
     except Exception as error:
@@ -192,7 +214,7 @@ def _answer(plan: Plan, request: PlanRequest, link: Connection, stop: Event) -> 
 class _Run:
     """One request being answered."""
 
-    def __init__(self, plan: Plan, request: PlanRequest, link: Connection) -> None:
+    def __init__(self, plan: Plan, request: PlanRequest, outbox: _Outbox) -> None:
         from domain.mrp import explode, mrp_changes
         from domain.scheduling.build import build_problem
         from domain.scheduling.goals import goals_of
@@ -200,7 +222,7 @@ class _Run:
 
         self.begun = time.monotonic()
         self.request = request
-        self.link = link
+        self.outbox = outbox
         self.before = plan
         explosion = explode(plan, request.now_at, uuid4)
         self.mrp = mrp_changes(plan, explosion)
@@ -256,7 +278,7 @@ class _Run:
         if better is not None:
             self._planned_at = now
             message = replace(message, changes=self._changes(better), findings=self._found())
-        self.link.send(message)
+        self.outbox.send(message)
 
     def _found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""

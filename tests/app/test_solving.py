@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from app import solving
+from app import parcels, solving
 from app.solving import PlanMessage, PlanningProcess, PlanRequest, _Run
 from domain.changes import Row
 from domain.errors import DomainError
@@ -179,12 +179,40 @@ def test_a_process_that_was_killed_is_told_and_the_next_run_works(factory: Plan)
 def test_the_process_ends_when_the_other_side_hangs_up(factory: Plan) -> None:
     """A window that crashes leaves no process behind that plans for nobody."""
     process = PlanningProcess()
-    process._link.send((list(factory.rows()), replace(REQUEST, seconds=600)))
-    while process._link.recv().changes is None:
-        pass
+    parcels.send(process._link, list(factory.rows()), replace(REQUEST, seconds=600))
+    message = None
+    while message is None or message.changes is None:
+        message = process._take()
     process._link.close()
     process._process.join(10)
     assert process._process.exitcode == 0
+
+
+def test_a_long_plan_comes_in_pieces_and_whole(
+    process: PlanningProcess, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No piece holds the window up for long; one that is lost would leave a plan with gaps."""
+    plan = loaded(FIRST_LOOK)
+    sent: list[int] = []
+    real = process._link.recv
+
+    def recv() -> object:
+        received = real()
+        sent.append(len(received) if isinstance(received, list) else 0)
+        return received
+
+    class Tap:
+        def __init__(self, link: Any) -> None:
+            self.poll, self.send, self.recv = link.poll, link.send, recv
+
+    monkeypatch.setattr(process, "_link", Tap(process._link))
+    monkeypatch.setattr(process._inbox, "_link", process._link)
+    last = process.run(plan.rows(), STEPS, lambda _message: None)
+    assert last.changes is not None
+    assert 0 < max(sent) <= parcels.PIECE < len(last.changes)
+    assert len([size for size in sent if size]) > 1
+    plan.apply(last.changes)
+    assert len(plan.table(Booking)) == len(plan.table(Operation))
 
 
 @pytest.mark.skipif(not hasattr(os, "getpriority"), reason="Windows tells no number")
@@ -206,7 +234,7 @@ def test_close_ends_a_process_that_is_still_warming_up() -> None:
 # in this process, to break what cannot be broken from outside
 
 
-class Link:
+class Outbox:
     def __init__(self) -> None:
         self.sent: list[PlanMessage] = []
 
@@ -230,12 +258,12 @@ def spoiled(end_at: datetime) -> Any:
 @pytest.mark.parametrize("by", [timedelta(minutes=-1), timedelta(minutes=1), timedelta(days=9)])
 def test_the_checker_has_the_last_word(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     monkeypatch.setattr("domain.scheduling.build.bookings_from", spoiled(NOW + by))
-    run = _Run(Plan(small()), STEPS, Link())
+    run = _Run(Plan(small()), STEPS, Outbox())
     with pytest.raises(DomainError) as caught:
         run.finish(threading.Event())
     assert caught.value.code == "plan_rejected"
     assert caught.value.params["count"] >= 1
-    assert run.link.sent == []
+    assert run.outbox.sent == []
 
 
 def test_an_unexpected_failure_ends_the_run_not_the_process(
@@ -245,7 +273,7 @@ def test_an_unexpected_failure_ends_the_run_not_the_process(
         raise ZeroDivisionError("no machines at all")
 
     monkeypatch.setattr("domain.scheduling.build.build_problem", fail)
-    last = solving._answer(Plan(small()), STEPS, Link(), threading.Event())
+    last = solving._answer(Plan(small()), STEPS, Outbox(), threading.Event())
     assert last.is_last
     assert last.error is not None
     assert last.error.code == "unexpected"
@@ -265,8 +293,8 @@ def test_a_released_order_that_lacks_a_component_is_left_out_and_the_rest_planne
     rows = [frame, screw, step, make_routing_machine(step, machine), order, line, bom]
     for row in (*rows, make_operation(order, step)):
         plan.put(row)
-    link = Link()
-    last = _Run(plan, STEPS, link).finish(threading.Event())
+    outbox = Outbox()
+    last = _Run(plan, STEPS, outbox).finish(threading.Event())
     assert last.error is None
     assert {"order_short", "order_line_unplanned"} <= {finding.code for finding in last.findings}
     plan.apply(last.changes)
