@@ -88,6 +88,7 @@ class Operation(Row):
     tools: int = 1
     max_wait_minutes: Decimal | None = None
     after: tuple[int, ...] | None = None
+    load: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -45,7 +45,11 @@ class WorkCenter(Row):
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Machine(Row):
-    """A single unit of a work center. ``calendar_id`` None: it works round the clock."""
+    """A single unit of a work center. ``calendar_id`` None: it works round the clock.
+
+    A furnace, an oven or a bath runs operations of one family together up to ``batch_capacity``,
+    in the unit of their loads; None: an ordinary machine, that does one thing at a time.
+    """
 
     plant_id: UUID
     code: str
@@ -54,6 +58,7 @@ class Machine(Row):
     calendar_id: UUID | None = None
     efficiency: Decimal = Decimal(1)
     hourly_cost: Decimal = Decimal(0)
+    batch_capacity: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -30,7 +30,9 @@ class RoutingOperation(Row):
     It holds ``tools`` units of ``tool_id`` (None: no tool) as long as it has its machine.
     From its end to the start of the next no more than ``max_wait_minutes`` may pass (None: any
     time). ``after`` names the steps that it follows, by smaller numbers than its own: None is the
-    one before it, empty none at all, several are awaited together.
+    one before it, empty none at all, several are awaited together. One unit takes ``load`` of the
+    capacity of a machine that runs several operations together; there the run minutes are those of
+    one run, whatever the quantity.
     """
 
     item_id: UUID
@@ -50,6 +52,7 @@ class RoutingOperation(Row):
     tools: int = 1
     max_wait_minutes: Decimal | None = None
     after: tuple[int, ...] | None = None
+    load: Decimal = Decimal(1)
 
 
 def after_text(after: tuple[int, ...] | None) -> str:

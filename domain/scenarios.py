@@ -52,7 +52,8 @@ class Booking(Row):
 
     ``machine_id`` None: a subcontracted operation. ``setup_start_at`` equals ``run_start_at`` where
     there is no setup. ``published`` repeats the scenario's flag, for the database's own guard
-    against double booking.
+    against double booking. ``batch_id`` is the booking with which this one runs together, at the
+    same time on the same machine; None: it is the first of its batch, or runs alone.
     """
 
     plant_id: UUID
@@ -65,3 +66,9 @@ class Booking(Row):
     operator_ids: tuple[UUID, ...] = ()
     lock: LockLevel = LockLevel.NONE
     published: bool = False
+    batch_id: UUID | None = None
+
+    @property
+    def batch(self) -> UUID:
+        """What all bookings of one batch have in common: the id of the first of them."""
+        return self.batch_id or self.id

@@ -247,6 +247,7 @@ def make_operation(order: WorkOrder, step: RoutingOperation, **changes: Any) -> 
         "break_rule",
         "inspection",
         "subcontract_days",
+        "load",
         "tool_id",
         "tools",
         "max_wait_minutes",

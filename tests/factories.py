@@ -44,11 +44,14 @@ class RandomFactory:
     """A factory drawn from a seed: calendars, people, items on four levels, orders, stock.
 
     With ``has_limits`` some operations must not wait long for the next one, which not every plan
-    can keep to.
+    can keep to. With ``has_batches`` some machines run several operations together.
     """
 
-    def __init__(self, seed: int, lines: int = 8, *, has_limits: bool = False) -> None:
+    def __init__(
+        self, seed: int, lines: int = 8, *, has_limits: bool = False, has_batches: bool = False
+    ) -> None:
         self.random = random.Random(seed)
+        self.furnaces = random.Random(seed) if has_batches else None
         self.has_limits = has_limits
         self.rows: list[Any] = []
         self._resources()
@@ -77,6 +80,7 @@ class RandomFactory:
                 work_center_id=self.centers[i % 3].id,
                 calendar_id=self.random.choice([day.id, night.id, None]),
                 efficiency=self.random.choice([Decimal(1), Decimal("0.9"), Decimal("1.1")]),
+                batch_capacity=self._capacity(),
             )
             for i in range(6)
         ]
@@ -100,6 +104,16 @@ class RandomFactory:
                         from_family=origin, to_family=target, minutes=Decimal(minutes), **place
                     )
                 )
+
+    def _capacity(self) -> Decimal | None:
+        if self.furnaces is None:
+            return None
+        return self.furnaces.choice([None, Decimal(25), Decimal(60), Decimal("12.5")])
+
+    def _load(self) -> Decimal:
+        if self.furnaces is None:
+            return Decimal(1)
+        return Decimal(self.furnaces.choice(["1", "0.5", "0.3", "2"]))
 
     def _items(self) -> None:
         pick = self.random.choice
@@ -167,6 +181,7 @@ class RandomFactory:
             operators=pick([1, 2]) if skill == "weld" else 1 if skill else 0,
             break_rule=pick([BreakRule.PAUSE] * 4 + [BreakRule.FIT] * 2),
             subcontract_days=Decimal("1.5") if pick(range(8)) == 0 else None,
+            load=self._load(),
             **self._tool(),
             **self._limits(number),
         )

@@ -157,7 +157,9 @@ def _work(problem: Problem, start: I32, alone: I32) -> _Work:
     latest, line = np.full((2, count), FAR, np.int32)
     line[:] = NONE
     _find_latest(tables, alone, runs, last_batches, np.zeros(count, np.int32), latest, line)
-    return _Work(_groups(problem), runs, start, latest, line)
+    # What may run together with others is taken to need no hours of its own.
+    hours = np.where(tables.is_shared > 0, 0, runs).astype(np.int32)
+    return _Work(_groups(problem), hours, start, latest, line)
 
 
 def _groups(problem: Problem) -> I32:

@@ -59,6 +59,8 @@ def smallest_setups(problem: Problem) -> I32:
 def _find_smallest(tables: Tables, user_first: I32, user_op: I32, setup: I32) -> None:
     for alt in range(setup.size):
         machine, op = tables.alt_machine[alt], tables.alt_op[alt]
+        if tables.machine_capacity[machine] > 0:
+            continue  # others may have set it up
         least = tables.own_setup[op]
         for at in range(user_first[machine], user_first[machine + 1]):
             if least == 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -181,11 +181,30 @@ def bookings_from(
     made = [(at, step) for at, step in enumerate(problem.operation_ids) if step is not None]
     horizon = problem.tables.worktime.horizon
     homeless = {orders[step] for at, step in made if solution.end[at] > horizon}
-    return [
-        _booking(problem, solution, at, step, scenario, old, new_id)
-        for at, step in made
-        if orders[step] not in homeless
-    ]
+    if homeless and problem.has_batches:
+        homeless = _with_led(homeless, solution, made, orders)
+    booked = [(at, step) for at, step in made if orders[step] not in homeless]
+    ids = {at: old[step].id if step in old else new_id() for at, step in booked}
+    return [_booking(problem, solution, at, step, scenario, old, ids) for at, step in booked]
+
+
+def _with_led(
+    homeless: set[UUID],
+    solution: Solution,
+    made: Sequence[tuple[int, UUID]],
+    orders: dict[UUID, UUID],
+) -> set[UUID]:
+    """Work orders without a place, and those with an operation in a batch that one of them leads.
+
+    Without its leader a batch has no setup.
+    """
+    owner = {at: orders[step] for at, step in made}
+    found, more = homeless, set[UUID]()
+    while True:
+        more = {own for at, own in owner.items() if owner.get(int(solution.head[at])) in found}
+        if more <= found:
+            return found
+        found = found | more
 
 
 def _booking(
@@ -195,14 +214,14 @@ def _booking(
     operation_id: UUID,
     scenario: Scenario,
     old: dict[UUID, Booking],
-    new_id: Callable[[], UUID],
+    ids: dict[int, UUID],
 ) -> Booking:
     present = old.get(operation_id)
     alternative = int(solution.alternative[at])
     people = len(problem.operator_ids)
     crew = [int(one) for one in solution.crew[at, : problem.tables.crew_size[at]]]
     return Booking(
-        id=present.id if present else new_id(),
+        id=ids[at],
         row_version=present.row_version if present else 0,
         plant_id=scenario.plant_id,
         scenario_id=scenario.id,
@@ -216,4 +235,5 @@ def _booking(
         operator_ids=tuple(problem.operator_ids[one] for one in crew if one < people),
         lock=present.lock if present else LockLevel.NONE,
         published=scenario.published,
+        batch_id=None if solution.head[at] == at else ids[int(solution.head[at])],
     )

@@ -11,6 +11,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from domain.scheduling.batches import can_join, crew_joins
 from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.decode import earliest_work, place_after, place_with_crew, ready_minute
 from domain.scheduling.heap import pop, push
@@ -26,6 +27,9 @@ from domain.scheduling.worktime import span
 
 VALUE, SETUP, SLIPPED, MOVED, DISLIKED = 0, 1, 2, 3, 4
 """Places in `Chains.totals`."""
+
+JOINED = -1
+"""As setup: an operation runs in the batch of the one before it."""
 
 PIN_WEIGHT = 1000
 """Weighted minutes that a slipped minute counts in the search: of a pinned start, or of an
@@ -53,10 +57,14 @@ class Chains(NamedTuple):
     end: I32
     work_end: I32
     setup: I32
+    head: I32
+    """Who leads the batch that each operation runs in; itself if it runs alone."""
+    load: I32
+    """What that batch holds, up to and with it; 0 on ordinary machines."""
     line_cost: I64
     totals: I64
     early_leave: I32
-    """1: a successor may start before the operation's end."""
+    """1: a successor, or the next on its machine, may start before the operation's end."""
     reference: I32
     """Run starts of a plan that is to be kept as far as it goes, -1: none."""
     reference_alternative: I32
@@ -72,6 +80,7 @@ class Chains(NamedTuple):
     mark: I32
     log_op: I32
     log_times: I32
+    log_batch: I32
     log_line: I32
     log_cost: I64
     line_mark: I32
@@ -89,6 +98,7 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
     sizes = np.bincount(tables.alt_machine, minlength=problem.machine_count)
     early = np.zeros(count, np.int32)
     early[tables.edge_from[tables.edge_overlap > 0]] = 1
+    early[tables.is_shared > 0] = 1
     chains = Chains(
         alternative=np.zeros(count, np.int32),
         place=np.zeros(count, np.int32),
@@ -99,6 +109,8 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         end=np.zeros(count, np.int32),
         work_end=np.zeros(count, np.int32),
         setup=np.zeros(count, np.int32),
+        head=np.arange(count, dtype=np.int32),
+        load=np.zeros(count, np.int32),
         line_cost=np.zeros(lines, np.int64),
         totals=np.zeros(5, np.int64),
         early_leave=early,
@@ -112,6 +124,7 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         mark=np.zeros(count, np.int32),
         log_op=np.zeros(count, np.int32),
         log_times=np.zeros((count, 4), np.int32),
+        log_batch=np.zeros((count, 2), np.int32),
         log_line=np.zeros(lines, np.int32),
         log_cost=np.zeros(lines, np.int64),
         line_mark=np.zeros(lines, np.int32),
@@ -146,6 +159,9 @@ def load_order(tables: Tables, chains: Chains, order: I32, alternative: I32) -> 
             chains.totals[DISLIKED] += chains.dislike[alternative[op]]
         start, end, work_end, setup = times_of(tables, chains, op)
         chains.run_start[op], chains.end[op] = start, end
+        if tables.is_shared[op]:
+            chains.head[op], chains.load[op] = batch_of(tables, chains, op, setup)
+            setup = max(0, setup)
         chains.work_end[op], chains.setup[op] = work_end, setup
         chains.totals[SETUP] += setup
         if tables.pin[op] >= 0:
@@ -181,7 +197,10 @@ def before_on_machine(tables: Tables, chains: Chains, op: int) -> int:
 
 @lean
 def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, int]:
-    """Run start, end, end on the machine's working-time axis and setup, from its neighbours."""
+    """Run start, end, end on the machine's working-time axis and setup, from its neighbours.
+
+    The setup is `JOINED` for what runs in the batch of the one before it.
+    """
     alt = chains.alternative[op]
     if alt < 0:
         start = ready_minute(tables, op, -1, chains.alternative, chains.run_start, chains.end)
@@ -189,15 +208,52 @@ def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, in
         return start, start + tables.elapsed[op], 0, 0
     machine = tables.alt_machine[alt]
     before = before_on_machine(tables, chains, op)
+    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
+    if tables.is_shared[op]:
+        if joins_before(tables, chains, op, alt, before, ready):
+            return chains.run_start[before], chains.end[before], chains.work_end[before], JOINED
+        before = chains.head[before] if before >= 0 else -1
     setup = setup_between(tables, machine, before, op)
     free = chains.work_end[before] if before >= 0 else 0
-    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
     work = place_after(tables, op, alt, ready, free, setup)
     if tables.crew_size[op] > 0:
         work = place_with_crew(tables, op, alt, work, setup, chains.idle)
     run = tables.alt_run[alt]
     start, end = span(tables.worktime, tables.machine_calendar[machine], work, run)
     return start, end, work + run, setup
+
+
+@lean
+def joins_before(
+    tables: Tables, chains: Chains, op: int, alt: int, before: int, ready: int
+) -> bool:
+    """Whether an operation that may run from a working minute on joins the batch before it."""
+    if not can_join(
+        tables,
+        op,
+        alt,
+        before,
+        ready,
+        chains.alternative,
+        chains.head,
+        chains.load,
+        chains.run_start,
+        chains.end,
+        chains.work_end,
+    ):
+        return False
+    return crew_joins(tables, op, chains.head[before], chains.run_start, chains.idle)
+
+
+@lean
+def batch_of(tables: Tables, chains: Chains, op: int, setup: int) -> tuple[int, int]:
+    """Leader and load of an operation's batch after `times_of` has found its setup."""
+    alt = chains.alternative[op]
+    load = tables.alt_load[alt] if alt >= 0 else 0
+    if setup != JOINED:
+        return op, load
+    before = before_on_machine(tables, chains, op)
+    return chains.head[before], chains.load[before] + load
 
 
 @lean

@@ -103,8 +103,21 @@ class Placed:
         is_part = batch is not None and 0 < batch < self.order.quantity
         return batch if is_part and self.machine is not None else None
 
+    @property
+    def load(self) -> Fraction:
+        """What it takes of the capacity of a machine that runs several operations together."""
+        return Fraction(self.order.quantity) * Fraction(self.step.load)
+
     def run_minutes(self, quantity: Decimal) -> int:
-        """Rule 2: working minutes that a quantity takes on this machine."""
+        """Rule 2: working minutes that a quantity takes on this machine.
+
+        Where several run together: those of one run, for each time that the quantity fills it.
+        """
+        capacity = self.machine.batch_capacity if self.machine else None
+        if capacity:
+            quantity = Decimal(
+                ceil(Fraction(quantity) * Fraction(self.step.load) / Fraction(capacity))
+            )
         return ceil(Fraction(quantity) * Fraction(self.step.run_minutes) / self.rate)
 
     def broken(self, code: str, **params: object) -> Finding:
@@ -220,6 +233,15 @@ class Facts:
             RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
         )
         return Fraction(machine.efficiency) * Fraction(row.speed if row else Decimal(1))
+
+    def may_share(self, step: Operation) -> bool:
+        """Whether one of the machines that may do it runs several operations together."""
+        named = self.plan.where(RoutingMachine, routing_operation_id=step.routing_operation_id)
+        machines = [self.plan.get(Machine, row.machine_id) for row in named]
+        routing = self.plan.get(RoutingOperation, step.routing_operation_id)
+        if not named and routing is not None and routing.work_center_id is not None:
+            machines += self.plan.where(Machine, work_center_id=routing.work_center_id)
+        return any(machine is not None and machine.batch_capacity for machine in machines)
 
     def may_run_on(self, step: Operation, machine: Machine) -> bool:
         """Whether the routing lets an operation run on a machine."""

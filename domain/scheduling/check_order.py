@@ -36,6 +36,9 @@ def _check_pair(
 ) -> Iterable[Finding]:
     pause = ceil(before.step.wait_minutes) + facts.way(before, after)
     batch = before.handed_batch
+    is_handed = before.machine is not None and after.machine is not None
+    if is_handed and (facts.may_share(before.step) or facts.may_share(after.step)):
+        batch = None  # a furnace gives out, and takes in, everything at once
     if batch is None or before.machine is None or after.machine is None:
         if after.run < before.end + pause:
             earliest = facts.instant(before.end + pause)
@@ -45,7 +48,9 @@ def _check_pair(
     if after.run < first_out + pause:
         yield after.broken("rule5_transfer_start", before=before.step.number, batch=batch)
     # Where batches join, the largest of them is run last.
-    last = max(other.handed_batch or Decimal(0) for other in befores)
+    last = max(
+        other.handed_batch or Decimal(0) for other in befores if not facts.may_share(other.step)
+    )
     last_in = facts.worked(after.machine).done(before.end + pause, after.run_minutes(last))
     if after.end < last_in:
         yield after.broken("rule5_transfer_end", before=before.step.number, batch=batch)

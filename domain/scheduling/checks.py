@@ -18,6 +18,7 @@ from domain.production import WorkOrder, WorkStatus
 from domain.resources import Changeover, Machine, Operator, Tool
 from domain.routings import BreakRule
 from domain.scenarios import Booking
+from domain.scheduling.check_batches import Batches
 from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.check_material import check_material
 from domain.scheduling.check_order import check_order
@@ -40,10 +41,12 @@ def check_plan(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> lis
         now_at: The start of the plan.
     """
     facts = Facts(plan, bookings, now_at)
+    batches = Batches(facts)
     found = [*facts.findings, *_check_presence(facts)]
     for placed in facts.placed.values():
-        found += _check_alone(facts, placed)
-    found += _check_machines(facts)
+        found += _check_alone(facts, batches, placed)
+    found += batches.check()
+    found += _check_machines(facts, batches)
     found += check_order(facts)
     found += _check_operators(facts)
     found += _check_tools(facts)
@@ -65,7 +68,7 @@ def _check_presence(facts: Facts) -> Iterable[Finding]:
         yield Finding(code, severity, (missing[0].id, order.id), params)
 
 
-def _check_alone(facts: Facts, placed: Placed) -> Iterable[Finding]:
+def _check_alone(facts: Facts, batches: Batches, placed: Placed) -> Iterable[Finding]:
     """What can be told of a booking without looking at any other: rules 1, 2, 4 and 7 in part."""
     if min(placed.setup, placed.run) < 0:
         yield placed.broken("rule1_before_now")
@@ -77,7 +80,7 @@ def _check_alone(facts: Facts, placed: Placed) -> Iterable[Finding]:
     elif placed.machine is None:
         yield placed.broken("machine_missing_in_booking")
     else:
-        yield from _check_on_machine(facts, placed, placed.machine)
+        yield from _check_on_machine(facts, batches, placed, placed.machine)
 
 
 def _check_subcontract(placed: Placed) -> Iterable[Finding]:
@@ -91,13 +94,15 @@ def _check_subcontract(placed: Placed) -> Iterable[Finding]:
         )
 
 
-def _check_on_machine(facts: Facts, placed: Placed, machine: Machine) -> Iterable[Finding]:
+def _check_on_machine(
+    facts: Facts, batches: Batches, placed: Placed, machine: Machine
+) -> Iterable[Finding]:
     if not facts.may_run_on(placed.step, machine):
         yield placed.broken("machine_wrong")
     worked = facts.worked(machine)
     expected = placed.run_minutes(placed.order.quantity)
     actual = worked.between(placed.run, placed.end)
-    if actual != expected:
+    if actual != expected and batches.is_alone(placed):
         yield placed.broken("rule2_run_minutes", expected=expected, actual=actual)
     is_working = True
     if placed.run > placed.setup:
@@ -111,11 +116,12 @@ def _check_on_machine(facts: Facts, placed: Placed, machine: Machine) -> Iterabl
         yield placed.broken("rule4_fit")
 
 
-def _check_machines(facts: Facts) -> Iterable[Finding]:
-    """One thing at a time, and the setup that the machine's order of work asks for (rule 3)."""
+def _check_machines(facts: Facts, batches: Batches) -> Iterable[Finding]:
+    """One thing or batch at a time, and the setup that the machine's order of work asks for (rule 3)."""
     by_machine: dict[UUID, list[Placed]] = {}
     for placed in facts.placed.values():
-        if placed.machine is not None and placed.step.subcontract_days is None:
+        is_here = placed.machine is not None and placed.step.subcontract_days is None
+        if placed.machine is not None and is_here and batches.led_by(placed) is placed:
             by_machine.setdefault(placed.machine.id, []).append(placed)
     changeovers = _Changeovers(facts.plan)
     for machine_id, line in by_machine.items():
@@ -229,12 +235,14 @@ def _is_at_work(facts: Facts, placed: Placed, person: Operator) -> bool:
 
 
 def _check_one_thing_at_a_time(person: Operator, line: Sequence[Placed]) -> Iterable[Finding]:
-    until, other = -1, ""
+    """One thing, or all that runs together in one batch."""
+    until, other, batch = -1, "", None
     for placed in sorted(line, key=lambda p: (p.setup, p.end)):
-        if placed.setup < until and placed.end > placed.setup:
+        is_over = placed.setup >= until or placed.end == placed.setup
+        if not is_over and placed.booking.batch != batch:
             yield placed.broken("rule6_overlap", operator=person.code, other=other)
         if placed.end > until:
-            until, other = placed.end, placed.order.number
+            until, other, batch = placed.end, placed.order.number, placed.booking.batch
 
 
 def _check_tools(facts: Facts) -> Iterable[Finding]:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from domain.scheduling.batches import can_join, crew_joins, share_crew
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.problem import (
     Problem,
@@ -28,7 +29,10 @@ from domain.scheduling.worktime import FAR, end_of, span, unbroken_from, work_be
 
 
 class Times(NamedTuple):
-    """When and by whom; `work_end` is the end on the machine's own working-time axis."""
+    """When and by whom; `work_end` is the end on the machine's own working-time axis.
+
+    `head` leads the batch that an operation runs in, `load` is what that holds up to and with it.
+    """
 
     setup_start: I32
     run_start: I32
@@ -36,6 +40,8 @@ class Times(NamedTuple):
     work_end: I32
     setup: I32
     crew: I32
+    head: I32
+    load: I32
 
 
 class Shopfloor(NamedTuple):
@@ -50,8 +56,9 @@ def new_times(tables: Tables) -> Times:
     """Times of nothing booked yet."""
     count = len(tables.release)
     widest = int(tables.crew_size.max(initial=0))
-    first, run, end, work_end, setup = np.zeros((5, count), np.int32)
-    return Times(first, run, end, work_end, setup, np.full((count, widest), -1, np.int32))
+    first, run, end, work_end, setup, load = np.zeros((6, count), np.int32)
+    crew, head = np.full((count, widest), -1, np.int32), np.arange(count, dtype=np.int32)
+    return Times(first, run, end, work_end, setup, crew, head, load)
 
 
 def new_shopfloor(tables: Tables) -> Shopfloor:
@@ -245,6 +252,55 @@ def book(tables: Tables, op: int, alt: int, work: int, setup: int, times: Times)
     times.setup_start[op] = (
         span(tables.worktime, calendar, work - setup, setup)[0] if setup > 0 else start
     )
+    times.head[op], times.load[op] = op, tables.alt_load[alt]
+
+
+@lean
+def joins_last(
+    tables: Tables, op: int, alt: int, ready: int, alternative: I32, times: Times, floor: Shopfloor
+) -> bool:
+    """Whether an operation runs together with its machine's last one; what it asks of people, too.
+
+    Args:
+        tables: The problem.
+        op: The operation.
+        alt: Its alternative.
+        ready: Working minute from which it may run.
+        alternative: Of all that are booked.
+        times: When they are.
+        floor: How far machines and people are booked.
+    """
+    before = floor.last[tables.alt_machine[alt]]
+    if not can_join(
+        tables,
+        op,
+        alt,
+        before,
+        ready,
+        alternative,
+        times.head,
+        times.load,
+        times.run_start,
+        times.end,
+        times.work_end,
+    ):
+        return False
+    leader = times.head[before]
+    return crew_joins(tables, op, leader, times.run_start, floor.operator_free)
+
+
+@lean
+def join_last(tables: Tables, op: int, alt: int, times: Times, floor: Shopfloor) -> None:
+    """Book an operation into the batch of its machine's last one: the setup is the leader's."""
+    machine = tables.alt_machine[alt]
+    before = floor.last[machine]
+    leader = times.head[before]
+    times.setup_start[op] = times.run_start[leader]
+    times.run_start[op], times.end[op] = times.run_start[leader], times.end[leader]
+    times.work_end[op], times.setup[op] = times.work_end[leader], 0
+    times.head[op], times.load[op] = leader, times.load[before] + tables.alt_load[alt]
+    share_crew(tables, op, leader, times.run_start, times.end, times.crew, floor.operator_free)
+    floor.last[machine] = op
 
 
 @lean
@@ -266,9 +322,14 @@ def book_next(tables: Tables, op: int, alternative: I32, times: Times, floor: Sh
         return
     machine = tables.alt_machine[alt]
     before = floor.last[machine]
+    ready = earliest_work(tables, op, alt, alternative, times.run_start, times.end)
+    if tables.is_shared[op]:
+        if joins_last(tables, op, alt, ready, alternative, times, floor):
+            join_last(tables, op, alt, times, floor)
+            return
+        before = times.head[before] if before >= 0 else -1
     setup = setup_between(tables, machine, before, op)
     free = times.work_end[before] if before >= 0 else 0
-    ready = earliest_work(tables, op, alt, alternative, times.run_start, times.end)
     work = place_after(tables, op, alt, ready, free, setup)
     if tables.crew_size[op] > 0:
         work = place_with_crew(tables, op, alt, work, setup, floor.operator_free)
@@ -320,6 +381,7 @@ def solution_of(problem: Problem, order: I32, alternative: I32, times: Times) ->
         run_start=times.run_start.copy(),
         end=times.end.copy(),
         crew=times.crew.copy(),
+        head=times.head.copy(),
         value=int(weighted_lateness(tables, times.end)),
         setup_minutes=int(times.setup.sum()),
         overrun=overrun,

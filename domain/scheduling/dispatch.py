@@ -12,7 +12,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.scheduling.compiled import I32, lean
+from domain.scheduling.batch_dispatch import (
+    company,
+    family_room,
+    gather,
+    most_urgent_companion,
+)
+from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.decode import (
     Shopfloor,
     Times,
@@ -20,6 +26,8 @@ from domain.scheduling.decode import (
     book_elapsed,
     decode,
     earliest_work,
+    join_last,
+    joins_last,
     new_shopfloor,
     new_times,
     place_after,
@@ -69,6 +77,8 @@ class Board(NamedTuple):
     pin_first: I32
     pin_op: I32
     """Operations of each machine that must start at a given minute."""
+    waiting: I64
+    """Load by family of what waits at a machine that runs several operations together."""
 
 
 def new_board(tables: Tables) -> Board:
@@ -91,6 +101,7 @@ def new_board(tables: Tables) -> Board:
         stack=np.zeros(count + 1, np.int32),
         pin_first=pin_first,
         pin_op=pin_op,
+        waiting=family_room(tables),
     )
 
 
@@ -240,12 +251,23 @@ def _choose(
     """Place in the queue of the operation to book next on a machine, or -1 if none may go."""
     last = floor.last[machine]
     free = times.work_end[last] if last >= 0 else 0
+    last = times.head[last] if last >= 0 else -1
     calendar = tables.machine_calendar[machine]
     now = max(free, earliest)
+    is_shared = tables.machine_capacity[machine] > 0
+    first = board.queue_first[machine]
+    if is_shared:
+        queue = board.queue[first : first + board.queue_size[machine]]
+        ready_work = board.queue_work[first : first + board.queue_size[machine]]
+        at = most_urgent_companion(
+            tables, queue, ready_work, urgency.latest_start, noise, board.alternative, times, floor
+        )
+        if at >= 0:
+            return first + at
+        gather(tables, queue, ready_work, now, board.waiting)
     minute = minute_of(tables.worktime, calendar, now)
     pinned = -1 if board.tally[1] else _next_pin(tables, board, machine)
     best, best_index, held = -1, -np.inf, -1
-    first = board.queue_first[machine]
     for at in range(first, first + board.queue_size[machine]):
         alt, ready = board.queue[at], board.queue_work[at]
         op = tables.alt_op[alt]
@@ -259,9 +281,28 @@ def _choose(
             continue
         idle = max(0, work - setup - free)
         index = _index(tables, urgency, rule, noise, op, alt, minute, setup, idle)
+        if is_shared:
+            index += company(tables, alt, board.waiting)
         if index > best_index:
             best, best_index = at, index
     return best if best >= 0 else held
+
+
+@lean
+def _book_after(
+    tables: Tables, times: Times, floor: Shopfloor, op: int, alt: int, ready: int
+) -> None:
+    """Book an operation after its machine's last one."""
+    machine = tables.alt_machine[alt]
+    last = floor.last[machine]
+    free = times.work_end[last] if last >= 0 else 0
+    leader = times.head[last] if last >= 0 else -1
+    setup = setup_between(tables, machine, leader, op)
+    work = _start_work(tables, alt, ready, free, setup, floor)
+    book(tables, op, alt, work, setup, times)
+    floor.last[machine] = op
+    if tables.crew_size[op] > 0:
+        take_crew(tables, op, alt, times, floor.operator_free)
 
 
 @lean
@@ -271,14 +312,10 @@ def book_choice(
     """Book what waits at a place of a machine's queue, and line up what may follow it."""
     alt, ready = board.queue[at], board.queue_work[at]
     op = tables.alt_op[alt]
-    last = floor.last[machine]
-    free = times.work_end[last] if last >= 0 else 0
-    setup = setup_between(tables, machine, last, op)
-    work = _start_work(tables, alt, ready, free, setup, floor)
-    book(tables, op, alt, work, setup, times)
-    floor.last[machine] = op
-    if tables.crew_size[op] > 0:
-        take_crew(tables, op, alt, times, floor.operator_free)
+    if tables.is_shared[op] and joins_last(tables, op, alt, ready, board.alternative, times, floor):
+        join_last(tables, op, alt, times, floor)
+    else:
+        _book_after(tables, times, floor, op, alt, ready)
     board.alternative[op] = alt
     board.order[board.tally[0]] = op
     board.tally[0] += 1

@@ -15,6 +15,7 @@ from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
 from domain.resources import Machine, Tool
 from domain.routings import BreakRule, RoutingMachine, RoutingOperation, followed_by, last_steps
+from domain.scheduling.batches import load_units, runs_for
 from domain.scheduling.possible import Option, Possible, Wish
 from domain.scheduling.problem import NONE
 from domain.scheduling.resources import Resources, Span, whole_minutes
@@ -46,6 +47,8 @@ class Draft:
     setup: int = 0
     family: int = NONE
     part: int = NONE
+    batch_family: int = NONE
+    is_shared: bool = False
     is_fit: bool = False
     needs: list[tuple[int, int]] = field(default_factory=list["tuple[int, int]"])
     pin: int = NONE
@@ -108,7 +111,8 @@ class Drafts:
         wait, most = whole_minutes(before.wait_minutes), NONE
         if before.max_wait_minutes is not None:
             most = max(wait, min(FAR, int(before.max_wait_minutes)))
-        overlap = int(draft.elapsed < 0 and self._hands_over(before, order))
+        is_handed = draft.elapsed < 0 and not draft.is_shared
+        overlap = int(is_handed and self._hands_over(before, order))
         return Edge(self.by_operation[before.id], wait, overlap, most)
 
     def add_processing(self, order_id: UUID, start: int, elapsed: int) -> None:
@@ -154,6 +158,8 @@ class Drafts:
         item = self.plan.need(Item, order.item_id)
         draft.setup = whole_minutes(step.setup_minutes)
         draft.family = self.resources.families.get(item.family, NONE)
+        draft.batch_family = draft.family if item.family else NONE
+        draft.is_shared = self._is_shared(step)
         draft.part = self._parts.setdefault((order.item_id, step.number), len(self._parts))
         draft.is_fit = step.break_rule is BreakRule.FIT
         if step.skill:
@@ -168,7 +174,7 @@ class Drafts:
     def _options(
         self, order: WorkOrder, step: Operation, befores: Sequence[Operation]
     ) -> list[Option]:
-        """(machine, run, run of the first batch out, run of the last batch in) of every choice.
+        """(machine, run, run of the first batch out, of the last batch in, load) of every choice.
 
         Where batches join, the largest is the last one in.
         """
@@ -178,16 +184,34 @@ class Drafts:
         into = max((batch for batch in handed if batch is not None), default=quantity)
         options: list[Option] = []
         for machine, rate in self._eligible(step.routing_operation_id):
+            if self.resources.machine_capacity[machine] > 0:
+                options.append(self._shared_option(order, step, machine, rate))
+                continue
             run = run_minutes(quantity, step.run_minutes, rate)
             first = run if out == quantity else run_minutes(out, step.run_minutes, rate)
             last = run if into == quantity else run_minutes(into, step.run_minutes, rate)
-            options.append((machine, run, first, last))
+            options.append((machine, run, first, last, 0))
         return options
+
+    def _shared_option(
+        self, order: WorkOrder, step: Operation, machine: int, rate: Fraction
+    ) -> Option:
+        """Where several run together: the minutes of one run for each time it is filled."""
+        total, capacity = order.quantity * step.load, self.resources.capacities[machine]
+        run = run_minutes(Decimal(runs_for(total, capacity)), step.run_minutes, rate)
+        return machine, run, run, run, load_units(total, capacity)
+
+    def _is_shared(self, step: Operation) -> bool:
+        """Whether one of its machines runs several operations together: then nothing is handed
+        over in transfer batches, neither to it nor by it."""
+        machines = self._eligible(step.routing_operation_id)
+        return any(self.resources.machine_capacity[machine] > 0 for machine, _ in machines)
 
     def _hands_over(self, before: Operation, order: WorkOrder) -> bool:
         """Whether the next operation may start on the first transfer batch."""
         batch = before.transfer_batch
-        return before.subcontract_days is None and batch is not None and batch < order.quantity
+        is_part = before.subcontract_days is None and batch is not None and batch < order.quantity
+        return is_part and not self._is_shared(before)
 
     def _eligible(self, routing_id: UUID) -> list[tuple[int, Fraction]]:
         """Machines that may do a routing operation, with efficiency × speed."""

@@ -330,7 +330,8 @@ class _Search:
         is_small = self.problem.operation_count <= SMALL
         if self.exact or self.iterations is not None or not is_small or best.value <= self.bound:
             return False
-        if not self.goals.is_lateness_first:
+        # The model knows nothing of operations that run together.
+        if not self.goals.is_lateness_first or self.problem.has_batches:
             return False
         left = self.seconds - self.elapsed
         self.exact = ExactSearch(self.problem, best, left, self.seed)

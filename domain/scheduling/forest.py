@@ -221,9 +221,12 @@ def _classes(problem: Problem) -> list[int]:
     ):
         duties[machine] += [op, run]
     known: dict[tuple[int, ...], int] = {}
+    is_shared = (tables.machine_capacity > 0).tolist()
     return [
-        known.setdefault((calendar, *duty), len(known))
-        for calendar, duty in zip(tables.machine_calendar.tolist(), duties, strict=True)
+        known.setdefault((calendar, int(shared), *duty), len(known))
+        for calendar, shared, duty in zip(
+            tables.machine_calendar.tolist(), is_shared, duties, strict=True
+        )
     ]
 
 
@@ -248,10 +251,14 @@ def _class_facts(problem: Problem, classes: list[int]) -> dict[str, I32]:
     calendar, machines = np.zeros((2, count), np.int32)
     calendar[classes] = tables.machine_calendar
     machines += np.bincount(classes, minlength=count).astype(np.int32)
+    # As if every operation had a machine of its own where several run together.
+    shared = np.unique(np.array(classes, np.int64)[tables.machine_capacity > 0])
+    machines[shared] = problem.operation_count
     setup = np.full(count, FAR, np.int32)
     np.minimum.at(
         setup, np.array(classes, np.int64)[tables.alt_machine], tables.own_setup[tables.alt_op]
     )
+    setup[shared] = 0
     return {
         "class_calendar": calendar,
         "class_machines": machines,

@@ -97,6 +97,9 @@ def _hold(
         last[machine] = op
         if tables.crew_size[op] == 0 and tables.is_limited[op] == 0:
             continue
+        is_joined = tables.is_shared[op] and before >= 0 and run_start[before] == run_start[op]
+        if is_joined and end[before] == end[op]:
+            continue
         calendar = tables.machine_calendar[machine]
         setup = setup_between(tables, machine, before, op)
         free = work_before(tables.worktime, calendar, end[before]) if before >= 0 else 0

@@ -14,6 +14,7 @@ from domain.scheduling.chains import (
     SLIPPED,
     VALUE,
     Chains,
+    batch_of,
     copy_into,
     is_moved,
     next_queued,
@@ -27,7 +28,7 @@ from domain.scheduling.problem import Tables, line_lateness, overrun_of
 
 
 @lean
-def _log(chains: Chains, op: int) -> None:
+def _log(tables: Tables, chains: Chains, op: int) -> None:
     """Remember an operation's times as they were before the move."""
     if chains.mark[op] == chains.log_size[2]:
         return
@@ -38,6 +39,8 @@ def _log(chains: Chains, op: int) -> None:
     chains.log_times[at, 1] = chains.end[op]
     chains.log_times[at, 2] = chains.work_end[op]
     chains.log_times[at, 3] = chains.setup[op]
+    if tables.is_shared[op]:
+        chains.log_batch[at, 0], chains.log_batch[at, 1] = chains.head[op], chains.load[op]
     chains.log_size[0] = at + 1
 
 
@@ -63,14 +66,23 @@ def _cost_lines(tables: Tables, chains: Chains, op: int) -> None:
 def _retime(tables: Tables, chains: Chains, op: int) -> bool:
     """Time an operation anew; False if nothing about it changes."""
     start, end, work_end, setup = times_of(tables, chains, op)
+    is_same = True
+    head, load = op, 0
+    if tables.is_shared[op]:
+        head, load = batch_of(tables, chains, op, setup)
+        setup = max(0, setup)
+        is_same = head == chains.head[op] and load == chains.load[op]
     if (
-        start == chains.run_start[op]
+        is_same
+        and start == chains.run_start[op]
         and end == chains.end[op]
         and work_end == chains.work_end[op]
         and setup == chains.setup[op]
     ):
         return False
-    _log(chains, op)
+    _log(tables, chains, op)
+    if not is_same:
+        chains.head[op], chains.load[op] = head, load
     if tables.pin[op] >= 0:
         chains.totals[SLIPPED] += start - chains.run_start[op]
     if tables.is_limited[op]:
@@ -208,7 +220,7 @@ def undo_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> 
     undo_passing(tables, chains)
     _take_out(tables, chains, op)
     _put_in(tables, chains, op, alt, place)
-    _undo_times(chains)
+    _undo_times(tables, chains)
 
 
 @lean
@@ -228,13 +240,16 @@ def _empty_queue(chains: Chains) -> None:
 
 
 @lean
-def _undo_times(chains: Chains) -> None:
+def _undo_times(tables: Tables, chains: Chains) -> None:
     for at in range(chains.log_size[0]):
         logged = chains.log_op[at]
         chains.run_start[logged] = chains.log_times[at, 0]
         chains.end[logged] = chains.log_times[at, 1]
         chains.work_end[logged] = chains.log_times[at, 2]
         chains.setup[logged] = chains.log_times[at, 3]
+        if tables.is_shared[logged]:
+            chains.head[logged] = chains.log_batch[at, 0]
+            chains.load[logged] = chains.log_batch[at, 1]
     for at in range(chains.log_size[1]):
         chains.line_cost[chains.log_line[at]] = chains.log_cost[at]
     copy_into(chains.totals, chains.log_totals)
@@ -275,7 +290,7 @@ def undo_exchange(tables: Tables, chains: Chains, op: int, alt: int, other: int,
     _empty_queue(chains)
     undo_passing(tables, chains)
     _exchange(tables, chains, op, alt, other, back)
-    _undo_times(chains)
+    _undo_times(tables, chains)
 
 
 @lean

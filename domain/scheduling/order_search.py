@@ -146,6 +146,7 @@ def _copy_times(source: Times, target: Times, op: int) -> None:
     target.end[op] = source.end[op]
     target.work_end[op] = source.work_end[op]
     target.setup[op] = source.setup[op]
+    target.head[op], target.load[op] = source.head[op], source.load[op]
     for at in range(source.crew.shape[1]):
         target.crew[op, at] = source.crew[op, at]
 

@@ -116,12 +116,16 @@ def _tables(
         **_option_arrays(planned),
         **_line_arrays(drafts, planned, lines, due),
         machine_calendar=resources.machine_calendar,
+        machine_capacity=resources.machine_capacity,
         machine_plant=resources.machine_plant,
         transfer=resources.transfer,
         change_group=resources.change_group,
         change=resources.change,
         crew_first=crew_first,
         crew_operator=crew_operator,
+        crew_is_tool=np.isin(np.arange(len(resources.crews)), [*resources.tools.values()]).astype(
+            np.int32
+        ),
         operator_calendar=resources.operator_calendar,
         cover_of=resources.cover_of,
         cover_first=cover_first,
@@ -142,6 +146,8 @@ def _operation_arrays(planned: Sequence[Draft]) -> dict[str, I32]:
         "fit": _ints(int(d.is_fit) for d in planned),
         "crew_size": _ints(sum(size for _, size in d.needs) for d in planned),
         "pin": _ints(d.pin for d in planned),
+        "batch_family": _ints(d.batch_family for d in planned),
+        "is_shared": _ints(int(d.is_shared) for d in planned),
     }
 
 
@@ -184,6 +190,7 @@ def _option_arrays(planned: Sequence[Draft]) -> dict[str, I32]:
         "alt_run": _ints(option[1] for d in planned for option in d.options),
         "alt_first_batch": _ints(option[2] for d in planned for option in d.options),
         "alt_last_batch": _ints(option[3] for d in planned for option in d.options),
+        "alt_load": _ints(option[4] for d in planned for option in d.options),
     }
 
 

@@ -12,7 +12,7 @@ from typing import NamedTuple, TypeAlias
 
 from domain.scheduling.resources import Intervals, Resources
 
-Option: TypeAlias = tuple[int, int, int, int]
+Option: TypeAlias = tuple[int, int, int, int, int]
 """Machine, run minutes, run of the first batch out, run of the last batch in."""
 
 

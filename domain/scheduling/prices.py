@@ -75,9 +75,14 @@ def _holding(tables: Tables, chains: Chains, op: int) -> int:
 def _find_holder(tables: Tables, chains: Chains, prices: Prices, op: int) -> None:
     prices.holder[op] = _holding(tables, chains, op)
     prices.by_machine[op] = 0
+    if chains.head[op] != op:
+        prices.holder[op] = chains.head[op]
+        prices.by_machine[op] = 1
+        return
     before = before_on_machine(tables, chains, op)
     if before < 0:
         return
+    before = chains.head[before]
     alt = chains.alternative[op]
     ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
     if chains.work_end[before] + chains.setup[op] >= ready:

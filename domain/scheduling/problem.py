@@ -49,6 +49,10 @@ class Tables(NamedTuple):
     """How many operators it holds in all."""
     pin: I32
     """Minute at which the run must start, -1 free."""
+    batch_family: I32
+    """Same number: may run together; -1: only with the same part."""
+    is_shared: I32
+    """1: it may go to a machine that runs several operations together."""
     # what operations hold besides their machine
     need_first: I32
     need_crew: I32
@@ -75,8 +79,12 @@ class Tables(NamedTuple):
     """Run minutes of the first transfer batch that this operation hands on."""
     alt_last_batch: I32
     """Run minutes, here, of the last transfer batch that comes in."""
+    alt_load: I32
+    """What it takes of the machine's capacity; 0 where that does one thing at a time."""
     # machines
     machine_calendar: I32
+    machine_capacity: I32
+    """What one batch may hold; 0: an ordinary machine."""
     machine_plant: I32
     transfer: I32
     """Elapsed minutes from plant to plant; empty where there are none."""
@@ -86,6 +94,7 @@ class Tables(NamedTuple):
     # operators
     crew_first: I32
     crew_operator: I32
+    crew_is_tool: I32
     operator_calendar: I32
     cover_of: I32
     """[machine calendar, operator calendar] → row of `cover_first`."""
@@ -136,6 +145,11 @@ class Problem:
         return bool((self.tables.crew_size > 0).any())
 
     @property
+    def has_batches(self) -> bool:
+        """Whether any operation may run together with others."""
+        return bool(self.tables.is_shared.any())
+
+    @property
     def has_limits(self) -> bool:
         """Whether any operation may not wait for ever for the next one."""
         return bool(self.tables.is_limited.any())
@@ -160,6 +174,7 @@ class Solution:
         run_start: Minute at which the run starts.
         end: Minute at which the operation is done.
         crew: Operators of operation i, need by need: `crew[i, :tables.crew_size[i]]`.
+        head: The first of the operations with which each runs together; itself if it runs alone.
         value: Sum over order lines of lateness in minutes × weight.
         overrun: Minutes by which operations wait longer for the next than they may.
         setup_minutes: Sum of all setups.
@@ -176,6 +191,7 @@ class Solution:
     run_start: I32
     end: I32
     crew: I32
+    head: I32
     value: int
     setup_minutes: int
     overrun: int = 0

@@ -326,9 +326,9 @@ def join(one: Problem, two: Problem) -> Problem:
 
 _WORK_COLUMNS = (
     *("release", "opening", "elapsed", "own_setup", "family", "part", "fit"),
-    *("crew_size", "pin", "need_crew", "need_size"),
+    *("crew_size", "pin", "batch_family", "is_shared", "need_crew", "need_size"),
     *("edge_wait", "edge_overlap", "edge_most", "is_limited"),
-    *("alt_machine", "alt_run", "alt_first_batch", "alt_last_batch"),
+    *("alt_machine", "alt_run", "alt_first_batch", "alt_last_batch", "alt_load"),
     *("line_due", "line_weight", "line_floor"),
 )
 

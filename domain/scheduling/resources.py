@@ -15,6 +15,7 @@ from domain.calendars import Holiday, Shift
 from domain.items import Item
 from domain.plan import Plan
 from domain.resources import Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
+from domain.scheduling.batches import capacity_units
 from domain.scheduling.compiled import I32
 from domain.scheduling.problem import NONE, csr
 from domain.scheduling.worktime import FAR, Worktime, build_worktime
@@ -55,6 +56,9 @@ class Resources:
     machine_plant: I32
     transfer: I32
     """Minutes from plant to plant; empty where no work has to travel."""
+    machine_capacity: I32
+    """What a batch may hold, as `capacity_units`; 0: an ordinary machine."""
+    capacities: tuple[Decimal, ...]
     operator_ids: tuple[UUID, ...]
     operator_calendar: I32
     intervals: list[Intervals]
@@ -108,6 +112,8 @@ def build_resources(plan: Plan, span: Span) -> Resources:
         machine_calendar=machine_calendar,
         machine_plant=np.array([plants[machine.plant_id] for machine in machines], np.int32),
         transfer=_transfers(plan, plants),
+        machine_capacity=np.array([capacity_units(m.batch_capacity) for m in machines], np.int32),
+        capacities=tuple(m.batch_capacity or Decimal(0) for m in machines),
         operator_ids=tuple(o.id for o in operators),
         operator_calendar=operator_calendar,
         intervals=pool.intervals,

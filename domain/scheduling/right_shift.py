@@ -25,6 +25,8 @@ from domain.scheduling.decode import (
     by_time,
     decode,
     earliest_work,
+    join_last,
+    joins_last,
     manned_from,
     new_shopfloor,
     new_times,
@@ -78,7 +80,7 @@ def solution_from(
     present = _no_present(problem)
     if otherwise is not None:
         present.start[:] = otherwise
-    begun, end = np.zeros((2, problem.operation_count), np.int32)
+    begun, end, is_member = np.zeros((3, problem.operation_count), np.int32)
     booked: list[int] = []
     for op, operation_id in enumerate(problem.operation_ids):
         booking = None if operation_id is None else by_operation.get(operation_id)
@@ -91,12 +93,13 @@ def solution_from(
         if booking.machine_id is not None:
             machine = machines.get(booking.machine_id, -1)
             present.alternative[op] = alternative_on(problem.tables, op, machine)
+        is_member[op] = booking.batch_id is not None
         _keep_crew(problem, present, op, booking)
     jobs = [(int(begun[op]), int(end[op]), op) for op in booked]
     for op, units in units_held(problem, jobs).items():
         crew = present.crew[op, : problem.tables.crew_size[op]]
         crew[len(crew) - len(units) :] = units
-    present.rank[:] = _ranks(np.lexsort((end, begun, present.start)))
+    present.rank[:] = _ranks(np.lexsort((end, is_member, begun, present.start)))
     return _shifted(problem, present) if booked else None
 
 
@@ -240,11 +243,16 @@ def _book_kept(tables: Tables, present: _Present, times: Times, floor: Shopfloor
     machine = tables.alt_machine[alt]
     calendar = tables.machine_calendar[machine]
     before = floor.last[machine]
-    setup = setup_between(tables, machine, before, op)
-    free = times.work_end[before] if before >= 0 else 0
     ready = earliest_work(tables, op, alt, present.alternative, times.run_start, times.end)
     if present.is_held:
         ready = max(ready, work_before(tables.worktime, calendar, present.start[op]))
+    if tables.is_shared[op]:
+        if joins_last(tables, op, alt, ready, present.alternative, times, floor):
+            join_last(tables, op, alt, times, floor)
+            return
+        before = times.head[before] if before >= 0 else -1
+    setup = setup_between(tables, machine, before, op)
+    free = times.work_end[before] if before >= 0 else 0
     work = place_after(tables, op, alt, ready, free, setup)
     is_kept = _is_present_crew_free(tables, present, floor, op, alt, work, setup)
     if tables.crew_size[op] > 0 and not is_kept:

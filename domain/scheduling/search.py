@@ -7,6 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from domain.scheduling.batch_prices import (
+    estimate_shared,
+    estimate_shared_exchange,
+    is_about_batches,
+)
 from domain.scheduling.chains import (
     DISLIKED,
     Chains,
@@ -104,7 +109,10 @@ def _insertion(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op:
             continue
         if not is_safe(tables, chains, mover, machine, place):
             continue
-        cost = estimate(tables, chains, walk.prices, mover, alt, place)
+        if tables.is_shared[mover] and is_about_batches(tables, chains, mover, alt):
+            cost = estimate_shared(tables, chains, walk.prices, mover, alt, place)
+        else:
+            cost = estimate(tables, chains, walk.prices, mover, alt, place)
         cost += yardstick.price[DISLIKED] * _more_disliked(chains, mover, alt)
         if cost < best.cost:
             best = _move(mover, alt, place, -1, -1, cost)
@@ -132,7 +140,10 @@ def _exchange(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op: 
             continue
         if not fits_in_place_of(tables, chains, other, op):
             continue
-        cost = estimate_exchange(tables, chains, walk.prices, op, alt, other, back)
+        if tables.is_shared[op] and is_about_batches(tables, chains, op, alt):
+            cost = estimate_shared_exchange(chains, walk.prices, op, other)
+        else:
+            cost = estimate_exchange(tables, chains, walk.prices, op, alt, other, back)
         worse = _more_disliked(chains, op, alt) + _more_disliked(chains, other, back)
         cost += yardstick.price[DISLIKED] * worse
         if cost < best.cost:
