@@ -18,7 +18,12 @@ from domain.production import Operation, WorkOrder
 from domain.resources import MOST_UNITS, Downtime, Tool, Transfer
 from domain.routings import RoutingOperation
 
-_ABOVE_ZERO = frozenset({"efficiency", "speed", "factor", "lot_size", "multiple", "transfer_batch"})
+_ABOVE_ZERO = frozenset(
+    {
+        *("efficiency", "speed", "factor", "lot_size", "multiple", "transfer_batch"),
+        *("batch_capacity", "load"),
+    }
+)
 _MAY_BE_NEGATIVE = frozenset({"price"})
 _QUANTITIES = frozenset({"quantity", "good_quantity"})
 _NEEDED = frozenset({"code", "number", "order_number", "line", "unit"})

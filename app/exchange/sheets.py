@@ -143,6 +143,8 @@ MACHINES = Sheet("Machines", "设备", Machine, (
     Column("efficiency", "效率", "efficiency", Kind.NUMBER, default=_ONE, low=_ZERO, above=True),
     _number("hourly cost", "小时费率", "hourly_cost", also="费率 小时成本 rate"),
     _to(Plant, "plant", "工厂", "plant_id", "工厂编码 所属工厂"),
+    Column("batch capacity", "装炉容量", "batch_capacity", Kind.NUMBER, low=_ZERO, above=True,
+           extra=True, also=("炉容量", "装炉量", "槽容量", "capacity")),
 ), ("machine", "机台", "设备清单"))  # fmt: skip
 
 OPERATORS = Sheet("Operators", "人员", Operator, (
@@ -232,6 +234,8 @@ ROUTINGS = Sheet("Routings", "工艺路线", RoutingOperation, (
            also=("模具", "夹具", "工装编码", "模具编码", "mould", "mold", "fixture")),
     Column("tools", "工装数量", "tools", Kind.WHOLE, default=1, low=_ONE,
            high=Decimal(MOST_UNITS), extra=True, also=("模具数量", "工装套数")),
+    Column("load", "单件装载量", "load", Kind.NUMBER, default=_ONE, low=_ZERO, above=True,
+           extra=True, also=("装载量", "单件装炉量", "单件占用")),
 ), ("routing", "工艺", "工序", "工艺流程"))  # fmt: skip
 
 CHANGEOVERS = Sheet("Changeovers", "换型", Changeover, (

@@ -84,6 +84,7 @@ make_table(
     link("calendar_id", Calendar, null=True),
     amount("efficiency", "> 0"),
     amount("hourly_cost"),
+    amount("batch_capacity", "> 0", null=True),
     key=("code",),
 )
 
@@ -190,6 +191,7 @@ make_table(
     whole("tools", "BETWEEN 1 AND 1000"),
     amount("max_wait_minutes", null=True),
     numbers("after", null=True),
+    amount("load", "> 0"),
     rule("after", "number > ALL (after)"),
     rule("max_wait", "max_wait_minutes >= wait_minutes"),
     key=("item_id", "number"),

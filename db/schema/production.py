@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Computed, Index, UniqueConstraint, column
+from sqlalchemy import Column, Computed, Index, UniqueConstraint, Uuid, column
 from sqlalchemy import text as sql
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
 
@@ -74,6 +74,7 @@ make_table(
     whole("tools", "BETWEEN 1 AND 1000"),
     amount("max_wait_minutes", null=True),
     numbers("after", null=True),
+    amount("load", "> 0"),
     rule("after", "number > ALL (after)"),
     rule("max_wait", "max_wait_minutes >= wait_minutes"),
     key=("plant_id", "work_order_id", "number"),
@@ -146,10 +147,13 @@ _booking = make_table(
         Column(
             "during", TSTZRANGE(), Computed("tstzrange(setup_start_at, end_at)", persisted=True)
         ),
+        Column("batch_id", Uuid(), nullable=True),
         ExcludeConstraint(
             (column("plant_id"), "="),
             (column("machine_id"), "="),
             (column("during"), "&&"),
+            # Those of one batch name its first booking and may overlap.
+            (sql("COALESCE(batch_id, id)"), "<>"),
             using="gist",
             where=sql("published"),
             name="ex_machine",

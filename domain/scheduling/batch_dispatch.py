@@ -51,7 +51,7 @@ def company(tables: Tables, alt: int, waiting: I64) -> float:
 
 
 @lean
-def most_urgent_companion(
+def companion(
     tables: Tables,
     queue: I32,
     queue_work: I32,

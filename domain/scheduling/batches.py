@@ -15,6 +15,8 @@ from decimal import ROUND_CEILING, Decimal
 from fractions import Fraction
 from math import ceil
 
+import numpy as np
+
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.problem import NONE, Tables
 
@@ -46,6 +48,14 @@ def load_units(load: Decimal, capacity: Decimal) -> int:
 def runs_for(load: Decimal, capacity: Decimal) -> int:
     """How often a machine is filled for a load."""
     return ceil(Fraction(load) / Fraction(capacity))
+
+
+def members(head: I32) -> tuple[I32, I32]:
+    """Who else is in the batch that each operation leads, as (first, operations)."""
+    led = np.flatnonzero(head != np.arange(len(head)))
+    count = np.bincount(head[led], minlength=len(head))
+    first = np.concatenate(([0], np.cumsum(count))).astype(np.int32)
+    return first, led[np.argsort(head[led], kind="stable")].astype(np.int32)
 
 
 @lean

@@ -102,6 +102,7 @@ class Board:
         batches = tables.alt_first_batch, tables.alt_last_batch
         self.first_batch, self.last_batch = (column.tolist() for column in batches)
         self.calendar = tables.machine_calendar.tolist()
+        self.capacity = tables.machine_capacity.tolist()
         self._change_group, self._change = tables.change_group.tolist(), tables.change.tolist()
         self.serves: list[list[int]] = _cut(tables.serves_line.tolist(), tables.serves_first)
         self.makers: list[list[int]] = _cut(tables.line_op.tolist(), tables.line_first)

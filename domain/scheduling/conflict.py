@@ -259,7 +259,9 @@ def _step(board: Board, op: int, now: int) -> Step:
 
 
 def _blocks(board: Board, machine: int, own: set[int], now: int) -> Iterator[tuple[int, int, int]]:
-    """Work of others that is locked in time and has not begun."""
+    """Work of others that is locked in time and has not begun; beside it others may run there."""
+    if board.capacity[machine]:
+        return
     for op in board.lines[machine]:
         booking, place = board.bookings[op], board.place(op)
         is_locked = booking is not None and booking.lock is LockLevel.TIME

@@ -259,17 +259,7 @@ def book(tables: Tables, op: int, alt: int, work: int, setup: int, times: Times)
 def joins_last(
     tables: Tables, op: int, alt: int, ready: int, alternative: I32, times: Times, floor: Shopfloor
 ) -> bool:
-    """Whether an operation runs together with its machine's last one; what it asks of people, too.
-
-    Args:
-        tables: The problem.
-        op: The operation.
-        alt: Its alternative.
-        ready: Working minute from which it may run.
-        alternative: Of all that are booked.
-        times: When they are.
-        floor: How far machines and people are booked.
-    """
+    """Whether an operation runs together with its machine's last one, people and tools asked."""
     before = floor.last[tables.alt_machine[alt]]
     if not can_join(
         tables,

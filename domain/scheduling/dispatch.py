@@ -12,12 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.scheduling.batch_dispatch import (
-    company,
-    family_room,
-    gather,
-    most_urgent_companion,
-)
+from domain.scheduling.batch_dispatch import companion, company, family_room, gather
 from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.decode import (
     Shopfloor,
@@ -259,7 +254,7 @@ def _choose(
     if is_shared:
         queue = board.queue[first : first + board.queue_size[machine]]
         ready_work = board.queue_work[first : first + board.queue_size[machine]]
-        at = most_urgent_companion(
+        at = companion(
             tables, queue, ready_work, urgency.latest_start, noise, board.alternative, times, floor
         )
         if at >= 0:
@@ -307,7 +302,7 @@ def _book_after(
 
 @lean
 def book_choice(
-    tables: Tables, board: Board, times: Times, floor: Shopfloor, machine: int, at: int, slow: float
+    tables: Tables, board: Board, times: Times, floor: Shopfloor, at: int, slow: float
 ) -> None:
     """Book what waits at a place of a machine's queue, and line up what may follow it."""
     alt, ready = board.queue[at], board.queue_work[at]
@@ -380,7 +375,7 @@ def dispatch_all(
         if at < 0:
             board.next_minute[machine] = FAR
             continue
-        book_choice(tables, board, times, floor, machine, at, rule.slow_limit)
+        book_choice(tables, board, times, floor, at, rule.slow_limit)
         renew_machine(tables, board, times, floor, machine)
 
 

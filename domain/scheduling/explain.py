@@ -7,7 +7,7 @@ and all of them together are exactly the time from now to the line's finish.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -38,6 +38,8 @@ class Cause(StrEnum):
     """Too few operators with the skill are free and at work."""
     TOOLS = "tools"
     """All units of the tool are in use."""
+    BATCH = "batch"
+    """What it runs together with in one batch is ready later."""
     UNBROKEN = "unbroken"
     """What is left of the shift is too short for work that must not be interrupted."""
     HELD = "held"
@@ -104,7 +106,8 @@ class Explainer:
     def __init__(self, problem: Problem, solution: Solution) -> None:
         self._problem = problem
         self._tables = problem.tables
-        self._plan = solution
+        # Whoever goes along has the setup and the turn of its leader.
+        self._plan = replace(solution, setup_start=solution.setup_start[solution.head])
         self._before, self._crew_before = _befores(problem, solution)
 
     def chain(self, line: int) -> list[Link]:
@@ -169,6 +172,8 @@ class Explainer:
     # why nothing happened though nothing stood in the way
 
     def _idle_cause(self, op: int, limit: _Limit) -> Cause:
+        if self._plan.head[op] != op:
+            return Cause.BATCH
         tables = self._tables
         alternative = self._plan.alternative[op]
         setup = self._work(op, int(self._plan.run_start[op]))
@@ -271,8 +276,13 @@ def _befores(problem: Problem, solution: Solution) -> tuple[I32, I32]:
     sizes, crews = tables.crew_size.tolist(), solution.crew.tolist()
     machine_of = tables.alt_machine.tolist()
     places = [machine_of[way] if way >= 0 else NONE for way in solution.alternative.tolist()]
+    heads = solution.head.tolist()
     for op in solution.order.tolist():
         machine = places[op]
+        if heads[op] != op:
+            before[op] = before[heads[op]]
+            crew_before[op] = crew_before[heads[op]]
+            continue
         if machine >= 0:
             before[op], on_machine[machine] = on_machine[machine], op
         for place in range(sizes[op] if machine >= 0 else 0):

@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
+from domain.scheduling.batches import is_one_family
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.decode import (
     earliest_work,
@@ -57,6 +59,7 @@ class Gaps:
         self._tables = problem.tables
         self._problem, self._count = problem, count
         self._lines, self._busy = _bookings(problem.tables, solution, count)
+        self._loads = _loads(problem.tables, solution, count)
         more = problem.operation_count - count
         width = int(problem.tables.crew_size.max(initial=0))
         crew = np.full((problem.operation_count, width), NONE, np.int32)
@@ -69,6 +72,7 @@ class Gaps:
             setup_start=_longer(solution.setup_start, more),
             run_start=_longer(solution.run_start, more),
             end=_longer(solution.end, more),
+            head=np.concatenate((solution.head, np.arange(count, count + more, dtype=np.int32))),
         )
         self._setup_more = 0
 
@@ -92,15 +96,43 @@ class Gaps:
             plan.setup_start[op] = plan.run_start[op] = max(int(tables.opening[op]), int(ready))
             plan.end[op] = plan.run_start[op] + tables.elapsed[op]
             return
-        best = (2 * FAR, 0, 0, 0, 0)
+        best, company = (2 * FAR, 0, 0, 0, 0), NONE
         for alt in range(tables.alt_first[op], tables.alt_first[op + 1]):
             machine = int(tables.alt_machine[alt])
             ready = earliest_work(tables, op, alt, plan.alternative, plan.run_start, plan.end)
             place, work, setup = _find(tables, self._booked(machine, op), op, alt, ready)
             calendar = int(tables.machine_calendar[machine])
             _, end = span(tables.worktime, calendar, work, int(tables.alt_run[alt]))
-            best = min(best, (int(end), alt, int(place), int(work), int(setup)))
-        self._book(op, *best)
+            found = (int(end), alt, int(place), int(work), int(setup))
+            if found < best:
+                best, company = found, NONE
+            for other in self._companions(op, alt, int(ready)):
+                if plan.end[other] < best[0]:
+                    best, company = (int(plan.end[other]), alt, 0, 0, 0), other
+        if company >= 0:
+            self._go_along(op, best[1], company)
+        else:
+            self._book(op, *best)
+
+    def _companions(self, op: int, alt: int, ready: int) -> Iterable[int]:
+        """Leaders of batches that an operation without people or tools could still run with."""
+        tables, machine = self._tables, int(self._tables.alt_machine[alt])
+        if not tables.machine_capacity[machine] or tables.crew_size[op]:
+            return
+        for other, _, run, end in self._lines[machine]:
+            load = self._loads[other] + int(tables.alt_load[alt])
+            is_fitting = load <= tables.machine_capacity[machine] and ready <= run
+            is_unbroken = self._plan.end[other] - self._plan.run_start[other] == end - run
+            if is_fitting and is_one_family(tables, op, other) and tables.alt_run[alt] <= end - run:
+                if is_unbroken or not tables.fit[op]:
+                    yield other
+
+    def _go_along(self, op: int, alt: int, leader: int) -> None:
+        plan = self._plan
+        plan.alternative[op], plan.head[op] = alt, leader
+        plan.setup_start[op] = plan.run_start[op] = plan.run_start[leader]
+        plan.end[op] = plan.end[leader]
+        self._loads[leader] += int(self._tables.alt_load[alt])
 
     def _booked(self, machine: int, op: int) -> _Booked:
         """What matters to an operation: one machine, and the people who could do it."""
@@ -126,6 +158,7 @@ class Gaps:
         if place < len(line):
             self._shorten(line[place], machine, op)
         line.insert(place, [op, work - setup, work, work + run])
+        self._loads[op] = int(tables.alt_load[alt])
         self._man(op, alt, work - setup, setup + run, run)
 
     def _shorten(self, entry: list[int], machine: int, before: int) -> None:
@@ -163,6 +196,16 @@ def _longer(values: I32, more: int) -> I32:
     return np.concatenate((values, np.full(more, NONE, np.int32)))
 
 
+def _loads(tables: Tables, plan: Solution, count: int) -> dict[int, int]:
+    """What runs together with each operation that leads, itself included, in loads."""
+    found: dict[int, int] = {}
+    for op in range(count if tables.machine_capacity.any() else 0):
+        if plan.alternative[op] >= 0:
+            leader = int(plan.head[op])
+            found[leader] = found.get(leader, 0) + int(tables.alt_load[plan.alternative[op]])
+    return found
+
+
 def _bookings(
     tables: Tables, plan: Solution, count: int
 ) -> tuple[list[list[list[int]]], list[list[tuple[int, int]]]]:
@@ -173,11 +216,13 @@ def _bookings(
     _to_axes(tables, plan.alternative, plan.setup_start, plan.run_start, works)
     machines = tables.alt_machine[np.maximum(plan.alternative, 0)].tolist()
     starts, runs, ends = works.tolist()
+    heads = plan.head.tolist()
     is_outside, sizes = (plan.alternative < 0).tolist(), tables.crew_size.tolist()
     for op in plan.order.tolist():
         if is_outside[op]:
             continue
-        lines[machines[op]].append([op, starts[op], runs[op], ends[op]])
+        if heads[op] == op:
+            lines[machines[op]].append([op, starts[op], runs[op], ends[op]])
         for place in range(sizes[op]):
             stretch = (int(plan.setup_start[op]), int(plan.end[op]))
             busy[plan.crew[op, place]].append(stretch)

@@ -16,8 +16,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from domain.scheduling.batches import members
 from domain.scheduling.compiled import I32, lean
-from domain.scheduling.decode import by_time, unbroken_length
+from domain.scheduling.decode import by_time
 from domain.scheduling.problem import (
     Problem,
     Solution,
@@ -48,6 +49,14 @@ class _Late(NamedTuple):
     """Minute at which each operator is."""
     wish: I32
     """Minute to which the run start may go, below 0: nowhere."""
+    head: I32
+    run: I32
+    """Working minutes that its machine runs for it: its batch's, if it is in one."""
+    together: I32
+    """Latest working minute for the batch that it leads, as far as its members have told."""
+    member_first: I32
+    member: I32
+    """Who else is in the batch that an operation leads."""
 
 
 def as_late_as(problem: Problem, solution: Solution, wish: I32) -> Solution:
@@ -57,6 +66,10 @@ def as_late_as(problem: Problem, solution: Solution, wish: I32) -> Solution:
     """
     tables = problem.tables
     works = np.zeros((2, problem.operation_count), np.int32)
+    member_first, member = members(solution.head)
+    run = np.zeros(problem.operation_count, np.int32)
+    chosen = solution.alternative[solution.head]
+    run[chosen >= 0] = tables.alt_run[chosen[chosen >= 0]]
     late = _Late(
         solution.alternative,
         solution.setup_start.copy(),
@@ -69,6 +82,11 @@ def as_late_as(problem: Problem, solution: Solution, wish: I32) -> Solution:
         np.full(problem.machine_count, FAR, np.int32),
         np.full(len(tables.operator_calendar), FAR, np.int32),
         np.where(tables.pin >= 0, -1, wish).astype(np.int32),
+        solution.head,
+        run,
+        np.full(problem.operation_count, FAR, np.int32),
+        member_first,
+        member,
     )
     last = np.full(problem.machine_count, -1, np.int32)
     deliveries(tables, late.end, late.delivery)
@@ -101,7 +119,9 @@ def _shift_all(tables: Tables, late: _Late, order: I32, last: I32) -> None:
         if alt < 0:
             continue
         machine = tables.alt_machine[alt]
-        late.setup[op] = setup_between(tables, machine, last[machine], op)
+        before = late.head[last[machine]] if last[machine] >= 0 else -1
+        if late.head[op] == op:
+            late.setup[op] = setup_between(tables, machine, before, op)
         late.work[op] = work_before(
             tables.worktime, tables.machine_calendar[machine], late.run_start[op]
         )
@@ -168,7 +188,7 @@ def _last_start(tables: Tables, calendar: int, minute: int) -> int:
 @lean
 def _latest_work(tables: Tables, late: _Late, op: int, alt: int) -> int:
     """Last working minute at which the run may start, but for breaks and its crew's shifts."""
-    machine, run = tables.alt_machine[alt], tables.alt_run[alt]
+    machine, run = tables.alt_machine[alt], late.run[op]
     calendar = tables.machine_calendar[machine]
     end = _latest_end(tables, late, op)
     for at in range(tables.crew_size[op]):
@@ -225,11 +245,12 @@ def _before_leaving(tables: Tables, calendar: int, operator: int, start: int, le
 def _latest_start(tables: Tables, late: _Late, op: int, alt: int, start: int) -> int:
     """The last setup start at or before `start` that suits breaks and crew; below 0: none."""
     calendar = tables.machine_calendar[tables.alt_machine[alt]]
-    length = late.setup[op] + tables.alt_run[alt]
+    length = late.setup[op] + late.run[op]
     while start >= 0:
         found = start
         if tables.fit[op]:
-            unbroken = unbroken_length(tables, alt, late.setup[op])
+            # As `unbroken_length`, with the run of its batch.
+            unbroken = late.setup[op] + max(1, late.run[op])
             found = _before_break(tables, calendar, found, unbroken)
         for at in range(tables.crew_size[op]):
             if found >= 0:
@@ -242,21 +263,58 @@ def _latest_start(tables: Tables, late: _Late, op: int, alt: int, start: int) ->
 
 @lean
 def _shift(tables: Tables, late: _Late, op: int) -> None:
-    alt, setup = late.alternative[op], late.setup[op]
-    machine = tables.alt_machine[alt]
-    calendar = tables.machine_calendar[machine]
+    alt = late.alternative[op]
+    leader, work = late.head[op], -1
     if late.wish[op] > late.run_start[op] and late.end[op] <= tables.worktime.horizon:
-        start = _latest_work(tables, late, op, alt) - setup
-        work = _latest_start(tables, late, op, alt, start) + setup
+        work = _latest_work(tables, late, op, alt)
+    if leader != op:
+        # It goes when its leader does; whom it serves and who serves it is known by now.
+        late.together[leader] = min(late.together[leader], work)
+    else:
+        machine = tables.alt_machine[alt]
+        work = _latest_for_all(tables, late, op, alt, min(work, late.together[op]))
         if work > late.work[op]:
-            late.work[op] = work
-            begin, end = span(tables.worktime, calendar, work, tables.alt_run[alt])
-            late.run_start[op], late.end[op], late.setup_start[op] = begin, end, begin
-            if setup > 0:
-                late.setup_start[op] = span(tables.worktime, calendar, work - setup, setup)[0]
-    late.machine_next[machine] = late.work[op] - setup
+            _put(tables, late, op, alt, work)
+            for at in range(late.member_first[op], late.member_first[op + 1]):
+                _put(tables, late, late.member[at], alt, work)
+        late.machine_next[machine] = late.work[op] - late.setup[op]
     for at in range(tables.crew_size[op]):
-        late.operator_next[late.crew[op, at]] = late.setup_start[op]
+        operator = late.crew[op, at]
+        if leader == op or not _holds(tables, late, leader, operator):
+            late.operator_next[operator] = late.setup_start[op]
+
+
+@lean
+def _holds(tables: Tables, late: _Late, op: int, operator: int) -> bool:
+    for at in range(tables.crew_size[op]):
+        if late.crew[op, at] == operator:
+            return True
+    return False
+
+
+@lean
+def _latest_for_all(tables: Tables, late: _Late, op: int, alt: int, work: int) -> int:
+    """The last run start at or before a working minute for an operation and those with it."""
+    while work >= 0:
+        found = _latest_start(tables, late, op, alt, work - late.setup[op]) + late.setup[op]
+        for at in range(late.member_first[op], late.member_first[op + 1]):
+            if found >= 0:
+                found = _latest_start(tables, late, late.member[at], alt, found)
+        if found == work:
+            return work
+        work = found
+    return work
+
+
+@lean
+def _put(tables: Tables, late: _Late, op: int, alt: int, work: int) -> None:
+    calendar = tables.machine_calendar[tables.alt_machine[alt]]
+    begin, end = span(tables.worktime, calendar, work, late.run[op])
+    late.work[op], late.run_start[op], late.end[op] = work, begin, end
+    late.setup_start[op] = begin
+    if late.setup[op] > 0:
+        setup = late.setup[op]
+        late.setup_start[op] = span(tables.worktime, calendar, work - setup, setup)[0]
 
 
 @lean

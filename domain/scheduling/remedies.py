@@ -285,7 +285,9 @@ class _Ideas:
         is_alone = not tables.edge_overlap[low:high].any()
         order = self._order_of(op)
         is_same = order is not None and order == self._order_of(after)
-        return is_same and is_alone and len(edges) == 1 and tables.elapsed[after] < 0
+        is_shared = tables.is_shared[op] or tables.is_shared[after]
+        is_possible = tables.elapsed[after] < 0 and not is_shared
+        return is_same and is_alone and len(edges) == 1 and is_possible
 
     def _order_of(self, op: int) -> UUID | None:
         step = self._rows.get(Operation, self._problem.operation_ids[op])

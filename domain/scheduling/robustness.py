@@ -17,6 +17,7 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from domain.scheduling.batches import members
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.decode import (
     Shopfloor,
@@ -106,6 +107,12 @@ class _Kept(NamedTuple):
     alternative: I32
     crew: I32
     end: I32
+    head: I32
+    place: I32
+    """Where each operation is in the order."""
+    member_first: I32
+    member: I32
+    """Who else is in the batch that an operation leads."""
 
 
 class _Replay(NamedTuple):
@@ -195,7 +202,7 @@ def _replay_some(
     # What must not wait long for the next was planned late on purpose.
     release = np.where(tables.is_limited > 0, solution.run_start, tables.release)
     tables = tables._replace(release=release.astype(np.int32))
-    kept = _Kept(solution.order, solution.alternative, solution.crew, solution.end)
+    kept = _kept(solution)
     planned = planned_minutes(tables, solution)
     actual, held_by = np.zeros((2, count), np.int32)
     for number in numbers:
@@ -204,17 +211,37 @@ def _replay_some(
         random = np.random.default_rng([draw.seed, int(number)])
         varied = _actual_minutes(tables, planned, draw.variation, random)
         actual[:] = np.where(draw.is_done, planned, varied)
+        if problem.has_batches:
+            # A door opens when the last one is done.
+            np.maximum.at(actual, kept.head, actual.copy())
+            actual[:] = actual[kept.head]
         last_job = np.full(len(tables.operator_calendar), NONE, np.int32)
         room = _Replay(actual, new_times(tables), new_shopfloor(tables), last_job, held_by)
         _run_through(tables, kept, room)
         _finish_lines(tables, kept, room, planned, fates.finish[number], fates.blame[number])
 
 
+def _kept(solution: Solution) -> _Kept:
+    place = np.zeros(len(solution.order), np.int32)
+    place[solution.order] = np.arange(len(place), dtype=np.int32)
+    first, member = members(solution.head)
+    return _Kept(
+        solution.order,
+        solution.alternative,
+        solution.crew,
+        solution.end,
+        solution.head,
+        place,
+        first,
+        member,
+    )
+
+
 def planned_minutes(tables: Tables, solution: Solution) -> I32:
     """Run minutes of every operation in a plan; elapsed ones for subcontracted work."""
     if not len(tables.alt_run):
         return tables.elapsed.copy()
-    run = tables.alt_run[np.maximum(solution.alternative, 0)]
+    run = tables.alt_run[np.maximum(solution.alternative[solution.head], 0)]
     return np.where(solution.alternative >= 0, run, tables.elapsed).astype(np.int32)
 
 
@@ -254,9 +281,16 @@ def _run_through(tables: Tables, kept: _Kept, room: _Replay) -> None:
         machine = tables.alt_machine[alt]
         calendar = tables.machine_calendar[machine]
         before = room.floor.last[machine]
+        ready = earliest_work(tables, op, alt, kept.alternative, times.run_start, times.end)
+        if kept.head[op] != op:
+            if _goes_along(tables, kept, room, op, before, ready):
+                continue
+        elif tables.is_shared[op]:
+            ready = _ready_for_all(tables, kept, room, at, ready)
+        before = times.head[before] if before >= 0 else -1
+        times.head[op] = op
         setup = setup_between(tables, machine, before, op)
         free = times.work_end[before] if before >= 0 else 0
-        ready = earliest_work(tables, op, alt, kept.alternative, times.run_start, times.end)
         work = place_after(tables, op, alt, ready, free, setup)
         room.held_by[op] = before if free + setup >= ready else _last_arrival(tables, times, op)
         work = _wait_for_crew(tables, kept, room, op, work, setup)
@@ -269,6 +303,43 @@ def _run_through(tables: Tables, kept: _Kept, room: _Replay) -> None:
             person = kept.crew[op, place]
             room.floor.operator_free[person] = end
             room.last_job[person] = op
+
+
+@lean
+def _goes_along(
+    tables: Tables, kept: _Kept, room: _Replay, op: int, before: int, ready: int
+) -> bool:
+    """Let an operation run in its batch as planned; False if that has begun without it."""
+    times, leader = room.times, kept.head[op]
+    if before < 0 or times.head[before] != leader:
+        return False
+    if ready > times.work_end[leader] - room.actual[leader]:
+        return False
+    times.run_start[op], times.end[op] = times.run_start[leader], times.end[leader]
+    times.work_end[op], times.setup[op], times.head[op] = times.work_end[leader], 0, leader
+    room.held_by[op] = room.held_by[leader]
+    for place in range(tables.crew_size[op]):
+        person = kept.crew[op, place]
+        room.floor.operator_free[person] = max(room.floor.operator_free[person], times.end[op])
+        room.last_job[person] = op
+    room.floor.last[tables.alt_machine[kept.alternative[op]]] = op
+    return True
+
+
+@lean
+def _ready_for_all(tables: Tables, kept: _Kept, room: _Replay, at: int, ready: int) -> int:
+    """Working minute from which all of a batch are ready, as far as they can be by then."""
+    leader, times = kept.order[at], room.times
+    for place in range(kept.member_first[leader], kept.member_first[leader + 1]):
+        op = kept.member[place]
+        is_known = True
+        for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+            is_known &= kept.place[tables.edge_from[edge]] < at
+        if is_known:
+            alt = kept.alternative[op]
+            own = earliest_work(tables, op, alt, kept.alternative, times.run_start, times.end)
+            ready = max(ready, own)
+    return ready
 
 
 @lean

@@ -153,7 +153,7 @@ def _dispatch(
         last = floor.last[machine]
         free = times.work_end[last] if last >= 0 else 0
         at = _choose(tables, board, last, facts, rule, machine, max(free, earliest))
-        book_choice(tables, board, times, floor, machine, at, np.inf)
+        book_choice(tables, board, times, floor, at, np.inf)
         renew_machine(tables, board, times, floor, machine)
 
 

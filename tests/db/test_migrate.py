@@ -82,7 +82,7 @@ def test_a_value_only_a_newer_program_knows(store: Store, database: str) -> None
     assert caught.value.params["table"] == "item"
 
 
-_STEP_COLUMNS = ("tool_id", "tools", "max_wait_minutes", "after")
+_STEP_COLUMNS = ("tool_id", "tools", "max_wait_minutes", "after", "load")
 _BACK_TO_THE_FIRST = (
     *(
         sql.SQL("ALTER TABLE gantry.{} DROP COLUMN {} CASCADE").format(
@@ -92,6 +92,13 @@ _BACK_TO_THE_FIRST = (
         for column in _STEP_COLUMNS
     ),
     sql.SQL("ALTER TABLE gantry.order_line DROP COLUMN must_finish"),
+    sql.SQL("ALTER TABLE gantry.machine DROP COLUMN batch_capacity"),
+    sql.SQL("ALTER TABLE gantry.booking DROP COLUMN batch_id CASCADE"),
+    sql.SQL(
+        "ALTER TABLE gantry.booking ADD CONSTRAINT ex_booking_machine EXCLUDE USING gist"
+        " (plant_id WITH =, machine_id WITH =, during WITH &&) WHERE (published)"
+        " DEFERRABLE INITIALLY DEFERRED"
+    ),
     sql.SQL("DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer"),
 )
 

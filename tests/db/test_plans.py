@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from typing import cast
+from uuid import uuid4
 
 import pytest
 
@@ -73,6 +74,19 @@ def test_a_machine_is_booked_once(shop: Shop) -> None:
     # Half-open: one may start when the other ends, and what takes no time is in nobody's way.
     insert(shop.store, shop.book(1, 60, 90), shop.book(2, 30, 30))
     assert len(shop.stored()) == 3
+
+
+def test_those_of_one_batch_share_a_machine_and_nobody_else_does(shop: Shop) -> None:
+    leader = shop.book(0, 0, 60)
+    insert(shop.store, leader, shop.book(1, 0, 60, batch_id=leader.id))
+    assert [row.batch for row in shop.stored()] == [leader.id, leader.id]
+    with pytest.raises(StoreError) as caught:
+        insert(shop.store, shop.book(2, 30, 90))
+    assert caught.value.code == "machine_double_booked"
+    with pytest.raises(StoreError) as caught:
+        insert(shop.store, shop.book(2, 0, 60, batch_id=uuid4()))
+    assert caught.value.code == "machine_double_booked"
+    insert(shop.store, shop.book(2, 60, 90))
 
 
 def test_two_bookings_swap_places_in_one_change(shop: Shop) -> None:

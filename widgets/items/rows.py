@@ -181,6 +181,14 @@ ROUTING_COLUMNS = (
     Column(
         key="transfer_batch", value=lambda v: v.subject.transfer_batch, kind=Kind.NUMBER, width=104
     ),
+    Column(
+        key="load",
+        value=lambda v: v.subject.load,
+        kind=Kind.NUMBER,
+        editable=True,
+        least=0,
+        width=84,
+    ),
     Column(key="skill", value=lambda v: v.subject.skill, width=104),
     Column(key="operators", value=lambda v: v.subject.operators or None, kind=Kind.WHOLE, width=64),
     Column(key="tool", value=lambda v: v.tool, width=104),

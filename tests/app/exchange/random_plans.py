@@ -139,7 +139,7 @@ def _machines(
             put(Machine, plant_id=draw(st.sampled_from(plants)).id, code=code, name=draw(texts),
                 work_center_id=centers[number % len(centers)].id,
                 calendar_id=calendar and calendar.id, efficiency=draw(amounts),
-                hourly_cost=draw(numbers))
+                hourly_cost=draw(numbers), batch_capacity=draw(st.none() | amounts))
         )  # fmt: skip
         put(Operator, code=code, name=draw(texts), skills=tuple(draw(skills)),
             calendar_id=calendar and calendar.id, hourly_cost=draw(numbers))  # fmt: skip
@@ -197,6 +197,7 @@ def _make_up(
                 max_wait_minutes=draw(st.none() | st.just(Decimal(1000))),
                 after=draw(st.sampled_from([None, None, (), steps])),
                 tool_id=draw(st.sampled_from([None, *tools])), tools=draw(st.integers(1, 3)),
+                load=draw(st.just(Decimal(1)) | amounts),
             )  # fmt: skip
             steps = (*steps, number)
             for position, machine in enumerate(chosen):
