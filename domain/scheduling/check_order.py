@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from math import ceil
 from uuid import UUID
 
@@ -36,7 +37,8 @@ def _check_pair(
 ) -> Iterable[Finding]:
     pause = ceil(before.step.wait_minutes) + facts.way(before, after)
     batch = before.handed_batch
-    if batch is None or before.machine is None or after.machine is None:
+    is_whole = batch is None or after.step.part > 0
+    if is_whole or before.machine is None or after.machine is None:
         if after.run < before.end + pause:
             earliest = facts.instant(before.end + pause)
             yield after.broken("rule5_sequence", before=before.step.number, earliest=earliest)
@@ -73,10 +75,11 @@ def _check_parts(facts: Facts) -> Iterable[Finding]:
         maker = facts.plan.get(WorkOrder, peg.supply_id)
         taker = facts.plan.get(WorkOrder, peg.demand_id)
         steps = facts.steps(taker) if taker else []
-        first = steps[0].id if steps else None
-        after = facts.placed.get(peg.operation_id or first) if first else None
-        for step in facts.finishing(maker) if maker and after else ():
-            before = facts.placed.get(step.id)
+        named = [step for step in steps if step.id == peg.operation_id]
+        number = [*named, *steps][0].number if steps else None
+        takers = [facts.placed.get(step.id) for step in steps if step.number == number]
+        makers = [facts.placed.get(step.id) for step in (facts.finishing(maker) if maker else ())]
+        for before, after in product(makers, takers):
             way = facts.way(before, after) if before and after else 0
             if before and after and way and after.run < before.end + way:
                 name = before.order.number
