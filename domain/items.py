@@ -46,11 +46,11 @@ class Item(Row):
     """A material, part, assembly or product.
 
     ``scrap_ratio`` is the share of a started quantity that is lost, 0 ≤ s < 1. ``lead_time_days``
-    are calendar days, 0 … ``MOST_LEAD_DAYS``, for what is or may be bought or subcontracted. ``lot_size`` is
-    the fixed quantity (FOQ), the days covered (POQ) or the level filled up to (MINMAX).
-    ``minimum`` is the least that is ordered, or the level below which MINMAX orders.
-    ``may_buy``: a planned work order may be bought instead, with ``lead_time_days`` from now and for
-    ``buying_surcharge`` more a unit than making it costs.
+    are calendar days, 0 … ``MOST_LEAD_DAYS``, for what is or may be bought or subcontracted.
+    ``lot_size`` is the fixed quantity (FOQ), the days covered (POQ) or the level filled up to
+    (MINMAX). ``minimum`` is the least that is ordered, or the level below which MINMAX orders.
+    ``may_buy``: a planned work order may be bought instead, with ``lead_time_days`` from now and
+    for ``buying_surcharge`` more a unit than making it costs.
     """
 
     code: str

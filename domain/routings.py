@@ -20,6 +20,9 @@ class BreakRule(StrEnum):
     FIT = "fit"
 
 
+MOST_PARTS = 100
+"""No operation may be cut into more parts."""
+
 MAIN = ""
 """Name of the routing by which an item is made unless told otherwise."""
 

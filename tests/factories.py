@@ -63,12 +63,12 @@ class RandomFactory:
 
     def _choices(self, source: random.Random) -> None:
         """Other ways for what there is, drawn apart so that the rest stays as it is without."""
-        for at, row in enumerate(self.rows):
+        for place, row in enumerate(self.rows):
             if isinstance(row, RoutingOperation) and row.subcontract_days is None:
-                self.rows[at] = replace(row, split_most=source.choice([1, 2, 3]))
+                self.rows[place] = replace(row, split_most=source.choice([1, 2, 3]))
             if isinstance(row, Item) and row.type is ItemType.MAKE and source.random() < 0.4:
                 days, more = Decimal(source.choice([0, 1, 3])), Decimal(source.choice([0, "1.5"]))
-                self.rows[at] = replace(
+                self.rows[place] = replace(
                     row, may_buy=True, lead_time_days=days, buying_surcharge=more
                 )
         self.random = source
@@ -79,14 +79,14 @@ class RandomFactory:
                 before = len(self.rows)
                 for number in numbers[: source.randint(1, len(numbers))]:
                     self._step(item, number)
-                self.rows[before:] = [
-                    replace(r, routing="B", split_most=source.choice([1, 2]))
-                    if isinstance(r, RoutingOperation) and r.subcontract_days is None
-                    else replace(r, routing="B")
-                    if isinstance(r, RoutingOperation)
-                    else r
-                    for r in self.rows[before:]
-                ]
+                self.rows[before:] = [self._alternate(row) for row in self.rows[before:]]
+
+    def _alternate(self, row: Any) -> Any:
+        """A row of a routing as one of the routing B."""
+        if not isinstance(row, RoutingOperation):
+            return row
+        is_inside = row.subcontract_days is None
+        return replace(row, routing="B", split_most=self.random.choice([1, 2]) if is_inside else 1)
 
     def plan(self) -> Plan:
         """Its rows as a plan."""

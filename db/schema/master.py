@@ -144,6 +144,8 @@ make_table(
     choice("tracking", Tracking),
     whole("shelf_life_days", null=True),
     text("family"),
+    flag("may_buy"),
+    amount("buying_surcharge"),
     key=("code",),
 )
 
@@ -190,9 +192,11 @@ make_table(
     whole("tools", "BETWEEN 1 AND 1000"),
     amount("max_wait_minutes", null=True),
     numbers("after", null=True),
+    text("routing"),
+    whole("split_most", "BETWEEN 1 AND 100"),
     rule("after", "number > ALL (after)"),
     rule("max_wait", "max_wait_minutes >= wait_minutes"),
-    key=("item_id", "number"),
+    key=("item_id", "routing", "number"),
 )
 
 make_table(

@@ -37,8 +37,7 @@ def _check_pair(
 ) -> Iterable[Finding]:
     pause = ceil(before.step.wait_minutes) + facts.way(before, after)
     batch = before.handed_batch
-    is_whole = batch is None or after.step.part > 0
-    if is_whole or before.machine is None or after.machine is None:
+    if after.step.part or batch is None or before.machine is None or after.machine is None:
         if after.run < before.end + pause:
             earliest = facts.instant(before.end + pause)
             yield after.broken("rule5_sequence", before=before.step.number, earliest=earliest)

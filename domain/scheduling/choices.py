@@ -55,7 +55,7 @@ def choices_of(
         short: As in `build_problem`.
         before: The rows that MRP began with: how they say that work is made is tried, too.
     """
-    variants = variants_of(plan, now_at, short)
+    variants = variants_of(plan, short)
     if variants.is_empty:
         return None
     all_rows = plan.copy()
@@ -92,7 +92,7 @@ class Choices:
         self.variants = variants
         self.choices = choices_in(whole, variants)
         self.usual: Modes = (0,) * len(self.choices)
-        self.present = self.usual
+        self.present: Modes = self.usual
         self.in_force: Scenario | None = None
         self._goals = goals
         self.laid = LaidOut(plan, whole, variants, self.choices)

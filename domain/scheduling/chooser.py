@@ -56,8 +56,13 @@ class Chooser:
     def __init__(self, choices: Choices, seed: int) -> None:
         self.choices = choices
         self._random = np.random.default_rng(seed)
-        self.worse: tuple[Goals, Solution] | None = None
-        """The best plan of other choices that the last trials have found not to be better."""
+        self._worse: tuple[Goals, Solution] | None = None
+        self._worse_key: tuple[int, ...] | None = None
+
+    def take_worse(self) -> tuple[Goals, Solution] | None:
+        """The best plan of other choices that trials since the last call found to be no better."""
+        found, self._worse, self._worse_key = self._worse, None, None
+        return found
 
     def starts(self, usual: Solution, rule: Rule) -> Iterable[tuple[Solution, Goals]]:
         """Plans to begin with, with what is chosen now.
@@ -106,15 +111,9 @@ class Chooser:
         if offer(found, there):
             return True
         measured = there.measured(found)
-        if self.worse is None or there.walk_key(measured) < self._worse_key():
-            self.worse = there, measured
+        if self._worse_key is None or there.walk_key(measured) < self._worse_key:
+            self._worse, self._worse_key = (there, measured), there.walk_key(measured)
         return False
-
-    def _worse_key(self) -> tuple[int, ...]:
-        if self.worse is None:
-            raise RuntimeError("nothing was tried yet")
-        goals, solution = self.worse
-        return goals.walk_key(solution)
 
     def _changed(self, modes: Modes, aims: list[int]) -> Modes:
         draw = self._random.random()
@@ -153,21 +152,29 @@ class Seat:
         self.walk = new_round_walk(goals, solution, self._seed, self._stop)
 
 
-class Search(Protocol):
+class _Search(Protocol):
     """The run that choices are made in."""
 
     best_goals: Goals
     iterations: int | None
 
-    def base_or_fail(self) -> Solution: ...
-    def offer(self, solution: Solution, stage: str, goals: Goals | None = None) -> bool: ...
-    def is_over(self, share: float = 1.0) -> bool: ...
+    def base_or_fail(self) -> Solution:
+        """The best plan so far, as the walks know it."""
+        ...
+
+    def offer(self, solution: Solution, stage: str, goals: Goals | None = None) -> bool:
+        """Keep a plan if it is better."""
+        ...
+
+    def is_over(self, share: float = 1.0) -> bool:
+        """Whether time is up."""
+        ...
 
 
-def choose(search: Search, chooser: Chooser, seats: Sequence[Seat], rounds: int) -> None:
+def choose(search: _Search, chooser: Chooser, seats: Sequence[Seat], rounds: int) -> None:
     """Try other choices after a round; what is better takes the walk that stands worst."""
     begun, tries = time.perf_counter(), 0
-    chooser.worse = None
+    chooser.take_worse()
     aims = chooser.aims(search.best_goals, search.base_or_fail())
     found = False
     while not search.is_over():
@@ -187,11 +194,11 @@ def choose(search: Search, chooser: Chooser, seats: Sequence[Seat], rounds: int)
         for seat in seats:
             if seat.goals.modes != search.best_goals.modes:
                 seat.go_on_from(search.best_goals, search.base_or_fail())
-    elif rounds % MEETING == MEETING // 2 and chooser.worse is not None:
-        worst.go_on_from(*chooser.worse)
+    elif rounds % MEETING == MEETING // 2 and (other := chooser.take_worse()) is not None:
+        worst.go_on_from(*other)
 
 
-def take_back(search: Search, chooser: Chooser) -> None:
+def take_back(search: _Search, chooser: Chooser) -> None:
     """At the end, make usual again whatever the plan is no worse without."""
     deadline = time.perf_counter() + LAST_SECONDS
     for choice in range(len(chooser.choices.choices)):
@@ -202,7 +209,7 @@ def take_back(search: Search, chooser: Chooser) -> None:
             chooser.take_back(goals, search.base_or_fail(), choice, _offer_to(search))
 
 
-def _offer_to(search: Search) -> Offer:
+def _offer_to(search: _Search) -> Offer:
     return lambda solution, goals: search.offer(solution, "choice", goals)
 
 

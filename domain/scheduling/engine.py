@@ -244,7 +244,7 @@ class _Search:
                 self.best_rule = rule
 
     def begin_with_present(self) -> None:
-        """Plans with what is chosen in the plan in force: carried over, dispatched, and as it is."""
+        """Offer plans with what is chosen in the plan in force, too."""
         if self.chooser is not None:
             for solution, goals in self.chooser.starts(self.base_or_fail(), self.best_rule):
                 self.offer(solution, "start", goals)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -77,12 +76,11 @@ class Variants:
 NO_VARIANTS = Variants()
 
 
-def variants_of(plan: Plan, now_at: datetime, short: Collection[UUID] = ()) -> Variants:
+def variants_of(plan: Plan, short: Collection[UUID] = ()) -> Variants:
     """What may be chosen for planned work orders that no booking is locked of.
 
     Args:
         plan: The factory with exploded work orders, all of them by their main routing and whole.
-        now_at: Aware start of the plan.
         short: Work orders that are not planned.
     """
     steps: dict[UUID, Sequence[Sequence[Operation]]] = {}

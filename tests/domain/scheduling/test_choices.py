@@ -6,6 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,7 @@ from hypothesis import strategies as st
 from domain.errors import Severity
 from domain.items import Item
 from domain.mrp import explode, mrp_changes
-from domain.objectives import Goal, ObjectiveProfile
+from domain.objectives import ON_TIME, Goal, ObjectiveProfile
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
 from domain.scenarios import Booking
@@ -56,8 +57,7 @@ class Made:
         self.mrp = plan.copy()
         self.mrp.apply(mrp_changes(plan, found))
         short = short_orders(found.findings)
-        wanted = {"profile": profile} if profile else {}
-        choices = choices_of(self.mrp, NOW, short=short, **wanted)
+        choices = choices_of(self.mrp, NOW, profile=profile or ON_TIME, short=short)
         assert choices is not None
         self.choices: Choices = choices
         self.values: list[tuple[int, ...]] = []
@@ -263,6 +263,7 @@ def same_plan(made: Made) -> Solution:
     number = {key(problem, op): op for op in range(problem.operation_count)}
     old, tables = made.problem, problem.tables
     assert set(number) == {key(old, op) for op in range(old.operation_count)}
+    check_same_tables(old, problem, number)
     again = {op: number[key(old, op)] for op in range(old.operation_count)}
     alternative = [0] * len(again)
     for op, there in again.items():
@@ -272,12 +273,52 @@ def same_plan(made: Made) -> Solution:
             place = alt - int(old.tables.alt_first[op])
             alternative[there] = int(tables.alt_first[there]) + place
     order = [again[int(op)] for op in made.best.order]
-    import numpy as np
-
     found = decode(problem, np.array(order, np.int32), np.array(alternative, np.int32))
     for op, there in again.items():
         assert int(found.end[there]) == int(made.best.end[op])
     return found
+
+
+def check_same_tables(one: Problem, other: Problem, number: dict[Any, int]) -> None:
+    """Whether two problems differ in nothing but the numbers of their operations."""
+    for op in range(one.operation_count):
+        there = number[key(one, op)]
+        for name in ("release", "opening", "elapsed", "own_setup", "fit", "crew_size", "pin"):
+            mine, others = getattr(one.tables, name)[op], getattr(other.tables, name)[there]
+            assert mine == others, name
+        assert edges(one, op) == edges(other, there)
+        assert alternatives(one, op) == alternatives(other, there)
+    assert one.line_ids == other.line_ids
+    for name in ("line_due", "line_weight", "line_floor"):
+        assert getattr(one.tables, name).tolist() == getattr(other.tables, name).tolist()
+
+
+def edges(problem: Problem, op: int) -> list[tuple[Any, ...]]:
+    """What an operation follows, without numbers."""
+    tables = problem.tables
+    return sorted(
+        (
+            str(key(problem, int(tables.edge_from[edge]))),
+            int(tables.edge_wait[edge]),
+            int(tables.edge_overlap[edge]),
+            int(tables.edge_most[edge]),
+        )
+        for edge in range(tables.edge_first[op], tables.edge_first[op + 1])
+    )
+
+
+def alternatives(problem: Problem, op: int) -> list[tuple[int, ...]]:
+    """On what an operation may run and how long that takes."""
+    tables = problem.tables
+    has_batches = any(overlap for _, _, overlap, _ in edges(problem, op))
+    return [
+        (
+            int(tables.alt_machine[alt]),
+            int(tables.alt_run[alt]),
+            int(tables.alt_last_batch[alt]) if has_batches else 0,
+        )
+        for alt in range(tables.alt_first[op], tables.alt_first[op + 1])
+    ]
 
 
 def key(problem: Problem, op: int) -> Any:
