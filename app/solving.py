@@ -28,7 +28,7 @@ from domain.scenarios import Booking, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
-    from domain.scheduling.problem import Solution
+    from domain.scheduling.problem import Problem, Solution
 
 MESSAGES_A_SECOND = 10
 PLANS_A_SECOND = 1
@@ -217,6 +217,7 @@ class _Run:
     def __init__(self, plan: Plan, request: PlanRequest, outbox: _Outbox) -> None:
         from domain.mrp import explode, mrp_changes
         from domain.scheduling.build import build_problem
+        from domain.scheduling.choices import choices_of
         from domain.scheduling.goals import goals_of
         from domain.scheduling.standing import short_orders
 
@@ -233,6 +234,14 @@ class _Run:
         self.problem = build_problem(self.plan, request.now_at, short=short)
         present = plan.published()
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
+        self.choices = choices_of(
+            self.plan,
+            request.now_at,
+            profile=request.profile,
+            scenario=present,
+            short=short,
+            before=plan,
+        )
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
         self.homeless: tuple[Finding, ...] = ()
         self._told_at = self._planned_at = 0.0
@@ -262,6 +271,7 @@ class _Run:
             on_progress=self.tell,
             should_stop=stop.is_set,
             goals=self.goals,
+            choices=self.choices,
         )
         message = self._message(best.bound, "done", best.amounts)
         return replace(message, changes=self._changes(best), findings=self._found(), is_last=True)
@@ -298,13 +308,14 @@ class _Run:
         from domain.scheduling.build import bookings_from
         from domain.scheduling.checks import check_plan
 
-        bookings = bookings_from(self.problem, solution, self.plan, self.scenario, uuid4)
-        found = check_plan(self.plan, bookings, self.request.now_at)
+        problem, plan, made = self._made_by(solution)
+        bookings = bookings_from(problem, solution, plan, self.scenario, uuid4)
+        found = check_plan(plan, bookings, self.request.now_at)
         errors = [finding for finding in found if finding.severity is Severity.ERROR]
         if errors:
             first = errors[0]
             raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
-        self.homeless = _news(found, self.findings)
+        self.homeless = (*_news(found, self.findings), *self._chosen(solution))
         scenario = replace(
             self.scenario,
             weighted_lateness=solution.value,
@@ -313,9 +324,26 @@ class _Run:
         )
         present = self.before.get(Scenario, scenario.id)
         head = Change.insert(scenario) if present is None else Change.update(present, scenario)
+        deleted = {change.row.id for change in made if change.after is None}
         old = self.before.where(Booking, scenario_id=scenario.id)
-        booked = difference("plan", old, bookings)
-        return ChangeSet("plan", (*self.mrp, head, *booked))
+        booked = difference("plan", [one for one in old if one.id not in deleted], bookings)
+        return ChangeSet("plan", (*made, head, *booked))
+
+    def _made_by(self, solution: Solution) -> tuple[Problem, Plan, ChangeSet]:
+        """What a plan is a plan of: its problem, its rows, and the changes that make them."""
+        from domain.scheduling.chosen import chosen_plan, planning_changes
+
+        if self.choices is None:
+            return self.problem, self.plan, self.mrp
+        plan = chosen_plan(self.plan, self.choices, solution.modes, self.request.now_at)
+        problem = self.choices.problem(solution.modes)
+        return problem, plan, planning_changes("plan", self.before, plan)
+
+    def _chosen(self, solution: Solution) -> tuple[Finding, ...]:
+        """What the plan makes otherwise than usual."""
+        from domain.scheduling.chosen import chosen_findings
+
+        return tuple(chosen_findings(self.choices, solution.modes)) if self.choices else ()
 
 
 _TOLD = ("rule5_longest_wait", "must_finish_late")

@@ -128,7 +128,8 @@ def _components(plan: Plan, item: Item, facts: Facts, arrivals: Arrivals) -> Ite
     for peg in plan.where(Peg, item_id=item.id):
         if peg.demand_kind is DemandKind.WORK_ORDER:
             order = plan.need(WorkOrder, peg.demand_id)
-            placed = facts.placed.get(_taker(plan, peg))
+            parts = [facts.placed.get(step_id) for step_id in _takers(plan, peg)]
+            placed = min((p for p in parts if p), key=lambda p: p.run, default=None)
             at = _booked_or_due(facts, placed.run if placed else None, order)
             yield _Move(at, -peg.quantity, BalanceKind.COMPONENT, order.number, order.id)
         elif peg.demand_kind is DemandKind.PLANNED_ORDER:
@@ -143,11 +144,12 @@ def _components(plan: Plan, item: Item, facts: Facts, arrivals: Arrivals) -> Ite
                 yield _Move(at, -peg.quantity, BalanceKind.ORDER_LINE, line.label, line.id)
 
 
-def _taker(plan: Plan, peg: Peg) -> UUID:
-    if peg.operation_id is not None:
-        return peg.operation_id
+def _takers(plan: Plan, peg: Peg) -> list[UUID]:
+    """The operation that takes a component, or its parts."""
     steps = plan.where(Operation, work_order_id=peg.demand_id)
-    return min(steps, key=lambda step: step.number).id if steps else peg.demand_id
+    named = [step.number for step in steps if step.id == peg.operation_id]
+    number = min(named or [step.number for step in steps], default=None)
+    return [step.id for step in steps if step.number == number]
 
 
 def _booked_or_due(facts: Facts, minute: int | None, order: WorkOrder) -> datetime:

@@ -46,9 +46,11 @@ class Item(Row):
     """A material, part, assembly or product.
 
     ``scrap_ratio`` is the share of a started quantity that is lost, 0 ≤ s < 1. ``lead_time_days``
-    are calendar days, 0 … ``MOST_LEAD_DAYS``, for bought and subcontracted items. ``lot_size`` is
-    the fixed quantity (FOQ), the days covered (POQ) or the level filled up to (MINMAX).
-    ``minimum`` is the least that is ordered, or the level below which MINMAX orders.
+    are calendar days, 0 … ``MOST_LEAD_DAYS``, for what is or may be bought or subcontracted.
+    ``lot_size`` is the fixed quantity (FOQ), the days covered (POQ) or the level filled up to
+    (MINMAX). ``minimum`` is the least that is ordered, or the level below which MINMAX orders.
+    ``may_buy``: a planned work order may be bought instead, with ``lead_time_days`` from now and
+    for ``buying_surcharge`` more a unit than making it costs.
     """
 
     code: str
@@ -67,6 +69,8 @@ class Item(Row):
     tracking: Tracking = Tracking.NONE
     shelf_life_days: int | None = None
     family: str = ""
+    may_buy: bool = False
+    buying_surcharge: Decimal = Decimal(0)
 
     def started_for(self, good: Decimal) -> Decimal:
         """Whole units to start so that at least ``good`` come out after scrap."""

@@ -28,7 +28,11 @@ class Goal(StrEnum):
     PREFERENCE = "preference"
     """Run minutes × how far down the machine is among those that may do the operation: 0 for the
     first choice. The order is that of the routing's machines; of a work center's machines, the
-    cheaper per hour comes first and equally cheap ones are as good."""
+    cheaper per hour comes first and equally cheap ones are as good. On an alternate routing all are
+    further down by its place among the item's routings."""
+
+    BUYING = "buying"
+    """Money that what is bought instead of made costs more, in whole units, at least 1 for each."""
 
 
 WEIGHT_LIMIT = Decimal(10_000)
@@ -42,7 +46,8 @@ class ObjectiveProfile(Row):
     Unless ``is_weighted``, a goal counts only between plans that are equal in all before it. If it
     is, the plan with the smallest sum of amount × weight is best, and the order says nothing.
     What ``goals`` does not name is left alone, except that lateness, then setup, decide between
-    plans that are otherwise equal.
+    plans that are otherwise equal, and that nothing is bought instead of made for less than it is
+    worth: see ``domain.scheduling.goals``.
     """
 
     name: str
@@ -53,6 +58,7 @@ class ObjectiveProfile(Row):
     work_in_progress_weight: Decimal = Decimal("0.01")
     changes_weight: Decimal = Decimal(50)
     preference_weight: Decimal = Decimal(1)
+    buying_weight: Decimal = Decimal(1)
 
     def weight(self, goal: str) -> Decimal:
         """What one unit of a goal counts, where goals are weighed."""

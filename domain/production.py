@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from domain.changes import Row
-from domain.routings import BreakRule
+from domain.routings import MAIN, BreakRule
 
 
 class WorkStatus(StrEnum):
@@ -48,7 +48,8 @@ class WorkOrder(Row):
     ``quantity`` is started, ``good_quantity`` is expected to enter stock, both in the item's own
     unit. ``earliest_start_at`` None: any time. ``due_at`` is when the first demand
     it serves wants it. ``release_on`` is the day it should be released by; the bill of material
-    valid on that day holds for it (None: the lines without dates).
+    valid on that day holds for it (None: the lines without dates). ``routing`` names the routing
+    of the item that it is made by.
     """
 
     plant_id: UUID
@@ -61,13 +62,15 @@ class WorkOrder(Row):
     due_at: datetime | None = None
     release_on: date | None = None
     priority: int = 5
+    routing: str = MAIN
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Operation(Row):
     """A step of a work order, copied from the routing when the work order was made.
 
-    The machines that may do it stay with ``routing_operation_id``.
+    The machines that may do it stay with ``routing_operation_id``. ``part`` 0 is all of the
+    operation, 1 … n are its parts where it is split; ``quantity`` None is the work order's.
     """
 
     plant_id: UUID
@@ -89,12 +92,20 @@ class Operation(Row):
     max_wait_minutes: Decimal | None = None
     after: tuple[int, ...] | None = None
     load: Decimal = Decimal(1)
+    split_most: int = 1
+    part: int = 0
+    quantity: Decimal | None = None
+
+    def amount(self, order: WorkOrder) -> Decimal:
+        """How much of the work order it works on."""
+        return order.quantity if self.quantity is None else self.quantity
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class PlannedOrder(Row):
     """A planned purchase or subcontract order, in the item's own unit.
 
+    One of an item that is made takes the place of a work order: the item comes without components.
     Ordered at ``order_at``, there at ``due_at``; ``firm`` ones survive the next MRP run.
     """
 

@@ -20,6 +20,13 @@ class BreakRule(StrEnum):
     FIT = "fit"
 
 
+MOST_PARTS = 100
+"""No operation may be cut into more parts."""
+
+MAIN = ""
+"""Name of the routing by which an item is made unless told otherwise."""
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class RoutingOperation(Row):
     """A step of an item's routing.
@@ -33,6 +40,9 @@ class RoutingOperation(Row):
     one before it, empty none at all, several are awaited together. One unit takes ``load`` of the
     capacity of a machine that runs several operations together; there the run minutes are those of
     one run, whatever the quantity.
+
+    ``routing`` names the way of making the item that the step belongs to, '' being the main one.
+    ``split_most`` is how many parts of the quantity may be made at the same time, 1: no split.
     """
 
     item_id: UUID
@@ -53,6 +63,8 @@ class RoutingOperation(Row):
     max_wait_minutes: Decimal | None = None
     after: tuple[int, ...] | None = None
     load: Decimal = Decimal(1)
+    routing: str = MAIN
+    split_most: int = 1
 
 
 def after_text(after: tuple[int, ...] | None) -> str:
@@ -86,13 +98,22 @@ Step = TypeVar("Step", bound=_Step)
 
 
 def followed_by(steps: Sequence[Step]) -> list[list[Step]]:
-    """What each step follows directly; the steps are given, and returned, by number."""
-    return [
-        list(steps[:at][-1:])
-        if step.after is None
-        else [other for other in steps[:at] if other.number in step.after]
-        for at, step in enumerate(steps)
-    ]
+    """What each step follows directly; the steps are given, and returned, by number.
+
+    Steps of one number are parts of one operation: they follow the same, and all are followed.
+    """
+    found: list[list[Step]] = []
+    before: list[Step] = []
+    same: list[Step] = []
+    for at, step in enumerate(steps):
+        if same and same[-1].number != step.number:
+            before, same = same, []
+        same.append(step)
+        if step.after is None:
+            found.append(list(before))
+        else:
+            found.append([other for other in steps[:at] if other.number in step.after])
+    return found
 
 
 def last_steps(steps: Sequence[Step]) -> list[Step]:

@@ -11,12 +11,12 @@ from domain.calendars import Holiday, Shift
 from domain.changes import Row
 from domain.errors import DomainError, RuleViolation
 from domain.inventory import Stock
-from domain.items import MOST_LEAD_DAYS, BomLine, Item
+from domain.items import MOST_LEAD_DAYS, BomLine, Item, ItemType
 from domain.orders import LEAST_URGENT, MOST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import MOST_UNITS, Downtime, Tool, Transfer
-from domain.routings import RoutingOperation
+from domain.routings import MOST_PARTS, RoutingOperation
 
 _ABOVE_ZERO = frozenset(
     {
@@ -73,10 +73,16 @@ def _check_code(plan: Plan, row: Row) -> None:
 
 def _check_item(plan: Plan, row: Row) -> None:
     del plan
-    if isinstance(row, Item) and row.lead_time_days > MOST_LEAD_DAYS:
+    if not isinstance(row, Item):
+        return
+    if row.lead_time_days > MOST_LEAD_DAYS:
         raise RuleViolation(
             "value_out_of_range", row.id, value=row.lead_time_days, least=0, most=MOST_LEAD_DAYS
         )
+    if row.may_buy and row.type is not ItemType.MAKE:
+        raise RuleViolation("may_buy_not_made", row.id, item=row.code)
+    if row.may_buy and row.lead_time_days <= 0:
+        raise RuleViolation("may_buy_without_lead_time", row.id, item=row.code)
 
 
 def _check_order_line(plan: Plan, row: Row) -> None:
@@ -159,6 +165,12 @@ def _check_step(plan: Plan, row: Row) -> None:
     for number in row.after or ():
         if number >= row.number:
             raise RuleViolation("follows_later_step", row.id, number=number)
+    if not 1 <= row.split_most <= MOST_PARTS:
+        raise RuleViolation(
+            "value_out_of_range", row.id, value=row.split_most, least=1, most=MOST_PARTS
+        )
+    if row.split_most > 1 and row.subcontract_days is not None:
+        raise RuleViolation("split_outside", row.id)
     most = row.max_wait_minutes
     if most is not None and most < row.wait_minutes:
         raise RuleViolation("max_wait_too_short", row.id, least=row.wait_minutes)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -10,7 +11,7 @@ from uuid import uuid4
 
 from domain.items import Item, ItemType, LotRule
 from domain.plan import Plan
-from domain.routings import BreakRule
+from domain.routings import BreakRule, RoutingOperation
 from tests.builders import (
     PLANT_ID,
     TODAY,
@@ -44,11 +45,18 @@ class RandomFactory:
     """A factory drawn from a seed: calendars, people, items on four levels, orders, stock.
 
     With ``has_limits`` some operations must not wait long for the next one, which not every plan
-    can keep to. With ``has_batches`` some machines run several operations together.
+    can keep to. With ``has_choices`` items have second routings, operations may be split, and what
+    is made may be bought. With ``has_batches`` some machines run several operations together.
     """
 
     def __init__(
-        self, seed: int, lines: int = 8, *, has_limits: bool = False, has_batches: bool = False
+        self,
+        seed: int,
+        lines: int = 8,
+        *,
+        has_limits: bool = False,
+        has_choices: bool = False,
+        has_batches: bool = False,
     ) -> None:
         self.random = random.Random(seed)
         self.furnaces = random.Random(seed) if has_batches else None
@@ -57,6 +65,35 @@ class RandomFactory:
         self._resources()
         self._items()
         self._demand(lines)
+        if has_choices:
+            self._choices(random.Random(seed))
+
+    def _choices(self, source: random.Random) -> None:
+        """Other ways for what there is, drawn apart so that the rest stays as it is without."""
+        for place, row in enumerate(self.rows):
+            if isinstance(row, RoutingOperation) and row.subcontract_days is None:
+                self.rows[place] = replace(row, split_most=source.choice([1, 2, 3]))
+            if isinstance(row, Item) and row.type is ItemType.MAKE and source.random() < 0.4:
+                days, more = Decimal(source.choice([0, 1, 3])), Decimal(source.choice([0, "1.5"]))
+                self.rows[place] = replace(
+                    row, may_buy=True, lead_time_days=days, buying_surcharge=more
+                )
+        self.random = source
+        for item in self.made:
+            routed = [r for r in self.rows if isinstance(r, RoutingOperation)]
+            numbers = sorted(r.number for r in routed if r.item_id == item.id)
+            if numbers and source.random() < 0.5:
+                before = len(self.rows)
+                for number in numbers[: source.randint(1, len(numbers))]:
+                    self._step(item, number)
+                self.rows[before:] = [self._alternate(row) for row in self.rows[before:]]
+
+    def _alternate(self, row: Any) -> Any:
+        """A row of a routing as one of the routing B."""
+        if not isinstance(row, RoutingOperation):
+            return row
+        is_inside = row.subcontract_days is None
+        return replace(row, routing="B", split_most=self.random.choice([1, 2]) if is_inside else 1)
 
     def plan(self) -> Plan:
         """Its rows as a plan."""

@@ -19,6 +19,7 @@ from domain.resources import Plant, Tool
 from domain.routings import RoutingOperation
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.lateness import LineLateness
+from domain.variants import part_count
 from widgets.text import tr
 
 if TYPE_CHECKING:  # the engine is not loaded for a name
@@ -75,6 +76,15 @@ class Outlook:
     def findings_of(self, row: Row) -> list[Finding]:
         """The findings that concern a row."""
         return [finding for finding in self.findings if row.id in finding.refs]
+
+
+def step_title(plan: Plan, operation: Operation) -> str:
+    """An operation's number and name, and which part of it this is."""
+    title = f"{operation.number} {operation.name}".strip()
+    if not operation.part:
+        return title
+    count = part_count(plan, operation)
+    return tr("fact.part", title=title, part=operation.part, count=count)
 
 
 def tool_words(plan: Plan, step: Operation | RoutingOperation) -> str:

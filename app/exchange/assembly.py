@@ -64,7 +64,7 @@ KEY_FIELDS: Mapping[type[Row], tuple[str, ...]] = {
     Item: ("code",),
     UnitConversion: ("item_id", "unit"),
     BomLine: ("parent_id", "component_id", "operation_number"),
-    RoutingOperation: ("item_id", "number"),
+    RoutingOperation: ("item_id", "routing", "number"),
     RoutingMachine: ("routing_operation_id", "machine_id"),
     Changeover: ("work_center_id", "machine_id", "from_family", "to_family"),
     Customer: ("code",),

@@ -15,11 +15,11 @@ from app.exchange.sheets import MACHINES, UNITS
 from app.exchange.values import folded
 from domain.changes import Row
 from domain.inventory import Stock
-from domain.items import BomLine, Item
+from domain.items import BomLine, Item, ItemType
 from domain.orders import OrderLine, PurchaseLine
 from domain.plan import Plan
 from domain.resources import Downtime, Machine, WorkCenter
-from domain.routings import RoutingMachine, RoutingOperation
+from domain.routings import MAIN, RoutingMachine, RoutingOperation
 from domain.units import UnitConversion
 
 
@@ -48,6 +48,7 @@ def consistency_faults(assembly: Assembly, after: Plan) -> Iterator[Fault]:
 
 
 def _item_faults(row: Item, record: Record, assembly: Assembly, after: Plan) -> Iterator[Fault]:
+    yield from _buying_faults(row, record)
     stored = assembly.before.get(row.id)
     if isinstance(stored, Item) and stored.unit != row.unit:
         known = {"", row.unit} | {u.unit for u in after.where(UnitConversion, item_id=row.id)}
@@ -57,6 +58,14 @@ def _item_faults(row: Item, record: Record, assembly: Assembly, after: Plan) -> 
             params: dict[str, object] = {"old": stored.unit, "new": row.unit, "item": row.code}
             params |= {"count": count, "listed": UNITS}
             yield record.fault("unit", "unit_still_used", **params)
+
+
+def _buying_faults(row: Item, record: Record) -> Iterator[Fault]:
+    if row.may_buy and row.type is not ItemType.MAKE:
+        yield record.fault("may buy", "may_buy_not_made", item=row.code)
+    elif row.may_buy and row.lead_time_days <= 0:
+        column = "lead time days" if "lead time days" in record.cells else "may buy"
+        yield record.fault(column, "may_buy_without_lead_time", item=row.code)
 
 
 def _users(item_id: UUID, plan: Plan) -> list[OrderLine | Stock | PurchaseLine | BomLine]:
@@ -82,7 +91,8 @@ def _bom_faults(row: BomLine, record: Record, assembly: Assembly, after: Plan) -
     broken = assembly.contents.records.get("Routings", [])
     if any(each.broken for each in broken):
         return  # the operation may be among those that could not be read
-    numbers = {o.number for o in after.where(RoutingOperation, item_id=row.parent_id)}
+    main = after.where(RoutingOperation, item_id=row.parent_id, routing=MAIN)
+    numbers = {o.number for o in main}
     if numbers and row.operation_number not in numbers:
         listed = ", ".join(str(number) for number in sorted(numbers))
         parent = after.need(Item, row.parent_id).code
@@ -92,7 +102,9 @@ def _bom_faults(row: BomLine, record: Record, assembly: Assembly, after: Plan) -
 def _routing_faults(
     row: RoutingOperation, record: Record, assembly: Assembly, after: Plan
 ) -> Iterator[Fault]:
-    steps = {step.number for step in after.where(RoutingOperation, item_id=row.item_id)}
+    same = after.where(RoutingOperation, item_id=row.item_id, routing=row.routing)
+    steps = {step.number for step in same}
+    yield from _variant_faults(row, record, after)
     if any(number >= row.number or number not in steps for number in row.after or ()):
         yield record.fault("after", "step_unknown", item=after.need(Item, row.item_id).code)
     longest = row.max_wait_minutes
@@ -111,6 +123,15 @@ def _routing_faults(
         return  # its machine may be among those that could not be read
     center = after.need(WorkCenter, row.work_center_id)
     yield record.fault("work center", "work_center_empty", center=center.code, listed=MACHINES)
+
+
+def _variant_faults(row: RoutingOperation, record: Record, after: Plan) -> Iterator[Fault]:
+    """An alternate routing stands beside a main one; what is done outside is not split."""
+    if row.routing and not after.where(RoutingOperation, item_id=row.item_id, routing=MAIN):
+        code = after.need(Item, row.item_id).code
+        yield record.fault("routing", "routing_without_main", item=code, routing=row.routing)
+    if row.split_most > 1 and row.subcontract_days is not None:
+        yield record.fault("split", "split_outside")
 
 
 def _cycle_faults(assembly: Assembly, after: Plan) -> Iterator[Fault]:

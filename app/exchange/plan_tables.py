@@ -64,7 +64,7 @@ def _schedule(
                 (
                     order.number,
                     item.code,
-                    order.quantity,
+                    operation.amount(order),
                     operation.number,
                     machine.code if machine else "",
                     _local(booking.setup_start_at, zone),
@@ -141,7 +141,9 @@ def _lateness(lateness: Iterable[LineLateness], zone: tzinfo) -> PlanTable:
 
 
 def _operations(plan: Plan, order: WorkOrder) -> list[Operation]:
-    return sorted(plan.where(Operation, work_order_id=order.id), key=lambda row: row.number)
+    return sorted(
+        plan.where(Operation, work_order_id=order.id), key=lambda row: (row.number, row.part)
+    )
 
 
 def _labels(plan: Plan, supply_id: UUID) -> str:

@@ -36,7 +36,7 @@ from domain.resources import (
     Transfer,
     WorkCenter,
 )
-from domain.routings import BreakRule, RoutingOperation
+from domain.routings import MOST_PARTS, BreakRule, RoutingOperation
 from domain.units import UnitConversion
 
 _ZERO, _ONE = Decimal(0), Decimal(1)
@@ -189,6 +189,10 @@ ITEMS = Sheet("Items", "物料", Item, (
     Column("shelf life days", "保质期天", "shelf_life_days", Kind.WHOLE, low=_ZERO,
            also=("保质期", "shelflife")),
     Column("family", "换型族", "family", Kind.CODE, default="", also=("产品族", "换型组")),
+    Column("may buy", "可外购", "may_buy", Kind.YES, default=False, extra=True,
+           also=("可外购替代", "自制可外购", "makeorbuy")),
+    Column("buy extra cost", "外购加价", "buying_surcharge", Kind.NUMBER, default=_ZERO, low=_ZERO,
+           extra=True, also=("外购附加成本", "外购差价", "buyingsurcharge")),
 ), ("item", "物料主数据", "物料清册", "产品", "parts"))  # fmt: skip
 
 UNITS = Sheet("Units", "单位换算", UnitConversion, (
@@ -211,6 +215,8 @@ BOM = Sheet("BOM", "物料清单", BomLine, (
 
 ROUTINGS = Sheet("Routings", "工艺路线", RoutingOperation, (
     _to(Item, "item", "物料", "item_id", _ITEM_ALSO, key=True),
+    Column("routing", "工艺路线名", "routing", key=True, default="", extra=True,
+           also=("工艺路线名称", "替代工艺", "工艺版本", "variant")),
     Column("operation", "工序", "number", Kind.WHOLE, key=True, required=True, low=_ZERO,
            also=("工序号", "序号", "opno", "op")),
     _text("name", "工序名称", also="名称 工序内容 operationname"),
@@ -236,6 +242,8 @@ ROUTINGS = Sheet("Routings", "工艺路线", RoutingOperation, (
            high=Decimal(MOST_UNITS), extra=True, also=("模具数量", "工装套数")),
     Column("load", "单件装载量", "load", Kind.NUMBER, default=_ONE, low=_ZERO, above=True,
            extra=True, also=("装载量", "单件装炉量", "单件占用")),
+    Column("split", "最多拆分", "split_most", Kind.WHOLE, default=1, low=_ONE,
+           high=Decimal(MOST_PARTS), extra=True, also=("拆分", "最大拆分数", "splitmost")),
 ), ("routing", "工艺", "工序", "工艺流程"))  # fmt: skip
 
 CHANGEOVERS = Sheet("Changeovers", "换型", Changeover, (

@@ -43,6 +43,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from domain.scenarios import Booking
+from domain.variants import in_order
 from widgets.outlook import tool_words
 from widgets.text import RESOURCES, format_quantity, tr
 
@@ -184,9 +185,7 @@ class _Sheet:
         self.order = order
         self.item = plan.need(Item, order.item_id)
         self.zone = zone
-        self.operations = sorted(
-            plan.where(Operation, work_order_id=order.id), key=lambda row: row.number
-        )
+        self.operations = in_order(plan.where(Operation, work_order_id=order.id))
         self.bookings = bookings
 
     def story(self) -> list[Flowable]:
@@ -255,6 +254,9 @@ class _Sheet:
         booking = self.bookings.get(row.id)
         machine = self.plan.get(Machine, booking.machine_id) if booking else None
         notes = [row.name]
+        if row.part:
+            quantity = format_quantity(row.amount(self.order), self.item.unit)
+            notes.append(tr("paper.part", part=row.part, quantity=quantity))
         if row.skill:
             notes.append(tr("paper.skill", skill=row.skill, count=row.operators))
         if row.tool_id is not None:
@@ -317,8 +319,10 @@ def _digits(quantity: Decimal) -> int | None:
 
 
 def operation_code(order: WorkOrder, operation: Operation) -> str:
-    """What the barcode of an operation says: work order and operation number, ``WO-000123-10``."""
-    return f"{order.number}-{operation.number}"
+    """What the barcode of an operation says: work order and operation number, ``WO-000123-10``;
+    of a part, ``WO-000123-10.2``."""
+    part = f".{operation.part}" if operation.part else ""
+    return f"{order.number}-{operation.number}{part}"
 
 
 _BARE = TableStyle(

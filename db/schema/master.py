@@ -145,6 +145,8 @@ make_table(
     choice("tracking", Tracking),
     whole("shelf_life_days", null=True),
     text("family"),
+    flag("may_buy"),
+    amount("buying_surcharge"),
     key=("code",),
 )
 
@@ -192,9 +194,11 @@ make_table(
     amount("max_wait_minutes", null=True),
     numbers("after", null=True),
     amount("load", "> 0"),
+    text("routing"),
+    whole("split_most", "BETWEEN 1 AND 100"),
     rule("after", "number > ALL (after)"),
     rule("max_wait", "max_wait_minutes >= wait_minutes"),
-    key=("item_id", "number"),
+    key=("item_id", "routing", "number"),
 )
 
 make_table(

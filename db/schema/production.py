@@ -50,6 +50,7 @@ make_table(
     instant("due_at", null=True),
     day("release_on", null=True),
     whole("priority", "BETWEEN 1 AND 9"),
+    text("routing"),
     rule("good", "good_quantity <= quantity"),
     key=("plant_id", "number"),
 )
@@ -75,9 +76,12 @@ make_table(
     amount("max_wait_minutes", null=True),
     numbers("after", null=True),
     amount("load", "> 0"),
+    whole("split_most", "BETWEEN 1 AND 100"),
+    whole("part"),
+    amount("quantity", "> 0", null=True),
     rule("after", "number > ALL (after)"),
     rule("max_wait", "max_wait_minutes >= wait_minutes"),
-    key=("plant_id", "work_order_id", "number"),
+    key=("plant_id", "work_order_id", "number", "part"),
 )
 
 make_table(

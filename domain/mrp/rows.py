@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -24,14 +24,9 @@ from domain.production import (
     WorkOrder,
     WorkStatus,
 )
-from domain.routings import RoutingOperation
+from domain.routings import MAIN
+from domain.variants import operation_of, routing_of
 from domain.working_time import local_instant
-
-_COPIED = tuple(
-    field.name
-    for field in fields(RoutingOperation)
-    if field.name not in {"id", "row_version", "item_id", "work_center_id"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,22 +117,16 @@ class RowMaker:
 
     def _operations(self, order: WorkOrder) -> list[Operation]:
         present = {
-            step.number: step for step in self._plan.where(Operation, work_order_id=order.id)
+            step.number: step
+            for step in self._plan.where(Operation, work_order_id=order.id)
+            if step.part == 0 and routing_of(self._plan, step) == MAIN
         }
         item = self._plan.need(Item, order.item_id)
         steps: list[Operation] = []
         for step in self._structure.routing(item):
             old = present.get(step.number)
-            steps.append(
-                Operation(
-                    id=old.id if old else self._new_id(),
-                    row_version=old.row_version if old else 0,
-                    plant_id=order.plant_id,
-                    work_order_id=order.id,
-                    routing_operation_id=step.id,
-                    **{name: getattr(step, name) for name in _COPIED},
-                )
-            )
+            made = operation_of(order, step, old.id if old else self._new_id())
+            steps.append(replace(made, row_version=old.row_version if old else 0))
         self._steps[order.id] = steps
         return steps
 
@@ -202,7 +191,7 @@ class RowMaker:
         """The operation that takes a component: the named one, else the first."""
         if order_id not in self._steps:
             kept = self._plan.where(Operation, work_order_id=order_id)
-            self._steps[order_id] = sorted(kept, key=lambda row: row.number)
+            self._steps[order_id] = sorted(kept, key=lambda row: (row.number, row.part))
         steps = self._steps[order_id]
         named = next((row for row in steps if row.number == step), None)
         return named.id if named else steps[0].id if steps else None

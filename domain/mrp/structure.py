@@ -11,7 +11,7 @@ from domain.errors import DomainError, Finding, Severity
 from domain.items import BomLine, Item, ItemType
 from domain.plan import Plan
 from domain.resources import Machine
-from domain.routings import RoutingMachine, RoutingOperation
+from domain.routings import MAIN, RoutingMachine, RoutingOperation
 from domain.units import round_up
 
 
@@ -28,7 +28,7 @@ class Structure:
         for lines in self._lines.values():
             lines.sort(key=lambda line: (line.operation_number or 0, self._code(line.component_id)))
         self._routings: dict[UUID, list[RoutingOperation]] = {}
-        for step in plan.table(RoutingOperation).values():
+        for step in plan.where(RoutingOperation, routing=MAIN):
             self._routings.setdefault(step.item_id, []).append(step)
         for steps in self._routings.values():
             steps.sort(key=lambda step: step.number)
@@ -38,7 +38,7 @@ class Structure:
             self._mark_cycle(cycle)
 
     def routing(self, item: Item) -> list[RoutingOperation]:
-        """The item's routing, first operation first."""
+        """The item's main routing, first operation first."""
         return self._routings.get(item.id, [])
 
     def lines_on(self, item: Item, day: date) -> list[BomLine]:

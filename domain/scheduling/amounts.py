@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
+from domain.items import Item
 from domain.objectives import Goal
 from domain.plan import Plan
-from domain.production import DemandKind, Peg
+from domain.production import DemandKind, Peg, PlannedOrder
 from domain.resources import Machine
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking
 from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.lateness import LineLateness
+from domain.variants import buying_cost, is_bought_instead, routing_rank
 
 
 def plan_amounts(
@@ -38,7 +40,13 @@ def plan_amounts(
         Goal.SETUP: setup,
         Goal.WORK_IN_PROGRESS: _work_in_progress(facts, known),
         Goal.PREFERENCE: _preference(facts),
+        Goal.BUYING: _buying(plan),
     }
+
+
+def _buying(plan: Plan) -> int:
+    bought = [one for one in plan.table(PlannedOrder).values() if is_bought_instead(plan, one)]
+    return sum(buying_cost(plan.need(Item, one.item_id), one.quantity) for one in bought)
 
 
 def _work_in_progress(facts: Facts, fates: Iterable[LineLateness]) -> int:
@@ -70,12 +78,21 @@ def _preference(facts: Facts) -> int:
             ranks[routing_id] = machine_ranks(facts.plan, routing_id)
         down = ranks[routing_id].get(placed.machine.id, 0)
         if down:
-            total += down * placed.run_minutes(placed.order.quantity)
+            total += down * placed.run_minutes(placed.quantity)
     return total
 
 
 def machine_ranks(plan: Plan, routing_operation_id: UUID) -> dict[UUID, int]:
-    """How far down each machine is that may do a routing operation, 0: first choice."""
+    """How far down each machine is that may do a routing operation, 0: first choice.
+
+    On an alternate routing all of them are further down by its own place.
+    """
+    down = routing_rank(plan, routing_operation_id)
+    ranks = _ranks_in_routing(plan, routing_operation_id)
+    return {machine_id: rank + down for machine_id, rank in ranks.items()}
+
+
+def _ranks_in_routing(plan: Plan, routing_operation_id: UUID) -> dict[UUID, int]:
     named = plan.where(RoutingMachine, routing_operation_id=routing_operation_id)
     if named:
         named.sort(key=lambda row: row.position)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -25,6 +25,8 @@ from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.pack import pack
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.resources import Resources, Span, build_resources
+from domain.scheduling.ways import NO_VARIANTS, Variants
+from domain.variants import in_order
 
 OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
 _MINUTE = timedelta(minutes=1)
@@ -38,6 +40,7 @@ def build_problem(
     frozen_minutes: int = 0,
     resources: Resources | None = None,
     short: Collection[UUID] = (),
+    variants: Variants = NO_VARIANTS,
 ) -> Problem:
     """Everything that is to be planned, as arrays.
 
@@ -50,13 +53,16 @@ def build_problem(
         resources: Made before, of the same machines and people; None: they are made now.
         short: Standing work orders that something they need keeps from being made: MRP has said
             so, and neither they nor what is made of them is planned.
+        variants: Work orders that are laid out in all ways in which they may be made; what is to
+            be planned then is a part of the problem (see `Choices`).
     """
     now_at = now_at.replace(second=0, microsecond=0)
     days = resources.days if resources else _horizon_days(plan, now_at)
     span = Span(now_at, days)
     drafts = Drafts(plan, resources or build_resources(plan, span), span)
-    _add_work(plan, drafts, span, short)
+    _add_work(plan, drafts, span, short, variants.steps)
     _add_pegs(plan, drafts, span)
+    drafts.leave_out(variants.impossible(drafts.dropped()))
     _add_locks(plan, drafts, span, scenario or plan.published(), frozen_minutes)
     lines = [
         line for line in plan.table(OrderLine).values() if line.status is OrderStatus.CONFIRMED
@@ -64,6 +70,12 @@ def build_problem(
     zone = ZoneInfo(plan.home_plant().timezone)
     due = {line.id: span.minute(_midnight(line.due_on + timedelta(days=1), zone)) for line in lines}
     return pack(drafts, lines, due)
+
+
+def resources_for(plan: Plan, now_at: datetime) -> Resources:
+    """The machines and people as `build_problem` makes them."""
+    now_at = now_at.replace(second=0, microsecond=0)
+    return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)))
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -76,7 +88,7 @@ def _horizon_days(plan: Plan, now_at: datetime) -> int:
     per_operation: dict[UUID, Decimal] = {}
     for operation in plan.table(Operation).values():
         order = plan.get(WorkOrder, operation.work_order_id)
-        minutes = operation.run_minutes * order.quantity if order else Decimal(0)
+        minutes = operation.run_minutes * operation.amount(order) if order else Decimal(0)
         key = operation.routing_operation_id
         per_operation[key] = per_operation.get(key, Decimal(0)) + minutes
     # As if each routing step had one machine that works a third of an eight-hour day.
@@ -85,13 +97,20 @@ def _horizon_days(plan: Plan, now_at: datetime) -> int:
     return min(max(days, 730), 3650)
 
 
-def _add_work(plan: Plan, drafts: Drafts, span: Span, short: Collection[UUID]) -> None:
+def _add_work(
+    plan: Plan,
+    drafts: Drafts,
+    span: Span,
+    short: Collection[UUID],
+    variants: Mapping[UUID, Sequence[Sequence[Operation]]],
+) -> None:
     for order in plan.table(WorkOrder).values():
         if order.status not in OPEN or order.id in short:
             continue
         opening = span.minute(order.earliest_start_at) if order.earliest_start_at else 0
-        steps = sorted(plan.where(Operation, work_order_id=order.id), key=lambda step: step.number)
-        drafts.add_work_order(order, steps, max(0, opening))
+        usual = in_order(plan.where(Operation, work_order_id=order.id))
+        for steps in variants.get(order.id, [usual]):
+            drafts.add_work_order(order, steps, max(0, opening))
 
 
 def _add_pegs(plan: Plan, drafts: Drafts, span: Span) -> None:

@@ -46,7 +46,7 @@ class Batches:
         load = sum((placed.load for placed in same), Fraction(0))
         if load > Fraction(machine.batch_capacity):
             yield first.broken("batch_capacity", load=float(load), capacity=machine.batch_capacity)
-        expected = max(placed.run_minutes(placed.order.quantity) for placed in same)
+        expected = max(placed.run_minutes(placed.quantity) for placed in same)
         actual = self._facts.worked(machine).between(first.run, first.end)
         if actual != expected:
             yield first.broken("rule2_run_minutes", expected=expected, actual=actual)

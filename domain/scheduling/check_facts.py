@@ -81,6 +81,7 @@ class Placed:
     setup: int
     run: int
     end: int
+    routing: str = ""
 
     @property
     def refs(self) -> tuple[UUID, ...]:
@@ -101,12 +102,17 @@ class Placed:
         """The transfer batch with which the next may begin, None: only with all of it."""
         batch = self.step.transfer_batch
         is_part = batch is not None and 0 < batch < self.order.quantity
-        return batch if is_part and self.machine is not None else None
+        return batch if is_part and self.machine is not None and not self.step.part else None
+
+    @property
+    def quantity(self) -> Decimal:
+        """How much of the work order it works on."""
+        return self.order.quantity if self.step.quantity is None else self.step.quantity
 
     @property
     def load(self) -> Fraction:
         """What it takes of the capacity of a machine that runs several operations together."""
-        return Fraction(self.order.quantity) * Fraction(self.step.load)
+        return Fraction(self.quantity) * Fraction(self.step.load)
 
     def run_minutes(self, quantity: Decimal) -> int:
         """Rule 2: working minutes that a quantity takes on this machine.
@@ -157,23 +163,21 @@ class Facts:
         return found
 
     def steps(self, order: WorkOrder) -> list[Operation]:
-        """The operations of a work order, first one first."""
-        return sorted(
-            self.plan.where(Operation, work_order_id=order.id), key=lambda step: step.number
-        )
+        """The operations of a work order, first one first, parts of one by part."""
+        steps = self.plan.where(Operation, work_order_id=order.id)
+        return sorted(steps, key=lambda step: (step.number, step.part))
 
     def followed(self, order: WorkOrder) -> list[tuple[Operation, Operation]]:
         """Every step of a work order with each of those that it has to wait for, as (that, it)."""
         found: list[tuple[Operation, Operation]] = []
-        last: Operation | None = None
         steps = self.steps(order)
+        numbers = sorted({step.number for step in steps})
         for step in steps:
-            if step.after is None:
-                found += [(last, step)] if last is not None else []
-            for other in steps:
-                if step.after is not None and other.number in step.after:
-                    found.append((other, step))
-            last = step
+            awaited = step.after
+            if awaited is None:
+                at = numbers.index(step.number)
+                awaited = (numbers[at - 1],) if at else ()
+            found += [(other, step) for other in steps if other.number in awaited]
         return found
 
     def finishing(self, order: WorkOrder) -> list[Operation]:
@@ -210,7 +214,9 @@ class Facts:
             refs = (booking.id, step.id)
             self.findings.append(Finding("machine_without_rate", Severity.ERROR, refs))
             return
-        placed = Placed(booking, step, order, item, machine, rate, setup, run, end)
+        template = self.plan.get(RoutingOperation, step.routing_operation_id)
+        routing = template.routing if template else ""
+        placed = Placed(booking, step, order, item, machine, rate, setup, run, end, routing)
         if step.id in self.placed:
             self.findings.append(placed.broken("booked_twice"))
         self.placed[step.id] = placed

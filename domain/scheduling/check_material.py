@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -14,10 +14,10 @@ from domain.errors import Finding, Severity
 from domain.inventory import Stock
 from domain.items import Item, ItemType
 from domain.orders import OrderLine, OrderStatus, PurchaseLine
-from domain.production import PlannedOrder, WorkOrder, WorkStatus
+from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
 from domain.scenarios import Scenario
 from domain.scheduling.check_arrivals import Arrivals
-from domain.scheduling.check_facts import MINUTE, Facts
+from domain.scheduling.check_facts import MINUTE, Facts, Placed
 from domain.scheduling.check_ledger import DEMAND, RECEIPT, Event, Ledger
 from domain.working_time import local_instant
 
@@ -76,12 +76,20 @@ class _Material:
             self._ledger.add(item.id, event)
         steps = self._facts.steps(order)
         for line in self._ledger.bill(item, order.release_on):
-            named = [step for step in steps if step.number == line.operation_number]
-            taker = self._facts.placed.get([*named, *steps][0].id) if steps else None
+            taker = self._taker(steps, line.operation_number)
             if taker is not None:
                 quantity, refs = Fraction(order.quantity), taker.refs
                 parent = Event(taker.run, DEMAND, quantity, order.number, refs, order.release_on)
                 self._ledger.take_component(line, parent)
+
+    def _taker(self, steps: Sequence[Operation], named: int | None) -> Placed | None:
+        """The booking that takes a component: of the parts of an operation, the one that begins
+        first takes all of it."""
+        numbers = [step.number for step in steps]
+        number = named if named in numbers else min(numbers, default=None)
+        takers = [self._facts.placed.get(step.id) for step in steps if step.number == number]
+        known = [taker for taker in takers if taker is not None]
+        return min(known, key=lambda taker: taker.run, default=None)
 
     def _add_planned_order(self, order: PlannedOrder) -> None:
         item = self._plan.need(Item, order.item_id)
@@ -94,7 +102,7 @@ class _Material:
             return
         quantity = Fraction(order.quantity)
         self._ledger.add(item.id, Event(times[1], RECEIPT, quantity))
-        if item.type is ItemType.BUY:
+        if item.type in (ItemType.BUY, ItemType.MAKE):  # bought, be it instead of made
             return
         ordered_at = max(order.order_at - MINUTE, self._facts.now_at)
         day = ordered_at.astimezone(self._zone).date() if order.firm else self._today

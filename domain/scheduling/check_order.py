@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from decimal import Decimal
+from itertools import product
 from math import ceil
 from uuid import UUID
 
@@ -39,7 +40,7 @@ def _check_pair(
     is_handed = before.machine is not None and after.machine is not None
     if is_handed and (facts.may_share(before.step) or facts.may_share(after.step)):
         batch = None  # a furnace gives out, and takes in, everything at once
-    if batch is None or before.machine is None or after.machine is None:
+    if after.step.part or batch is None or before.machine is None or after.machine is None:
         if after.run < before.end + pause:
             earliest = facts.instant(before.end + pause)
             yield after.broken("rule5_sequence", before=before.step.number, earliest=earliest)
@@ -78,10 +79,11 @@ def _check_parts(facts: Facts) -> Iterable[Finding]:
         maker = facts.plan.get(WorkOrder, peg.supply_id)
         taker = facts.plan.get(WorkOrder, peg.demand_id)
         steps = facts.steps(taker) if taker else []
-        first = steps[0].id if steps else None
-        after = facts.placed.get(peg.operation_id or first) if first else None
-        for step in facts.finishing(maker) if maker and after else ():
-            before = facts.placed.get(step.id)
+        named = [step for step in steps if step.id == peg.operation_id]
+        number = [*named, *steps][0].number if steps else None
+        takers = [facts.placed.get(step.id) for step in steps if step.number == number]
+        makers = [facts.placed.get(step.id) for step in (facts.finishing(maker) if maker else ())]
+        for before, after in product(makers, takers):
             way = facts.way(before, after) if before and after else 0
             if before and after and way and after.run < before.end + way:
                 name = before.order.number

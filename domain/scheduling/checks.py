@@ -22,6 +22,7 @@ from domain.scheduling.check_batches import Batches
 from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.check_material import check_material
 from domain.scheduling.check_order import check_order
+from domain.scheduling.check_variants import check_variants
 
 _OPEN = frozenset({WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
 
@@ -48,6 +49,7 @@ def check_plan(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> lis
     found += batches.check()
     found += _check_machines(facts, batches)
     found += check_order(facts)
+    found += check_variants(facts)
     found += _check_operators(facts)
     found += _check_tools(facts)
     found += check_material(facts)
@@ -100,7 +102,7 @@ def _check_on_machine(
     if not facts.may_run_on(placed.step, machine):
         yield placed.broken("machine_wrong")
     worked = facts.worked(machine)
-    expected = placed.run_minutes(placed.order.quantity)
+    expected = placed.run_minutes(placed.quantity)
     actual = worked.between(placed.run, placed.end)
     if actual != expected and batches.is_alone(placed):
         yield placed.broken("rule2_run_minutes", expected=expected, actual=actual)
@@ -164,6 +166,11 @@ def _is_free(
     return not any(changeovers.setup_minutes(machine, one, other) for one, other in pairs)
 
 
+def _kind(placed: Placed) -> tuple[UUID, str, int]:
+    """Between two of the same item, routing and operation nothing is set up."""
+    return placed.item.id, placed.routing, placed.step.number
+
+
 class _Changeovers:
     """Rule 3's look-up: a machine's row beats its work center's, a named family beats any."""
 
@@ -181,8 +188,7 @@ class _Changeovers:
         row = self._row(machine, before.item.family, placed.item.family)
         if row is not None:
             return row
-        is_same = (before.item.id, before.step.number) == (placed.item.id, placed.step.number)
-        return 0 if is_same else own
+        return 0 if _kind(before) == _kind(placed) else own
 
     def _row(self, machine: Machine, origin: str, target: str) -> int | None:
         """The most precise row; ``*`` stands for any family, and for none."""

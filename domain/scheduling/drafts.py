@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
@@ -20,6 +20,7 @@ from domain.scheduling.possible import Option, Possible, Wish
 from domain.scheduling.problem import NONE
 from domain.scheduling.resources import Resources, Span, whole_minutes
 from domain.scheduling.worktime import FAR
+from domain.variants import routing_of
 
 
 class Edge(NamedTuple):
@@ -55,6 +56,8 @@ class Draft:
     edges: list[Edge] = field(default_factory=list["Edge"])
     options: list[Option] = field(default_factory=list[Option])
     number: int = NONE
+    step: int = NONE
+    """The operation's number in its work order."""
     is_dropped: bool = False
 
 
@@ -85,13 +88,19 @@ class Drafts:
         self.lost_lines: set[UUID] = set()
         self.findings: list[Finding] = []
         self._possible = Possible(resources, span.minutes)
-        self._parts: dict[tuple[UUID, int], int] = {}
+        self._parts: dict[tuple[UUID, str, int], int] = {}
+        self._numbered: dict[UUID, list[dict[int, list[Draft]]]] = {}
+        """The drafts of a work order by number, for each routing that it may be made by."""
         self._machines: dict[UUID, list[tuple[int, Fraction]]] = {}
 
     def add_work_order(self, order: WorkOrder, steps: Sequence[Operation], opening: int) -> None:
-        """Draft a work order's operations, which are given by number."""
-        chain: list[Draft] = []
-        self.chains[order.id] = chain
+        """Draft a work order's operations, which are given by number.
+
+        Called again for the same work order, it adds another routing's.
+        """
+        chain = self.chains.setdefault(order.id, [])
+        numbered: dict[int, list[Draft]] = {}
+        self._numbered.setdefault(order.id, []).append(numbered)
         if not steps:
             self._refuse("no_routing", order, None)
         for step, befores in zip(steps, followed_by(steps), strict=True):
@@ -102,16 +111,18 @@ class Drafts:
             if step.after is not None and len(befores) < len(set(step.after)):
                 self._refuse("follows_unknown_step", order, step)
                 draft.is_dropped = True
-            draft.edges += [self._edge(order, before, draft) for before in befores]
+            draft.edges += [self._edge(order, before, step, draft) for before in befores]
             chain.append(draft)
+            numbered.setdefault(step.number, []).append(draft)
             self.by_operation[step.id] = draft
-        self.lasts[order.id] = [self.by_operation[step.id] for step in last_steps(steps)]
+        lasts = self.lasts.setdefault(order.id, [])
+        lasts += [self.by_operation[step.id] for step in last_steps(steps)]
 
-    def _edge(self, order: WorkOrder, before: Operation, draft: Draft) -> Edge:
+    def _edge(self, order: WorkOrder, before: Operation, step: Operation, draft: Draft) -> Edge:
         wait, most = whole_minutes(before.wait_minutes), NONE
         if before.max_wait_minutes is not None:
             most = max(wait, min(FAR, int(before.max_wait_minutes)))
-        is_handed = draft.elapsed < 0 and not draft.is_shared
+        is_handed = draft.elapsed < 0 and not draft.is_shared and step.part == 0
         overlap = int(is_handed and self._hands_over(before, order))
         return Edge(self.by_operation[before.id], wait, overlap, most)
 
@@ -133,16 +144,41 @@ class Drafts:
         chain = self.chains.get(peg.demand_id)
         if not chain:
             return
+        for taker in self.takers(peg, chain):
+            taker.release = max(taker.release, minute)
+            if self._possible.refusal(minute) and not taker.is_dropped:
+                self._refuse_taker(taker)
+            if isinstance(makers, UUID):
+                taker.is_dropped = True
+            else:
+                taker.edges += [Edge(maker) for maker in makers]
+
+    def takers(self, peg: Peg, chain: Sequence[Draft]) -> list[Draft]:
+        """Who waits for a component: an operation, or all its parts; in every routing of it."""
         taker = chain[0]
         if peg.operation_id is not None:
             taker = self.by_operation.get(peg.operation_id, taker)
-        taker.release = max(taker.release, minute)
-        if self._possible.refusal(minute) and not taker.is_dropped:
-            self._refuse_taker(taker)
-        if isinstance(makers, UUID):
-            taker.is_dropped = True
-        else:
-            taker.edges += [Edge(maker) for maker in makers]
+        routings = self._numbered.get(taker.owner_id)
+        if not routings:
+            return [taker]
+        found: list[Draft] = []
+        for numbered in routings:
+            found += numbered.get(taker.step) or numbered[min(numbered)]
+        return found
+
+    def dropped(self) -> set[UUID]:
+        """The operations that cannot be planned as they are."""
+        return {op for op, draft in self.by_operation.items() if draft.is_dropped}
+
+    def leave_out(self, operations: Set[UUID]) -> None:
+        """Forget operations, whatever follows them, and what was said of them."""
+        if not operations:
+            return
+        for drafts in (*self.chains.values(), *self.lasts.values(), *self.makers.values()):
+            drafts[:] = [one for one in drafts if one.operation_id not in operations]
+        for draft in (one for chain in self.chains.values() for one in chain):
+            draft.edges = [e for e in draft.edges if e.before.operation_id not in operations]
+        self.findings[:] = [one for one in self.findings if operations.isdisjoint(one.refs)]
 
     def hold_machine(self, draft: Draft, machine_id: UUID) -> None:
         """Keep an operation on one machine, if that machine may do it."""
@@ -151,7 +187,7 @@ class Drafts:
         draft.options = held or draft.options
 
     def _draft(self, order: WorkOrder, step: Operation, befores: Sequence[Operation]) -> Draft:
-        draft = Draft(order.id, step.id)
+        draft = Draft(order.id, step.id, step=step.number)
         if step.subcontract_days is not None:
             draft.elapsed = whole_minutes(step.subcontract_days * 1440)
             return draft
@@ -160,7 +196,8 @@ class Drafts:
         draft.family = self.resources.families.get(item.family, NONE)
         draft.batch_family = draft.family if item.family else NONE
         draft.is_shared = self._is_shared(step)
-        draft.part = self._parts.setdefault((order.item_id, step.number), len(self._parts))
+        part = order.item_id, routing_of(self.plan, step), step.number
+        draft.part = self._parts.setdefault(part, len(self._parts))
         draft.is_fit = step.break_rule is BreakRule.FIT
         if step.skill:
             crew = self.resources.skills.get(step.skill, NONE)
@@ -178,8 +215,8 @@ class Drafts:
 
         Where batches join, the largest is the last one in.
         """
-        quantity = order.quantity
-        out = min(step.transfer_batch or quantity, quantity)
+        quantity = step.amount(order)
+        out = quantity if step.part else min(step.transfer_batch or quantity, quantity)
         handed = [before.transfer_batch for before in befores if self._hands_over(before, order)]
         into = max((batch for batch in handed if batch is not None), default=quantity)
         options: list[Option] = []
@@ -197,7 +234,7 @@ class Drafts:
         self, order: WorkOrder, step: Operation, machine: int, rate: Fraction
     ) -> Option:
         """Where several run together: the minutes of one run for each time it is filled."""
-        total, capacity = order.quantity * step.load, self.resources.capacities[machine]
+        total, capacity = step.amount(order) * step.load, self.resources.capacities[machine]
         run = run_minutes(Decimal(runs_for(total, capacity)), step.run_minutes, rate)
         return machine, run, run, run, load_units(total, capacity)
 
@@ -210,8 +247,9 @@ class Drafts:
     def _hands_over(self, before: Operation, order: WorkOrder) -> bool:
         """Whether the next operation may start on the first transfer batch."""
         batch = before.transfer_batch
-        is_part = before.subcontract_days is None and batch is not None and batch < order.quantity
-        return is_part and not self._is_shared(before)
+        is_batch = batch is not None and batch < order.quantity
+        is_whole = before.subcontract_days is None and before.part == 0
+        return is_batch and is_whole and not self._is_shared(before)
 
     def _eligible(self, routing_id: UUID) -> list[tuple[int, Fraction]]:
         """Machines that may do a routing operation, with efficiency × speed."""

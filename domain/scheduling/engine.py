@@ -8,18 +8,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
-from threading import Event
 
 import numpy as np
 
 from domain.objectives import LEAN, Goal
-from domain.scheduling.bottleneck import Bound, best_bound
+from domain.scheduling.bounding import Bounding
 from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
 from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
-from domain.scheduling.compiled import I32
+from domain.scheduling.choices import Choices
+from domain.scheduling.chooser import Chooser, Seat, choose, take_back
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.exact import SMALL, ExactSearch
@@ -28,7 +28,7 @@ from domain.scheduling.problem import Problem, Solution, line_lateness, setups_o
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.tiny import tiny_factory
 from domain.scheduling.urgency import urgency_of
-from domain.scheduling.walks import RoundWalk, new_round_walk
+from domain.scheduling.walks import new_round_walk
 from domain.scheduling.yardstick import SETUP_PRICE
 
 TUNE_SHARE = 0.08
@@ -69,6 +69,7 @@ def solve(
     iterations: int | None = None,
     start: Solution | None = None,
     goals: Goals | None = None,
+    choices: Choices | None = None,
 ) -> Solution:
     """Plan as well as the time allows.
 
@@ -83,9 +84,14 @@ def solve(
         iterations: Rounds of search instead of a time limit: same seed, same plan.
         start: A plan to begin with, if it is better than dispatching.
         goals: What makes a plan better; None: lateness, then setup.
+        choices: What may be made otherwise than in the problem, which is then, with its goals, that
+            of the usual modes; None: nothing. `Solution.modes` says what was chosen.
     """
+    if choices is not None:
+        goals = choices.goals(choices.usual)
+        problem = goals.problem
     search = _Search(
-        goals or plain_goals(problem), seconds, seed, on_progress, should_stop, iterations
+        goals or plain_goals(problem), seconds, seed, on_progress, should_stop, iterations, choices
     )
     if problem.operation_count == 0:
         return search.dispatch_first()
@@ -96,8 +102,9 @@ def solve(
         search.offer(present, "start")
     search.dispatch_grid()
     search.tune()
+    search.begin_with_present()
     with ThreadPoolExecutor(1) as aside:
-        search.bounding.start(aside, problem)
+        search.bounding.start(aside, search.bounded)
         try:
             search.anneal(max(1, workers))
         finally:
@@ -132,41 +139,6 @@ def repair(
     return search.best_or_fail()
 
 
-class _Bounding:
-    """The thread beside the walks that looks for a better bound, and what it has found.
-
-    Where time is limited it rests three times as long as it works, so that the walks keep their
-    processors, and ends when they do.
-    """
-
-    def __init__(self, stop: I32, is_timed: bool) -> None:
-        self.best = Bound(0, "path")
-        self._stop, self._is_timed = stop, is_timed
-        self._ended = Event()
-        self._seconds = 0.0
-        self._run: Future[Bound] | None = None
-
-    def start(self, pool: ThreadPoolExecutor, problem: Problem) -> None:
-        """Begin, in a thread of the pool."""
-        self._run = pool.submit(best_bound, problem, self._should_stop, self._keep)
-
-    def end(self) -> None:
-        """Wait until it is over."""
-        if self._is_timed:
-            self._ended.set()
-        if self._run is not None:
-            self._run.result()
-
-    def _should_stop(self) -> bool:
-        if self._is_timed:
-            self._ended.wait(3 * (time.thread_time() - self._seconds))
-            self._seconds = time.thread_time()
-        return self._ended.is_set() or bool(self._stop[0])
-
-    def _keep(self, found: Bound) -> None:
-        self.best = found
-
-
 class _Search:
     """One run: the best plan so far, the clock, and who is told."""
 
@@ -178,9 +150,12 @@ class _Search:
         on_progress: Callable[[Progress], object],
         should_stop: Callable[[], bool],
         iterations: int | None,
+        choices: Choices | None = None,
     ) -> None:
         self.problem = problem = goals.problem
-        self.goals = goals
+        self.goals = self.best_goals = goals
+        self.chooser = Chooser(choices, seed) if choices else None
+        self.bounded = choices.relaxed() if choices else problem
         self.seconds = seconds
         self.seed = seed
         self.on_progress = on_progress
@@ -188,14 +163,14 @@ class _Search:
         self.iterations = iterations
         self.begun = time.perf_counter()
         self.urgency = urgency_of(problem)
-        self.bound, self.bound_origin = path_bound(problem), "path"
+        self.bound, self.bound_origin = path_bound(self.bounded), "path"
         self.exact: ExactSearch | None = None
         self.best: Solution | None = None
         self.base: Solution | None = None
         self.best_rule = GRID[0]
         self.moves = 0
         self.stop = np.zeros(1, np.int32)
-        self.bounding = _Bounding(self.stop, iterations is None)
+        self.bounding = Bounding(self.stop, iterations is None)
 
     @property
     def elapsed(self) -> float:
@@ -222,12 +197,17 @@ class _Search:
             raise RuntimeError("nothing was planned yet")
         return self.base
 
-    def offer(self, solution: Solution, stage: str) -> bool:
-        """Keep a plan if it is better than the best; says so if it is."""
-        finished = self.goals.finished(solution)
-        if self.best is not None and self.goals.key(finished) >= self.goals.key(self.best):
+    def offer(self, solution: Solution, stage: str, goals: Goals | None = None) -> bool:
+        """Keep a plan if it is better than the best; says so if it is.
+
+        ``goals`` are those of the choices that it was made with, None: of the usual ones. Between
+        equals the one with fewer unusual choices is better.
+        """
+        goals = goals or self.goals
+        finished = goals.finished(solution)
+        if self.best is not None and _key(goals, finished) >= _key(self.best_goals, self.best):
             return False
-        self.base, self.best = solution, self._bounded(finished)
+        self.base, self.best, self.best_goals = solution, self._bounded(finished), goals
         self.tell(stage, self.best)
         return True
 
@@ -263,6 +243,12 @@ class _Search:
             if self.offer(by_time(dispatch(self.problem, self.urgency, rule)), "dispatch"):
                 self.best_rule = rule
 
+    def begin_with_present(self) -> None:
+        """Offer plans with what is chosen in the plan in force, too."""
+        if self.chooser is not None:
+            for solution, goals in self.chooser.starts(self.base_or_fail(), self.best_rule):
+                self.offer(solution, "start", goals)
+
     def dispatch_again(self, present: Solution) -> None:
         """Dispatch by present starts: machines of one kind then share what happened to one."""
         wish = self.urgency._replace(latest_start=present.run_start)
@@ -288,13 +274,13 @@ class _Search:
         """Walks in threads, round by round; from time to time all go on from the best plan."""
         best, base = self.best_or_fail(), self.base_or_fail()
         seeds = [self.seed * 101 + n for n in range(workers)]
-        walks = [new_round_walk(self.goals, base, seed, self.stop) for seed in seeds]
+        walks = [Seat(self.best_goals, base, seed, self.stop) for seed in seeds]
         dear = max(SETUP_PRICE, *self.goals.yardstick.price[[SETUP, DISLIKED]])
         hot = max(3 * dear, 0.15 * best.value / max(1, _late_lines(self.problem, best)))
         if kept is not None:
             hot = min(hot, 10.0 * MOVE_WEIGHT)
             for walk in walks:
-                walk.keep_near(kept)
+                walk.walk.keep_near(kept)
         begun, rounds, meeting = self.elapsed, 0, 0
         with ThreadPoolExecutor(workers) as pool:
             while not self.is_over():
@@ -308,10 +294,14 @@ class _Search:
                 self._hear_bounding()
                 self._hear_exact()
                 rounds += 1
+                if self.chooser is not None:
+                    choose(self, self.chooser, walks, rounds)
                 if int(share * MEETINGS) > meeting:
                     meeting = int(share * MEETINGS)
                     for walk in walks:
-                        walk.go_on_from(self.base_or_fail())
+                        walk.go_on_from(self.best_goals, self.base_or_fail())
+        if self.chooser is not None:
+            take_back(self, self.chooser)
 
     def end_bounding(self) -> None:
         """Take the bound as far as it has come; all of it where the same seed gives the same."""
@@ -330,8 +320,9 @@ class _Search:
         is_small = self.problem.operation_count <= SMALL
         if self.exact or self.iterations is not None or not is_small or best.value <= self.bound:
             return False
-        # The model knows nothing of operations that run together.
-        if not self.goals.is_lateness_first or self.problem.has_batches:
+        # The model knows nothing of operations that run together, and nothing of choices.
+        is_beyond = self.problem.has_batches or self.chooser is not None
+        if not self.goals.is_lateness_first or is_beyond:
             return False
         left = self.seconds - self.elapsed
         self.exact = ExactSearch(self.problem, best, left, self.seed)
@@ -357,17 +348,21 @@ class _Search:
             return rounds / self.iterations
         return (self.elapsed - begun) / max(1e-9, self.seconds - begun)
 
-    def _round(self, pool: ThreadPoolExecutor, walks: Sequence[RoundWalk], heat: float) -> None:
+    def _round(self, pool: ThreadPoolExecutor, walks: Sequence[Seat], heat: float) -> None:
         is_timed = self.iterations is None
-        running = [pool.submit(walk.run, heat, is_timed) for walk in walks]
+        running = [pool.submit(walk.walk.run, heat, is_timed) for walk in walks]
         while wait(running, timeout=0.05).not_done:
             self.is_over()
         for result in running:
             self.moves += result.result()
         for walk in walks:
-            if walk.best_key() < self.goals.walk_key(self.best_or_fail()):
-                self.offer(walk.best_solution(), "search")
+            if walk.walk.best_key() < self.best_goals.walk_key(self.best_or_fail()):
+                self.offer(walk.walk.best_solution(), "search", walk.goals)
         self.tell("search")
+
+
+def _key(goals: Goals, solution: Solution) -> tuple[int, ...]:
+    return (*goals.key(solution), sum(mode > 0 for mode in solution.modes))
 
 
 def _late_lines(problem: Problem, solution: Solution) -> int:

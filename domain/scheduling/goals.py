@@ -59,6 +59,8 @@ class Goals:
         kept_alternative: What it runs on there, -1: not in it.
         wish: How late each operation's run may start for the goals' sake, below 0: as it comes.
         starts: Plans to begin with.
+        buying: What the plan buys instead of making, as `Goal.BUYING`.
+        modes: The choices that the problem stands for.
     """
 
     problem: Problem
@@ -72,6 +74,8 @@ class Goals:
     kept_alternative: I32
     wish: I32
     starts: tuple[Solution, ...] = ()
+    buying: int = 0
+    modes: tuple[int, ...] = ()
 
     @property
     def is_lateness_first(self) -> bool:
@@ -91,6 +95,8 @@ class Goals:
             solution,
             changes=int(self.moved(solution).sum()),
             preference=int(self.dislike[chosen].sum(dtype=np.int64)),
+            buying=self.buying,
+            modes=self.modes,
         )
 
     def key(self, solution: Solution) -> tuple[int, ...]:
@@ -104,7 +110,8 @@ class Goals:
     def key_of_totals(self, value: int, setup: int, moved: int, disliked: int) -> tuple[int, ...]:
         """The same from what a walk has added up; it counts long waits as lateness."""
         amounts = dict(zip(_PLACES, (value, setup, moved, disliked), strict=True))
-        return (0, *self._sums({Goal.WORK_IN_PROGRESS: 0, **amounts}))
+        unseen = {Goal.WORK_IN_PROGRESS: 0, Goal.BUYING: self.buying}
+        return (0, *self._sums({**unseen, **amounts}))
 
     def _sums(self, amounts: Mapping[Goal, int]) -> tuple[int, ...]:
         return tuple(
@@ -177,7 +184,7 @@ def goals_of(
         kept_start=start,
         kept_alternative=alternative,
         wish=_wishes(problem, plan, profile, start),
-        starts=_starts(problem, plan, scenario) if is_keeping else (),
+        starts=starts_of(problem, plan, scenario) if is_keeping else (),
     )
 
 
@@ -189,6 +196,21 @@ def _levels(profile: ObjectiveProfile) -> Levels:
         return (*levels, {Goal.LATENESS: 1}, {Goal.SETUP: 1})
     rest = [goal for goal in (Goal.LATENESS, Goal.SETUP) if goal not in goals]
     return tuple({goal: 1} for goal in (*goals, *rest))
+
+
+def levels_with_buying(levels: Levels, profile: ObjectiveProfile) -> Levels:
+    """The levels where things may be bought instead of made, which a profile need not speak of.
+
+    Then buying is only for lateness: it counts right behind it, or with its own weight where goals
+    are weighed; where something else comes before lateness, nothing is bought.
+    """
+    if any(Goal.BUYING in level for level in levels):
+        return levels
+    if profile.is_weighted:
+        return ({**levels[0], Goal.BUYING: int(profile.buying_weight * _SCALE)}, *levels[1:])
+    if set(levels[0]) == {Goal.LATENESS}:
+        return (levels[0], {Goal.BUYING: 1}, *levels[1:])
+    return ({Goal.BUYING: 1}, *levels)
 
 
 def _yardstick(profile: ObjectiveProfile, levels: Levels) -> Yardstick:
@@ -294,7 +316,7 @@ def _early(problem: Problem, plan: Plan) -> Iterable[int]:
     yield from (op for _, op in last.values())
 
 
-def _starts(problem: Problem, plan: Plan, scenario: Scenario | None) -> tuple[Solution, ...]:
+def starts_of(problem: Problem, plan: Plan, scenario: Scenario | None) -> tuple[Solution, ...]:
     """The plan in force with new work put in as soon as can be, or as late as its due time lets."""
     if scenario is None:
         return ()

@@ -37,6 +37,7 @@ def pack(drafts: Drafts, lines: Iterable[OrderLine], due: Mapping[UUID, int]) ->
         operator_ids=resources.operator_ids,
         line_ids=tuple(line.id for line in kept),
         findings=tuple(drafts.findings),
+        owner_ids=tuple(draft.owner_id for draft in planned),
     )
 
 

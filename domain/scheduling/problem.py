@@ -128,6 +128,8 @@ class Problem:
     """The people; operators of higher numbers are units of tools."""
     line_ids: tuple[UUID, ...] = ()
     findings: tuple[Finding, ...] = ()
+    owner_ids: tuple[UUID, ...] = ()
+    """The work order, or the planned order that waits, of each operation."""
 
     @property
     def operation_count(self) -> int:
@@ -181,6 +183,8 @@ class Solution:
         work_in_progress: As `Goal.WORK_IN_PROGRESS`; 0 until it is measured by `Goals`.
         changes: As `Goal.CHANGES`, likewise.
         preference: As `Goal.PREFERENCE`, likewise.
+        buying: As `Goal.BUYING`, likewise.
+        modes: What is chosen in `Choices`; empty where there is nothing to choose.
         bound: No plan has a smaller `value`.
         bound_origin: Which argument gave the bound.
     """
@@ -198,6 +202,8 @@ class Solution:
     work_in_progress: int = 0
     changes: int = 0
     preference: int = 0
+    buying: int = 0
+    modes: tuple[int, ...] = ()
     bound: int = 0
     bound_origin: str = ""
 
@@ -215,6 +221,7 @@ class Solution:
             Goal.WORK_IN_PROGRESS: self.work_in_progress,
             Goal.CHANGES: self.changes,
             Goal.PREFERENCE: self.preference,
+            Goal.BUYING: self.buying,
         }
 
     def is_better_than(self, other: "Solution") -> bool:

@@ -14,7 +14,7 @@ from domain.routings import after_text
 from domain.scenarios import Booking
 from widgets.details.why import operation_name
 from widgets.orders.rows import LineView, cause_text, customer_name, line_view, odds_words, outcome
-from widgets.outlook import Outlook, tool_words
+from widgets.outlook import Outlook, step_title, tool_words
 from widgets.text import format_duration, format_quantity, show, tr
 
 # Catalogue key of the name, and the value as it is shown; empty values are left out.
@@ -100,6 +100,7 @@ def _work_order(outlook: Outlook, order: WorkOrder) -> list[Fact]:
         ("column.item", _named(item)),
         ("column.quantity", format_quantity(order.quantity, item.unit)),
         ("column.good_quantity", format_quantity(order.good_quantity, item.unit)),
+        ("column.routing", order.routing),
         ("column.work_status", show(order.status)),
         ("column.start_at", show(span[0]) if span else tr("orders.unplanned")),
         ("column.end_at", show(span[1]) if span else ""),
@@ -117,8 +118,9 @@ def _operation(outlook: Outlook, operation: Operation) -> list[Fact]:
     found = [
         ("column.work_order", order.number if order else ""),
         ("column.item", _named(item) if item else ""),
-        ("column.operation", tr("fact.code_name", code=operation.number, name=operation.name)),
-        ("column.quantity", format_quantity(order.quantity, item.unit) if order and item else ""),
+        ("column.operation", step_title(plan, operation)),
+        ("column.routing", order.routing if order else ""),
+        ("column.quantity", _amount(operation, order, item)),
     ]
     if booking is not None:
         found += _booking(outlook, booking)
@@ -138,6 +140,10 @@ def _operation(outlook: Outlook, operation: Operation) -> list[Fact]:
         ("column.break_rule", show(operation.break_rule)),
         ("column.inspection", show(operation.inspection) if operation.inspection else ""),
     ]
+
+
+def _amount(operation: Operation, order: WorkOrder | None, item: Item | None) -> str:
+    return format_quantity(operation.amount(order), item.unit) if order and item else ""
 
 
 def _booking(outlook: Outlook, booking: Booking) -> list[Fact]:

@@ -227,7 +227,8 @@ def _fit(tree: QTreeWidget) -> None:
 def _title(row: Row) -> str:
     match row:
         case Operation():
-            return tr("row.operation", name=f"{row.number} {row.name}".strip())
+            name = f"{row.number} {row.name}".strip()
+            return tr("row.operation", name=f"{name} ({row.part})" if row.part else name)
         case Item():
             return tr("row.item", name=row.code)
         case Machine():

@@ -107,7 +107,9 @@ def operation_name(plan: Plan, operation_id: UUID | None) -> str:
     """Work order and step; empty where there is none."""
     step = plan.get(Operation, operation_id)
     order = plan.get(WorkOrder, step.work_order_id) if step else None
-    return f"{order.number}/{step.number}" if step and order else ""
+    if step is None or order is None:
+        return ""
+    return f"{order.number}/{step.number}" + (f".{step.part}" if step.part else "")
 
 
 def _machine(plan: Plan, machine_id: UUID | None) -> str:

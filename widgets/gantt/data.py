@@ -153,7 +153,7 @@ class GanttData:
     def operations_of(self, work_order_id: UUID) -> list[int]:
         """The bars of a work order, in routing order."""
         rows = self.plan.where(Operation, work_order_id=work_order_id)
-        rows.sort(key=lambda operation: operation.number)
+        rows.sort(key=lambda operation: (operation.number, operation.part))
         return [self.by_operation[row.id] for row in rows if row.id in self.by_operation]
 
     def family_of(self, positions: Iterable[int]) -> set[int]:

@@ -10,6 +10,7 @@ from PySide6.QtGui import QFont, QFontMetricsF, QStaticText
 
 from widgets.gantt.data import GanttData
 from widgets.gantt.lanes import Grouping
+from widgets.outlook import step_title
 from widgets.text import tr
 
 NARROWEST_PX = 24  # bars with less room stay without text
@@ -22,7 +23,7 @@ Choices = tuple[str, ...]
 def choices(data: GanttData, grouping: Grouping, i: int) -> Choices:
     """Texts of a bar from the longest to the shortest."""
     operation = data.operation(i)
-    step = f"{operation.number} {operation.name}".strip()
+    step = step_title(data.plan, operation)
     if grouping is Grouping.MACHINE:
         number, item = data.work_order(i).number, data.item(i)
         name = item.name or item.code

@@ -17,6 +17,7 @@ from domain.production import WorkOrder
 from domain.resources import Machine, WorkCenter
 from widgets.gantt.data import GanttData
 from widgets.gantt.due import due_minute
+from widgets.outlook import step_title
 from widgets.text import format_quantity, tr
 
 MOST_TRACKS = 6
@@ -190,6 +191,8 @@ def _work_order_lane(data: GanttData, work_order: WorkOrder, parent: Lane | None
     key = f"w{work_order.id}" + (f"/{parent.key}" if parent else "")
     lane = Lane(key, LaneKind.WORK_ORDER, work_order.id, work_order.number, parent=parent)
     lane.note = f"{item.name or item.code} × {format_quantity(work_order.quantity)}"
+    if work_order.routing:
+        lane.note += f" · {work_order.routing}"
     if parent is not None:
         parent.children.append(lane)
     return lane
@@ -208,7 +211,7 @@ def _by_work_order(data: GanttData) -> list[Lane]:
         lanes.append(group)
         for i in bars:
             operation, machine = data.operation(i), data.machine(i)
-            title = f"{operation.number} {operation.name}".strip()
+            title = step_title(data.plan, operation)
             lane = _child(group, f"o{operation.id}", LaneKind.OPERATION, operation.id, title)
             lane.note = machine.code if machine else tr("gantt.lane.outside")
             lane.arrange(data, [i])

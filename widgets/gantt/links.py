@@ -53,9 +53,11 @@ def _fed(data: GanttData, peg: Peg) -> list[Link]:
     taker = after[0]
     if peg.operation_id is not None:
         taker = data.by_operation.get(peg.operation_id, taker)
-    steps = {data.operation(i).number: i for i in before}
+    number = data.operation(taker).number
+    takers = [i for i in after if data.operation(i).number == number]
+    steps = {data.operation(i).id: i for i in before}
     lasts = last_steps([data.operation(i) for i in before])
-    return [(steps[step.number], taker) for step in lasts]
+    return [(steps[step.id], part) for step in lasts for part in takers or [taker]]
 
 
 def paint_links(painter: QPainter, chart: Chart, links: Iterable[Link]) -> None:

@@ -11,6 +11,7 @@ from widgets.gantt.chart import Chart
 from widgets.gantt.data import GanttData
 from widgets.gantt.lanes import Lane, LaneKind
 from widgets.gantt.scale import to_instant, to_minute
+from widgets.outlook import step_title
 from widgets.text import (
     enum_text,
     format_day,
@@ -26,8 +27,8 @@ Fact = tuple[str, str]
 
 def title(data: GanttData, i: int) -> str:
     """Work order, step and item."""
-    operation, item = data.operation(i), data.item(i)
-    step = f"{operation.number} {operation.name}".strip()
+    item = data.item(i)
+    step = step_title(data.plan, data.operation(i))
     return f"{data.work_order(i).number} · {step} · {item.name or item.code}"
 
 
@@ -38,7 +39,7 @@ def facts(data: GanttData, i: int) -> list[Fact]:
     place = " ".join(filter(None, (machine.code, machine.name))) if machine else ""
     found = [
         ("item", f"{item.code} {item.name}".strip()),
-        ("quantity", format_quantity(work_order.quantity, item.unit)),
+        ("quantity", format_quantity(data.operation(i).amount(work_order), item.unit)),
         ("machine", place or tr("gantt.lane.outside")),
     ]
     setup = int(data.run[i] - data.setup[i])
@@ -51,6 +52,8 @@ def facts(data: GanttData, i: int) -> list[Fact]:
         ("duration", format_duration(int(data.end[i] - data.setup[i]))),
         ("status", enum_text(work_order.status)),
     ]
+    if work_order.routing:
+        found.append(("routing", work_order.routing))
     share = data.fragility_of(i)
     if share:
         found.append(("risk", tr("gantt.tip.risk", percent=f"{share * 100:.1f}")))

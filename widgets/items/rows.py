@@ -68,8 +68,9 @@ class StepView:
 
 
 def step_views(plan: Plan, item: Item) -> list[StepView]:
-    """The routing of an item, in order."""
-    steps = sorted(plan.where(RoutingOperation, item_id=item.id), key=lambda step: step.number)
+    """The routings of an item, the main one first, each in order."""
+    found = plan.where(RoutingOperation, item_id=item.id)
+    steps = sorted(found, key=lambda step: (step.routing, step.number))
     return [StepView(step, _place(plan, step), tool_words(plan, step)) for step in steps]
 
 
@@ -147,6 +148,22 @@ ITEM_COLUMNS = (
         width=72,
     ),
     Column(key="family", value=lambda v: v.subject.family, editable=True, width=84),
+    Column(
+        key="may_buy",
+        value=lambda v: v.subject.may_buy,
+        kind=Kind.YESNO,
+        editable=True,
+        width=84,
+    ),
+    Column(
+        key="buying_surcharge",
+        value=lambda v: v.subject.buying_surcharge,
+        kind=Kind.NUMBER,
+        editable=True,
+        required=True,
+        least=0,
+        width=104,
+    ),
 )
 
 ROUTING_COLUMNS = (
@@ -158,6 +175,7 @@ ROUTING_COLUMNS = (
         width=104,
     ),
     Column(key="name", title="column.operation_name", value=lambda v: v.subject.name, width=110),
+    Column(key="routing", value=lambda v: v.subject.routing or tr("fact.main_routing"), width=84),
     Column(key="place", value=lambda v: v.place, width=190),
     Column(
         key="setup_minutes", value=lambda v: v.subject.setup_minutes, kind=Kind.NUMBER, width=104
@@ -188,6 +206,15 @@ ROUTING_COLUMNS = (
         editable=True,
         least=0,
         width=84,
+    ),
+    Column(
+        key="split_most",
+        value=lambda v: v.subject.split_most,
+        kind=Kind.WHOLE,
+        editable=True,
+        required=True,
+        least=1,
+        width=104,
     ),
     Column(key="skill", value=lambda v: v.subject.skill, width=104),
     Column(key="operators", value=lambda v: v.subject.operators or None, kind=Kind.WHOLE, width=64),

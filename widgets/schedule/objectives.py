@@ -48,7 +48,7 @@ def amounts_text(amounts: Mapping[Goal, int]) -> str:
     said = [
         tr(f"amount.{goal.value}", count=amount, time=format_duration(amount))
         for goal in Goal
-        if (amount := amounts.get(goal)) is not None
+        if (amount := amounts.get(goal)) is not None and (amount or goal is not Goal.BUYING)
     ]
     return "  ·  ".join(said)
 

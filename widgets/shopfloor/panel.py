@@ -14,7 +14,7 @@ from domain.production import Operation, WorkOrder
 from domain.resources import Machine, Operator
 from domain.scenarios import Booking
 from widgets.models.columns import Column, Kind
-from widgets.outlook import Outlook
+from widgets.outlook import Outlook, step_title
 from widgets.panel import Panel
 from widgets.text import tr
 
@@ -24,6 +24,7 @@ class Job:
     """An operation with its machine, time and people."""
 
     subject: Operation
+    step: str
     machine: str
     start_at: datetime
     end_at: datetime
@@ -57,6 +58,7 @@ def _job(outlook: Outlook, booking: Booking) -> Job | None:
     people = [plan.get(Operator, each) for each in booking.operator_ids]
     return Job(
         subject=operation,
+        step=step_title(plan, operation),
         machine=machine.code if machine else tr("fact.outside"),
         start_at=booking.setup_start_at,
         end_at=booking.end_at,
@@ -71,12 +73,12 @@ JOB_COLUMNS = (
     Column(key="start_at", value=lambda v: v.start_at, kind=Kind.INSTANT, width=126),
     Column(key="end_at", value=lambda v: v.end_at, kind=Kind.INSTANT, width=126),
     Column(key="work_order", value=lambda v: v.order.number, width=104),
-    Column(key="operation", value=lambda v: f"{v.subject.number} {v.subject.name}", width=120),
+    Column(key="operation", value=lambda v: v.step, width=120),
     Column(key="item", value=lambda v: v.item.code, width=110),
     Column(key="item_name", value=lambda v: v.item.name, width=140),
     Column(
         key="quantity",
-        value=lambda v: v.order.quantity,
+        value=lambda v: v.subject.amount(v.order),
         kind=Kind.NUMBER,
         unit=lambda v: v.item.unit,
         width=84,
