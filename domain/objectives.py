@@ -29,6 +29,9 @@ class Goal(StrEnum):
     """Run minutes × how far down the machine is among those that may do the operation: 0 for the
     first choice. The order is that of the routing's machines; of a work center's machines, the
     cheaper per hour comes first and equally cheap ones are as good."""
+    OVERTIME = "overtime"
+    """Money: the cost of the overtime that is opened, rounded up to whole units. Overtime is used
+    only where this goal is named."""
 
 
 WEIGHT_LIMIT = Decimal(10_000)
@@ -53,6 +56,9 @@ class ObjectiveProfile(Row):
     work_in_progress_weight: Decimal = Decimal("0.01")
     changes_weight: Decimal = Decimal(50)
     preference_weight: Decimal = Decimal(1)
+    overtime_weight: Decimal = Decimal(5)
+    """A day's lateness of an order of priority 5, 7,200 weighted minutes, is then worth overtime
+    for 1,440 units of money."""
 
     def weight(self, goal: str) -> Decimal:
         """What one unit of a goal counts, where goals are weighed."""
@@ -69,8 +75,11 @@ LEAN = ObjectiveProfile(
 KEEP_PLAN = ObjectiveProfile(
     id=UUID(int=4), name="keep_plan", goals=(Goal.CHANGES, Goal.LATENESS, Goal.SETUP)
 )
+OVERTIME = ObjectiveProfile(
+    id=UUID(int=5), name="overtime", goals=(Goal.LATENESS, Goal.OVERTIME, Goal.SETUP)
+)
 
-PRESETS = (ON_TIME, FEW_CHANGEOVERS, LEAN, KEEP_PLAN)
+PRESETS = (ON_TIME, FEW_CHANGEOVERS, LEAN, KEEP_PLAN, OVERTIME)
 """Profiles that are always there and never stored; their names are keys of the catalogue."""
 
 

@@ -13,6 +13,7 @@ from domain.resources import Machine
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking
 from domain.scheduling.check_facts import Facts, Placed
+from domain.scheduling.check_overtime import overtime_amount
 from domain.scheduling.lateness import LineLateness
 
 
@@ -20,6 +21,8 @@ def plan_amounts(
     plan: Plan, bookings: Iterable[Booking], now_at: datetime, fates: Iterable[LineLateness]
 ) -> dict[Goal, int]:
     """Every goal's amount but of changes, which take another plan to compare with.
+
+    Overtime is that of the bookings' scenario.
 
     Args:
         plan: The rows.
@@ -38,6 +41,7 @@ def plan_amounts(
         Goal.SETUP: setup,
         Goal.WORK_IN_PROGRESS: _work_in_progress(facts, known),
         Goal.PREFERENCE: _preference(facts),
+        Goal.OVERTIME: overtime_amount(facts.overtime),
     }
 
 

@@ -24,6 +24,7 @@ from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.goals import Goals, goals_of, plain_goals
+from domain.scheduling.overtime_search import OvertimeStep
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.tiny import tiny_factory
@@ -97,7 +98,7 @@ def solve(
     search.dispatch_grid()
     search.tune()
     with ThreadPoolExecutor(1) as aside:
-        search.bounding.start(aside, problem)
+        search.bounding.start(aside, search.goals.widest)
         try:
             search.anneal(max(1, workers))
         finally:
@@ -188,7 +189,7 @@ class _Search:
         self.iterations = iterations
         self.begun = time.perf_counter()
         self.urgency = urgency_of(problem)
-        self.bound, self.bound_origin = path_bound(problem), "path"
+        self.bound, self.bound_origin = path_bound(goals.widest), "path"
         self.exact: ExactSearch | None = None
         self.best: Solution | None = None
         self.base: Solution | None = None
@@ -286,6 +287,8 @@ class _Search:
 
     def anneal(self, workers: int, kept: Solution | None = None) -> None:
         """Walks in threads, round by round; from time to time all go on from the best plan."""
+        overtime = OvertimeStep(self)
+        overtime.settle()
         best, base = self.best_or_fail(), self.base_or_fail()
         seeds = [self.seed * 101 + n for n in range(workers)]
         walks = [new_round_walk(self.goals, base, seed, self.stop) for seed in seeds]
@@ -302,6 +305,7 @@ class _Search:
                 if share >= 1.0:
                     break
                 heat = hot * 30.0**-share
+                walks = overtime.step(walks, share)
                 if share > EXACT_FROM and kept is None and self._start_exact() and len(walks) > 1:
                     walks.pop()
                 self._round(pool, walks, heat)
@@ -311,7 +315,7 @@ class _Search:
                 if int(share * MEETINGS) > meeting:
                     meeting = int(share * MEETINGS)
                     for walk in walks:
-                        walk.go_on_from(self.base_or_fail())
+                        walk.go_on_from(overtime.base())
 
     def end_bounding(self) -> None:
         """Take the bound as far as it has come; all of it where the same seed gives the same."""
@@ -330,7 +334,7 @@ class _Search:
         is_small = self.problem.operation_count <= SMALL
         if self.exact or self.iterations is not None or not is_small or best.value <= self.bound:
             return False
-        if not self.goals.is_lateness_first:
+        if not self.goals.is_lateness_first or self.goals.overtime:
             return False
         left = self.seconds - self.elapsed
         self.exact = ExactSearch(self.problem, best, left, self.seed)

@@ -16,6 +16,7 @@ import numpy as np
 
 from domain.errors import Finding
 from domain.objectives import Goal
+from domain.scenarios import OvertimeShift
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.worktime import Worktime
 
@@ -119,6 +120,8 @@ class Problem:
     """The people; operators of higher numbers are units of tools."""
     line_ids: tuple[UUID, ...] = ()
     findings: tuple[Finding, ...] = ()
+    overtime: tuple[OvertimeShift, ...] = ()
+    """Overtime that the calendars hold because a scenario has opened it."""
 
     @property
     def operation_count(self) -> int:
@@ -149,6 +152,16 @@ class Problem:
         return self.now_at + timedelta(minutes=minute)
 
 
+class Window(NamedTuple):
+    """Overtime of a machine that may be opened, in `[start, end)`."""
+
+    machine: int
+    start: int
+    end: int
+    cents: int
+    """What it costs, in hundredths of the unit of money."""
+
+
 @dataclass(frozen=True)
 class Solution:
     """A decoded plan.
@@ -166,6 +179,8 @@ class Solution:
         work_in_progress: As `Goal.WORK_IN_PROGRESS`; 0 until it is measured by `Goals`.
         changes: As `Goal.CHANGES`, likewise.
         preference: As `Goal.PREFERENCE`, likewise.
+        overtime: As `Goal.OVERTIME`, likewise.
+        opened: Overtime that is opened for it, likewise.
         bound: No plan has a smaller `value`.
         bound_origin: Which argument gave the bound.
     """
@@ -182,6 +197,8 @@ class Solution:
     work_in_progress: int = 0
     changes: int = 0
     preference: int = 0
+    overtime: int = 0
+    opened: tuple[Window, ...] = ()
     bound: int = 0
     bound_origin: str = ""
 
@@ -199,6 +216,7 @@ class Solution:
             Goal.WORK_IN_PROGRESS: self.work_in_progress,
             Goal.CHANGES: self.changes,
             Goal.PREFERENCE: self.preference,
+            Goal.OVERTIME: self.overtime,
         }
 
     def is_better_than(self, other: "Solution") -> bool:
