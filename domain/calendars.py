@@ -1,9 +1,10 @@
-"""When work is done: calendars, shifts, holidays."""
+"""When work is done: calendars, shifts, holidays, and when more may be done."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from uuid import UUID
 
 from domain.changes import Row
@@ -42,3 +43,20 @@ class Holiday(Row):
     day_on: date
     start_minute: int | None = None
     end_minute: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Overtime(Row):
+    """Hours of one weekday in which whoever has the calendar may work beyond it, but need not.
+
+    Times are those of a `Shift`. A day with holidays' rows has no overtime that starts on it. What
+    lies in working time is none; where several rows allow the same minute, the cheapest holds.
+    ``hourly_cost`` is what an hour costs more than an hour of working time; 0 counts as 1, so that
+    overtime is never free.
+    """
+
+    calendar_id: UUID
+    weekday: int
+    start_minute: int
+    end_minute: int
+    hourly_cost: Decimal = Decimal(0)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from uuid import UUID
 
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.changes import Change, ChangeSet, Row
 from domain.errors import RuleViolation
 from domain.inventory import Stock
@@ -27,7 +27,7 @@ from domain.resources import (
 )
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.row_rules import check_row
-from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
 from domain.units import UnitConversion
 
 _Reference = tuple[type[Row], str]
@@ -35,9 +35,17 @@ _Reference = tuple[type[Row], str]
 # Rows that make no sense without the one they refer to: they go with it.
 _OWNED: dict[type[Row], tuple[_Reference, ...]] = {
     Plant: ((Transfer, "from_plant_id"), (Transfer, "to_plant_id")),
-    Calendar: ((Shift, "calendar_id"), (Holiday, "calendar_id")),
+    Calendar: (
+        (Shift, "calendar_id"),
+        (Holiday, "calendar_id"),
+        (Overtime, "calendar_id"),
+    ),
     WorkCenter: ((Changeover, "work_center_id"),),
-    Machine: ((Downtime, "machine_id"), (Changeover, "machine_id")),
+    Machine: (
+        (Downtime, "machine_id"),
+        (Changeover, "machine_id"),
+        (OvertimeShift, "machine_id"),
+    ),
     Item: ((BomLine, "parent_id"), (RoutingOperation, "item_id"), (UnitConversion, "item_id")),
     RoutingOperation: ((RoutingMachine, "routing_operation_id"),),
     OrderLine: ((Peg, "demand_id"),),
@@ -46,7 +54,7 @@ _OWNED: dict[type[Row], tuple[_Reference, ...]] = {
     WorkOrder: ((Operation, "work_order_id"), (Peg, "supply_id"), (Peg, "demand_id")),
     PlannedOrder: ((Peg, "supply_id"), (Peg, "demand_id")),
     Operation: ((Booking, "operation_id"), (Peg, "operation_id")),
-    Scenario: ((Booking, "scenario_id"),),
+    Scenario: ((Booking, "scenario_id"), (OvertimeShift, "scenario_id")),
 }
 
 # Rows that would lose something they need: they forbid that it goes.

@@ -33,6 +33,9 @@ class Goal(StrEnum):
 
     BUYING = "buying"
     """Money that what is bought instead of made costs more, in whole units, at least 1 for each."""
+    OVERTIME = "overtime"
+    """Money: the cost of the overtime that is opened, rounded up to whole units. Overtime is used
+    only where this goal is named."""
 
 
 WEIGHT_LIMIT = Decimal(10_000)
@@ -59,6 +62,9 @@ class ObjectiveProfile(Row):
     changes_weight: Decimal = Decimal(50)
     preference_weight: Decimal = Decimal(1)
     buying_weight: Decimal = Decimal(1)
+    overtime_weight: Decimal = Decimal(5)
+    """A day's lateness of an order of priority 5, 7,200 weighted minutes, is then worth overtime
+    for 1,440 units of money."""
 
     def weight(self, goal: str) -> Decimal:
         """What one unit of a goal counts, where goals are weighed."""
@@ -75,8 +81,11 @@ LEAN = ObjectiveProfile(
 KEEP_PLAN = ObjectiveProfile(
     id=UUID(int=4), name="keep_plan", goals=(Goal.CHANGES, Goal.LATENESS, Goal.SETUP)
 )
+OVERTIME = ObjectiveProfile(
+    id=UUID(int=5), name="overtime", goals=(Goal.LATENESS, Goal.OVERTIME, Goal.SETUP)
+)
 
-PRESETS = (ON_TIME, FEW_CHANGEOVERS, LEAN, KEEP_PLAN)
+PRESETS = (ON_TIME, FEW_CHANGEOVERS, LEAN, KEEP_PLAN, OVERTIME)
 """Profiles that are always there and never stored; their names are keys of the catalogue."""
 
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import TypeVar, cast
 from uuid import UUID
 
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.changes import Change, ChangeSet, Row
 from domain.errors import DomainError, RuleViolation
 from domain.inventory import Stock
@@ -27,7 +27,7 @@ from domain.resources import (
     WorkCenter,
 )
 from domain.routings import RoutingMachine, RoutingOperation
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario
 from domain.units import UnitConversion
 
 # Every kind of row, referred-to kinds before those that refer to them.
@@ -37,6 +37,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     Calendar,
     Shift,
     Holiday,
+    Overtime,
     WorkCenter,
     Machine,
     Operator,
@@ -59,6 +60,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     Peg,
     Scenario,
     Booking,
+    OvertimeShift,
     ObjectiveProfile,
 )
 

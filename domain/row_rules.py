@@ -7,7 +7,7 @@ from dataclasses import fields
 from decimal import Decimal
 from uuid import UUID
 
-from domain.calendars import Holiday, Shift
+from domain.calendars import Holiday, Overtime, Shift
 from domain.changes import Row
 from domain.errors import DomainError, RuleViolation
 from domain.inventory import Stock
@@ -184,9 +184,9 @@ def _check_transfer(plan: Plan, row: Row) -> None:
 
 def _check_hours(plan: Plan, row: Row) -> None:
     del plan
-    if isinstance(row, Shift) and not 1 <= row.weekday <= 7:
+    if isinstance(row, Shift | Overtime) and not 1 <= row.weekday <= 7:
         raise RuleViolation("value_out_of_range", row.id, value=row.weekday, least=1, most=7)
-    if not isinstance(row, Shift | Holiday):
+    if not isinstance(row, Shift | Overtime | Holiday):
         return
     for minute, most in ((row.start_minute, 1439), (row.end_minute, 1440)):
         if minute is not None and not 0 <= minute <= most:
@@ -214,5 +214,6 @@ _RULES: dict[type[Row], Callable[[Plan, Row], None]] = {
     Transfer: _check_transfer,
     Shift: _check_hours,
     Holiday: _check_hours,
+    Overtime: _check_hours,
     WorkOrder: _check_work_order,
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
 
@@ -72,3 +73,21 @@ class Booking(Row):
     def batch(self) -> UUID:
         """What all bookings of one batch have in common: the id of the first of them."""
         return self.batch_id or self.id
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class OvertimeShift(Row):
+    """Overtime that a scenario has opened: ``[start_at, end_at)`` in which a machine works, too.
+
+    People are there as far as their own calendars allow overtime in that time. It is paid as a
+    whole: ``cost`` is its minutes × the hourly cost, rounded up to a hundredth. ``published``
+    repeats the scenario's flag, as in bookings.
+    """
+
+    plant_id: UUID
+    scenario_id: UUID
+    machine_id: UUID
+    start_at: datetime
+    end_at: datetime
+    cost: Decimal = Decimal(0)
+    published: bool = False

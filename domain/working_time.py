@@ -1,15 +1,19 @@
-"""When machines and people work: shifts, holidays and downtime as intervals of real time."""
+"""When machines and people work: shifts, holidays, downtime and overtime in real time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from domain.calendars import Holiday, Shift
+from domain.calendars import Holiday, Overtime, Shift
 from domain.plan import Plan
 from domain.resources import Downtime, Machine, Operator, Plant
+from domain.scenarios import OvertimeShift
 
 Interval = tuple[datetime, datetime]
 
@@ -17,12 +21,18 @@ _MIDNIGHT = 1440
 
 
 def working_intervals(
-    plan: Plan, resource: Machine | Operator, from_at: datetime, to_at: datetime
+    plan: Plan,
+    resource: Machine | Operator,
+    from_at: datetime,
+    to_at: datetime,
+    opened: Iterable[OvertimeShift] = (),
 ) -> list[Interval]:
     """When a machine or operator works within ``[from_at, to_at)``, less a machine's downtime.
 
     Intervals are half-open, sorted, apart from one another and in UTC. Shifts are read in the time
-    zone of the machine's plant, or of the home plant for an operator.
+    zone of the machine's plant, or of the home plant for an operator. ``opened`` is the overtime
+    that is open: a machine works in its own, a person wherever it is open at any machine and their
+    calendar allows it.
     """
     if isinstance(resource, Machine):
         plant = plan.need(Plant, resource.plant_id)
@@ -30,6 +40,10 @@ def working_intervals(
     else:
         plant, stops = plan.home_plant(), []
     worked = calendar_intervals(plan, resource.calendar_id, plant.timezone, from_at, to_at)
+    more = _overtime_of(plan, resource, opened)
+    if more:
+        inside = [(max(low, from_at), min(high, to_at)) for low, high in more]
+        worked = _merged([*worked, *(each for each in inside if each[0] < each[1])])
     return _without(worked, _merged(stops)) if stops else worked
 
 
@@ -58,6 +72,97 @@ def calendar_intervals(
                 found.append((max(opens, from_at), min(closes, to_at)))
         day += timedelta(days=1)
     return _merged((start.astimezone(UTC), end.astimezone(UTC)) for start, end in found)
+
+
+def _overtime_of(
+    plan: Plan, resource: Machine | Operator, opened: Iterable[OvertimeShift]
+) -> list[Interval]:
+    if isinstance(resource, Machine):
+        return [(row.start_at, row.end_at) for row in opened if row.machine_id == resource.id]
+    windows = _merged((row.start_at, row.end_at) for row in opened)
+    if not windows:
+        return []
+    zone = ZoneInfo(plan.home_plant().timezone)
+    allowed = _occurrences(plan, resource.calendar_id, zone, windows[0][0], windows[-1][1])
+    return [
+        (max(low, start), min(high, end))
+        for start, end in windows
+        for low, high, _ in allowed
+        if low < end and high > start
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class OvertimeWindow:
+    """Overtime that a calendar allows in ``[start_at, end_at)``: it is opened as a whole."""
+
+    start_at: datetime
+    end_at: datetime
+    hourly_cost: Decimal
+
+    @property
+    def cost(self) -> Decimal:
+        """What it costs, rounded up to a hundredth."""
+        minutes = (self.end_at - self.start_at) // timedelta(minutes=1)
+        return (minutes * self.hourly_cost / 60).quantize(Decimal("0.01"), ROUND_CEILING)
+
+
+def overtime_windows(
+    plan: Plan, machine: Machine, from_at: datetime, to_at: datetime
+) -> list[OvertimeWindow]:
+    """Every window of overtime that a machine may open and that touches ``[from_at, to_at)``.
+
+    A row of a calendar gives one window each time, less working time and less what a cheaper row
+    allows; of equally cheap ones, the one that begins earlier holds.
+    """
+    timezone = plan.need(Plant, machine.plant_id).timezone
+    rows = _occurrences(plan, machine.calendar_id, ZoneInfo(timezone), from_at, to_at)
+    if not rows:
+        return []
+    wide = from_at - timedelta(days=3), to_at + timedelta(days=3)
+    worked = calendar_intervals(plan, machine.calendar_id, timezone, *wide)
+    edges = {edge for low, high, _ in rows for edge in (low, high)}
+    edges |= {edge for interval in worked for edge in interval}
+    found: list[OvertimeWindow] = []
+    last: tuple[datetime, datetime, Decimal] | None = None
+    places = sorted(edges)
+    for start, end in pairwise(places):
+        allowing = [row for row in rows if row[0] <= start and row[1] >= end]
+        is_worked = any(low <= start and high >= end for low, high in worked)
+        holder = None
+        if allowing and not is_worked:
+            holder = min(allowing, key=lambda row: (row[2], row[0], row[1]))
+        if holder is not None and holder == last:
+            found[-1] = OvertimeWindow(found[-1].start_at, end, holder[2])
+        elif holder is not None:
+            found.append(OvertimeWindow(start, end, holder[2]))
+        last = holder
+    return [each for each in found if each.start_at < to_at and each.end_at > from_at]
+
+
+def _occurrences(
+    plan: Plan, calendar_id: UUID | None, zone: ZoneInfo, from_at: datetime, to_at: datetime
+) -> list[tuple[datetime, datetime, Decimal]]:
+    """Where a calendar allows overtime around a stretch of time, and its cost per hour."""
+    rows = plan.where(Overtime, calendar_id=calendar_id)
+    if not rows:
+        return []
+    special = {row.day_on for row in plan.where(Holiday, calendar_id=calendar_id)}
+    day = from_at.astimezone(zone).date() - timedelta(days=2)
+    found: list[tuple[datetime, datetime, Decimal]] = []
+    while day <= to_at.astimezone(zone).date() + timedelta(days=1):
+        for row in rows:
+            if row.weekday != day.isoweekday() or day in special:
+                continue
+            is_over_midnight = row.end_minute <= row.start_minute
+            stop = row.end_minute + (_MIDNIGHT if is_over_midnight else 0)
+            opens, closes = (
+                local_instant(day, zone, row.start_minute),
+                local_instant(day, zone, stop),
+            )
+            found.append((opens, closes, row.hourly_cost or Decimal(1)))
+        day += timedelta(days=1)
+    return sorted(found)
 
 
 def local_instant(day: date, zone: ZoneInfo, minute: int = 0) -> datetime:

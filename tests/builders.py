@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.inventory import Stock
 from domain.items import BomLine, Item, ItemType
 from domain.objectives import ObjectiveProfile
@@ -34,7 +34,7 @@ from domain.resources import (
     WorkCenter,
 )
 from domain.routings import RoutingMachine, RoutingOperation
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario
 from domain.units import UnitConversion
 
 PLANT_ID = UUID(int=1)
@@ -90,6 +90,36 @@ def make_week(calendar: Calendar, start: int = 480, end: int = 1020, days: int =
 
 def make_holiday(calendar: Calendar, day_on: date, **changes: Any) -> Holiday:
     return Holiday(**{"id": uuid4(), "calendar_id": calendar.id, "day_on": day_on, **changes})
+
+
+def make_overtime(
+    calendar: Calendar, weekday: int, start: int, end: int, hourly_cost: float = 50
+) -> Overtime:
+    """Hours that may be worked, too; ``start`` and ``end`` in minutes of the day."""
+    return Overtime(
+        id=uuid4(),
+        calendar_id=calendar.id,
+        weekday=weekday,
+        start_minute=start,
+        end_minute=end,
+        hourly_cost=Decimal(str(hourly_cost)),
+    )
+
+
+def make_overtime_shift(
+    scenario: Scenario, machine: Machine, start: float, end: float, cost: float = 100
+) -> OvertimeShift:
+    """Opened overtime; times in minutes after ``NOW``."""
+    return OvertimeShift(
+        id=uuid4(),
+        plant_id=scenario.plant_id,
+        scenario_id=scenario.id,
+        machine_id=machine.id,
+        start_at=at(start),
+        end_at=at(end),
+        cost=Decimal(str(cost)),
+        published=scenario.published,
+    )
 
 
 def make_work_center(**changes: Any) -> WorkCenter:

@@ -27,6 +27,7 @@ from tests.builders import (
     make_machine,
     make_operator,
     make_order_line,
+    make_overtime,
     make_plan,
     make_plant,
     make_purchase_line,
@@ -46,7 +47,9 @@ class RandomFactory:
 
     With ``has_limits`` some operations must not wait long for the next one, which not every plan
     can keep to. With ``has_choices`` items have second routings, operations may be split, and what
-    is made may be bought. With ``has_batches`` some machines run several operations together.
+    is made may be bought. With ``has_batches`` some machines run several operations together. With
+    ``has_overtime`` every calendar allows some: in the evening, over midnight, on Saturday, on days
+    that are closed, inside working time, and the same hours at two prices.
     """
 
     def __init__(
@@ -57,9 +60,11 @@ class RandomFactory:
         has_limits: bool = False,
         has_choices: bool = False,
         has_batches: bool = False,
+        has_overtime: bool = False,
     ) -> None:
         self.random = random.Random(seed)
         self.furnaces = random.Random(seed) if has_batches else None
+        self.has_overtime = has_overtime
         self.has_limits = has_limits
         self.rows: list[Any] = []
         self._resources()
@@ -106,6 +111,16 @@ class RandomFactory:
         self.rows.append(make_holiday(day, TODAY + timedelta(days=2)))
         hours = make_holiday(night, TODAY + timedelta(days=3), start_minute=480, end_minute=720)
         self.rows.append(hours)
+        if self.has_overtime:
+            for weekday in range(1, 6):
+                self.rows.append(make_overtime(day, weekday, 960, 1140, 30))
+                self.rows.append(make_overtime(night, weekday, 1080, 1260, 0))
+            self.rows += [
+                make_overtime(day, 6, 480, 960, 45.5),
+                make_overtime(day, 6, 900, 1080, 20),
+                make_overtime(night, 7, 1320, 360, 60),
+                make_overtime(night, 5, 0, 300, 12.34),
+            ]
         self.centers = [make_work_center(code=f"WC{i}") for i in range(3)]
         home, other = make_plant(home=True), make_plant(id=uuid4(), code="P2")
         ways = [make_transfer(home, other, 45), make_transfer(other, home, 30.5)]

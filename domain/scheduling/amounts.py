@@ -14,6 +14,7 @@ from domain.resources import Machine
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking
 from domain.scheduling.check_facts import Facts, Placed
+from domain.scheduling.check_overtime import overtime_amount
 from domain.scheduling.lateness import LineLateness
 from domain.variants import buying_cost, is_bought_instead, routing_rank
 
@@ -22,6 +23,8 @@ def plan_amounts(
     plan: Plan, bookings: Iterable[Booking], now_at: datetime, fates: Iterable[LineLateness]
 ) -> dict[Goal, int]:
     """Every goal's amount but of changes, which take another plan to compare with.
+
+    Overtime is that of the bookings' scenario.
 
     Args:
         plan: The rows.
@@ -41,6 +44,7 @@ def plan_amounts(
         Goal.WORK_IN_PROGRESS: _work_in_progress(facts, known),
         Goal.PREFERENCE: _preference(facts),
         Goal.BUYING: _buying(plan),
+        Goal.OVERTIME: overtime_amount(facts.overtime),
     }
 
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from domain.items import Item
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
 from domain.scheduling.axis import Axis, axes_of
 from domain.scheduling.build import build_problem
 from domain.scheduling.compiled import I32
@@ -56,8 +56,9 @@ class Board:
         base_at = now_at if first_at >= now_at else first_at.replace(second=0) - _EARLIER
         # Locks are this module's business: a scenario without bookings leaves them out.
         unlocked = Scenario(id=uuid4(), plant_id=scenario.plant_id, name="", now_at=now_at)
+        opened = plan.where(OvertimeShift, scenario_id=scenario.id)
         self.plan = plan
-        self.problem = build_problem(plan, base_at, scenario=unlocked)
+        self.problem = build_problem(plan, base_at, scenario=unlocked, overtime=opened)
         self.axes = axes_of(self.problem.tables.worktime)
         self.horizon = self.problem.tables.worktime.horizon
         self._read(self.problem.tables)

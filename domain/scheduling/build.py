@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
@@ -20,8 +21,9 @@ from domain.production import (
     WorkOrder,
     WorkStatus,
 )
-from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
 from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
+from domain.scheduling.overtime_rows import held_overtime
 from domain.scheduling.pack import pack
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.resources import Resources, Span, build_resources
@@ -41,6 +43,7 @@ def build_problem(
     resources: Resources | None = None,
     short: Collection[UUID] = (),
     variants: Variants = NO_VARIANTS,
+    overtime: Collection[OvertimeShift] | None = None,
 ) -> Problem:
     """Everything that is to be planned, as arrays.
 
@@ -55,11 +58,15 @@ def build_problem(
             so, and neither they nor what is made of them is planned.
         variants: Work orders that are laid out in all ways in which they may be made; what is to
             be planned then is a part of the problem (see `Choices`).
+        overtime: What is open; None: all of ``scenario``'s, or where none is named, what the
+            published one's locked bookings need and what has begun.
     """
     now_at = now_at.replace(second=0, microsecond=0)
+    if overtime is None:
+        overtime = _open_overtime(plan, now_at, scenario, frozen_minutes)
     days = resources.days if resources else _horizon_days(plan, now_at)
     span = Span(now_at, days)
-    drafts = Drafts(plan, resources or build_resources(plan, span), span)
+    drafts = Drafts(plan, resources or build_resources(plan, span, overtime), span)
     _add_work(plan, drafts, span, short, variants.steps)
     _add_pegs(plan, drafts, span)
     drafts.leave_out(variants.impossible(drafts.dropped()))
@@ -69,13 +76,23 @@ def build_problem(
     ]
     zone = ZoneInfo(plan.home_plant().timezone)
     due = {line.id: span.minute(_midnight(line.due_on + timedelta(days=1), zone)) for line in lines}
-    return pack(drafts, lines, due)
+    return replace(pack(drafts, lines, due), overtime=tuple(overtime))
+
+
+def _open_overtime(
+    plan: Plan, now_at: datetime, scenario: Scenario | None, frozen_minutes: int
+) -> Collection[OvertimeShift]:
+    if scenario is not None:
+        return plan.where(OvertimeShift, scenario_id=scenario.id)
+    published = plan.published()
+    return held_overtime(plan, published, now_at, frozen_minutes) if published else ()
 
 
 def resources_for(plan: Plan, now_at: datetime) -> Resources:
     """The machines and people as `build_problem` makes them."""
     now_at = now_at.replace(second=0, microsecond=0)
-    return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)))
+    overtime = _open_overtime(plan, now_at, None, 0)
+    return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)), overtime)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -20,6 +20,7 @@ from domain.scheduling.decode import (
     place_after,
     place_with_crew,
 )
+from domain.scheduling.goals import Goals
 from domain.scheduling.problem import NONE, Solution, Tables, setup_between
 from domain.scheduling.worktime import FAR, span
 
@@ -27,7 +28,7 @@ _OPEN = np.inf
 
 
 def carried(
-    choices: Choices, solution: Solution, before: Modes, after: Modes, early: float = 1.0
+    choices: Choices, solution: Solution, before: Modes, goals: Goals, early: float = 1.0
 ) -> Solution:
     """A plan of the problem of some modes as a plan of that of others.
 
@@ -39,11 +40,11 @@ def carried(
         choices: What is chosen from.
         solution: The plan.
         before: Its modes.
-        after: The others.
+        goals: Those of the others, with the problem that they make.
         early: Share of its place in the order at which a new operation is put, 0 … 1.
     """
-    old, new = choices.part(before), choices.part(after)
-    problem = choices.problem(after)
+    old, new = choices.part(before), choices.part(goals.modes)
+    problem = goals.problem
     count = len(choices.whole.tables.release)
     place = np.full(count, _OPEN)
     place[old.ops[solution.order]] = np.arange(len(old.ops), dtype=np.float64)

@@ -20,7 +20,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine, Operator, Transfer
 from domain.routings import RoutingMachine, RoutingOperation
-from domain.scenarios import Booking
+from domain.scenarios import Booking, OvertimeShift
 from domain.working_time import working_intervals
 
 MINUTE = timedelta(minutes=1)
@@ -131,11 +131,27 @@ class Placed:
         return Finding(code, Severity.ERROR, self.refs, {**self.params, **params})
 
 
+def _opened(plan: Plan, bookings: Iterable[Booking]) -> list[OvertimeShift]:
+    scenarios = dict.fromkeys(booking.scenario_id for booking in bookings)
+    return [row for each in scenarios for row in plan.where(OvertimeShift, scenario_id=each)]
+
+
 class Facts:
     """The schedule, read once. What can not be read is in ``findings``."""
 
-    def __init__(self, plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        bookings: Iterable[Booking],
+        now_at: datetime,
+        overtime: Iterable[OvertimeShift] | None = None,
+    ) -> None:
+        """``overtime`` is what is open; None: what the plan's rows say of these scenarios."""
         self.plan = plan
+        bookings = list(bookings)
+        if overtime is None:
+            overtime = _opened(plan, bookings)
+        self.overtime = tuple(overtime)
         self.now_at = now_at.replace(second=0, microsecond=0)
         self.findings: list[Finding] = []
         self.placed: dict[UUID, Placed] = {}
@@ -157,7 +173,9 @@ class Facts:
         """The working minutes of a resource from the plan's start on."""
         found = self._worked.get(resource.id)
         if found is None:
-            spans = working_intervals(self.plan, resource, self.now_at, self._until_at)
+            spans = working_intervals(
+                self.plan, resource, self.now_at, self._until_at, self.overtime
+            )
             minutes = [(self.minute(start), self.minute(end)) for start, end in spans]
             found = self._worked[resource.id] = Worked(minutes)
         return found

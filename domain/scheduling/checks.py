@@ -17,11 +17,12 @@ from domain.plan import Plan
 from domain.production import WorkOrder, WorkStatus
 from domain.resources import Changeover, Machine, Operator, Tool
 from domain.routings import BreakRule
-from domain.scenarios import Booking
+from domain.scenarios import Booking, OvertimeShift
 from domain.scheduling.check_batches import Batches
 from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.check_material import check_material
 from domain.scheduling.check_order import check_order
+from domain.scheduling.check_overtime import check_overtime
 from domain.scheduling.check_variants import check_variants
 
 _OPEN = frozenset({WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
@@ -30,7 +31,12 @@ _OPEN = frozenset({WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, Wor
 _MOST_TIES = 6
 
 
-def check_plan(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> list[Finding]:
+def check_plan(
+    plan: Plan,
+    bookings: Iterable[Booking],
+    now_at: datetime,
+    overtime: Iterable[OvertimeShift] | None = None,
+) -> list[Finding]:
     """Every rule that a schedule breaks, worst kinds first by rule number.
 
     A work order without any booking is only a warning: what it would bring is then not there, and
@@ -40,10 +46,11 @@ def check_plan(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> lis
         plan: The factory.
         bookings: One scenario's bookings, all of them.
         now_at: The start of the plan.
+        overtime: That scenario's overtime, all of it; None: as the plan's rows have it.
     """
-    facts = Facts(plan, bookings, now_at)
+    facts = Facts(plan, bookings, now_at, overtime)
     batches = Batches(facts)
-    found = [*facts.findings, *_check_presence(facts)]
+    found = [*facts.findings, *_check_presence(facts), *check_overtime(facts)]
     for placed in facts.placed.values():
         found += _check_alone(facts, batches, placed)
     found += batches.check()

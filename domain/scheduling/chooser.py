@@ -13,13 +13,12 @@ import numpy as np
 
 from domain.scheduling.carry import carried
 from domain.scheduling.choices import Choices, Modes
-from domain.scheduling.compiled import I32
 from domain.scheduling.decode import by_time
 from domain.scheduling.dispatch import Rule, dispatch
 from domain.scheduling.goals import Goals
 from domain.scheduling.problem import Problem, Solution, line_lateness
+from domain.scheduling.seats import Seat
 from domain.scheduling.urgency import urgency_of
-from domain.scheduling.walks import new_round_walk
 
 _LINES = 5
 """Late lines that are looked into, worst first."""
@@ -75,7 +74,7 @@ class Chooser:
         for modes in dict.fromkeys((choices.usual, choices.present)):
             goals = choices.goals(modes)
             if modes != choices.usual:
-                yield carried(choices, usual, choices.usual, modes), goals
+                yield carried(choices, usual, choices.usual, goals), goals
                 yield by_time(dispatch(goals.problem, urgency_of(goals.problem), rule)), goals
             for solution in choices.starts(modes):
                 yield solution, goals
@@ -106,8 +105,8 @@ class Chooser:
     def _offer(
         self, goals: Goals, base: Solution, modes: Modes, early: float, offer: Offer
     ) -> bool:
-        found = carried(self.choices, base, goals.modes, modes, early)
-        there = self.choices.goals(modes)
+        there = self.choices.goals(modes).opening(goals.opened)
+        found = carried(self.choices, base, goals.modes, there, early)
         if offer(found, there):
             return True
         measured = there.measured(found)
@@ -132,24 +131,6 @@ class Chooser:
 
     def _with(self, modes: Modes, choice: int, mode: int) -> Modes:
         return self.choices.plain((*modes[:choice], mode, *modes[choice + 1 :]))
-
-
-class Seat:
-    """A walk and what it walks under: it gets a new one when the choices change."""
-
-    def __init__(self, goals: Goals, start: Solution, seed: int, stop: I32) -> None:
-        self.goals = goals
-        self.walk = new_round_walk(goals, start, seed, stop)
-        self._seed, self._stop = seed, stop
-
-    def go_on_from(self, goals: Goals, solution: Solution) -> None:
-        """Continue from another plan, made with the choices of its goals."""
-        if goals.modes == self.goals.modes:
-            self.walk.go_on_from(solution)
-            return
-        self._seed += 7919
-        self.goals = goals
-        self.walk = new_round_walk(goals, solution, self._seed, self._stop)
 
 
 class _Search(Protocol):

@@ -19,13 +19,15 @@ from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
 from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
 from domain.scheduling.choices import Choices
-from domain.scheduling.chooser import Chooser, Seat, choose, take_back
+from domain.scheduling.chooser import Chooser, choose, take_back
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.goals import Goals, goals_of, plain_goals
+from domain.scheduling.overtime_search import OvertimeStep
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.right_shift import right_shift
+from domain.scheduling.seats import Seat
 from domain.scheduling.tiny import tiny_factory
 from domain.scheduling.urgency import urgency_of
 from domain.scheduling.walks import new_round_walk
@@ -155,7 +157,7 @@ class _Search:
         self.problem = problem = goals.problem
         self.goals = self.best_goals = goals
         self.chooser = Chooser(choices, seed) if choices else None
-        self.bounded = choices.relaxed() if choices else problem
+        self.bounded = goals.widest(choices.relaxed() if choices else problem)
         self.seconds = seconds
         self.seed = seed
         self.on_progress = on_progress
@@ -272,6 +274,8 @@ class _Search:
 
     def anneal(self, workers: int, kept: Solution | None = None) -> None:
         """Walks in threads, round by round; from time to time all go on from the best plan."""
+        overtime = OvertimeStep(self)
+        overtime.settle()
         best, base = self.best_or_fail(), self.base_or_fail()
         seeds = [self.seed * 101 + n for n in range(workers)]
         walks = [Seat(self.best_goals, base, seed, self.stop) for seed in seeds]
@@ -288,6 +292,7 @@ class _Search:
                 if share >= 1.0:
                     break
                 heat = hot * 30.0**-share
+                overtime.step(walks, share)
                 if share > EXACT_FROM and kept is None and self._start_exact() and len(walks) > 1:
                     walks.pop()
                 self._round(pool, walks, heat)
@@ -299,7 +304,7 @@ class _Search:
                 if int(share * MEETINGS) > meeting:
                     meeting = int(share * MEETINGS)
                     for walk in walks:
-                        walk.go_on_from(self.best_goals, self.base_or_fail())
+                        walk.go_on_from(*overtime.base())
         if self.chooser is not None:
             take_back(self, self.chooser)
 
@@ -320,9 +325,9 @@ class _Search:
         is_small = self.problem.operation_count <= SMALL
         if self.exact or self.iterations is not None or not is_small or best.value <= self.bound:
             return False
-        # The model knows nothing of operations that run together, and nothing of choices.
+        # The model knows nothing of operations that run together, of choices and of overtime.
         is_beyond = self.problem.has_batches or self.chooser is not None
-        if not self.goals.is_lateness_first or is_beyond:
+        if not self.goals.is_lateness_first or is_beyond or self.goals.overtime:
             return False
         left = self.seconds - self.elapsed
         self.exact = ExactSearch(self.problem, best, left, self.seed)

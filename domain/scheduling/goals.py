@@ -20,6 +20,8 @@ from domain.scheduling.amounts import lines_served, machine_ranks
 from domain.scheduling.chains import DISLIKED, MOVE_MINUTES, MOVE_WEIGHT, MOVED, SETUP, VALUE
 from domain.scheduling.compiled import I32
 from domain.scheduling.latest import as_late_as, deliveries
+from domain.scheduling.overtime import Overtime
+from domain.scheduling.overtime_rows import overtime_of
 from domain.scheduling.problem import NONE, Problem, Solution, csr
 from domain.scheduling.right_shift import alternative_on, solution_from
 from domain.scheduling.urgency import urgency_of
@@ -33,6 +35,9 @@ _PLACES = {
     Goal.PREFERENCE: DISLIKED,
 }
 """Where the walks add a goal up; work in progress comes from a shift to the right afterwards."""
+
+_UNSEEN = {Goal.WORK_IN_PROGRESS: 0, Goal.OVERTIME: 0}
+"""What the walks do not add up: how calendars are is decided between them."""
 
 _PRICES = {Goal.SETUP: SETUP_PRICE, Goal.CHANGES: float(MOVE_WEIGHT), Goal.PREFERENCE: 1.0}
 _DOMINANCE = 20.0
@@ -76,11 +81,27 @@ class Goals:
     starts: tuple[Solution, ...] = ()
     buying: int = 0
     modes: tuple[int, ...] = ()
+    overtime: Overtime | None = None
+    """What may be opened; None: nothing, or the goal is not named."""
+    opened: frozenset[int] = frozenset()
+    """What of it is open in ``problem``."""
+    held_cents: int = 0
+    """Cost of the overtime that is open anyway."""
 
     @property
     def is_lateness_first(self) -> bool:
         """Whether a bound on lateness is a bound on the first thing that counts."""
         return set(self.levels[0]) == {Goal.LATENESS}
+
+    def widest(self, problem: Problem) -> Problem:
+        """A problem with all overtime open: what no plan can do here, none can with less."""
+        return self.overtime.widest(problem) if self.overtime else problem
+
+    def opening(self, opened: frozenset[int]) -> Goals:
+        """The same goals for the problem with other overtime open."""
+        if self.overtime is None or opened == self.opened:
+            return self
+        return replace(self, problem=self.overtime.opening(self.problem, opened), opened=opened)
 
     def finished(self, solution: Solution) -> Solution:
         """The same plan shifted right as far as the goals want it, and measured."""
@@ -89,10 +110,17 @@ class Goals:
         return replace(self.measured(solution), work_in_progress=self._work_in_progress(solution))
 
     def measured(self, solution: Solution) -> Solution:
-        """The same plan with its amounts of what the walks see."""
+        """The same plan with its amounts of what the walks see, and the overtime that it uses."""
         chosen = solution.alternative[solution.alternative >= 0]
+        opened, cents = (), self.held_cents
+        if self.overtime is not None:
+            used = self.overtime.used(self.problem, solution, self.opened)
+            opened = tuple(self.overtime.windows[at] for at in sorted(used))
+            cents += self.overtime.cents(used)
         return replace(
             solution,
+            overtime=-(-cents // 100),
+            opened=opened,
             changes=int(self.moved(solution).sum()),
             preference=int(self.dislike[chosen].sum(dtype=np.int64)),
             buying=self.buying,
@@ -105,13 +133,12 @@ class Goals:
 
     def walk_key(self, solution: Solution) -> tuple[int, ...]:
         """The same without what the walks do not see."""
-        return (solution.overrun, *self._sums({**solution.amounts, Goal.WORK_IN_PROGRESS: 0}))
+        return (solution.overrun, *self._sums({**solution.amounts, **_UNSEEN}))
 
     def key_of_totals(self, value: int, setup: int, moved: int, disliked: int) -> tuple[int, ...]:
         """The same from what a walk has added up; it counts long waits as lateness."""
         amounts = dict(zip(_PLACES, (value, setup, moved, disliked), strict=True))
-        unseen = {Goal.WORK_IN_PROGRESS: 0, Goal.BUYING: self.buying}
-        return (0, *self._sums({**unseen, **amounts}))
+        return (0, *self._sums({**_UNSEEN, Goal.BUYING: self.buying, **amounts}))
 
     def _sums(self, amounts: Mapping[Goal, int]) -> tuple[int, ...]:
         return tuple(
@@ -185,7 +212,18 @@ def goals_of(
         kept_alternative=alternative,
         wish=_wishes(problem, plan, profile, start),
         starts=starts_of(problem, plan, scenario) if is_keeping else (),
+        overtime=_overtime(problem, plan, levels),
+        held_cents=int(sum(row.cost for row in problem.overtime) * 100),
     )
+
+
+def _overtime(problem: Problem, plan: Plan, levels: Levels) -> Overtime | None:
+    """What may be opened, if something that it can help counts at least as much as its cost."""
+    level = next((at for at, each in enumerate(levels) if Goal.OVERTIME in each), None)
+    if level is None or not any(Goal.LATENESS in each for each in levels[: level + 1]):
+        return None
+    found = overtime_of(problem, plan)
+    return found if found.windows else None
 
 
 def _levels(profile: ObjectiveProfile) -> Levels:

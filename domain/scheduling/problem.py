@@ -16,6 +16,7 @@ import numpy as np
 
 from domain.errors import Finding
 from domain.objectives import Goal
+from domain.scenarios import OvertimeShift
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.worktime import Worktime
 
@@ -130,6 +131,8 @@ class Problem:
     findings: tuple[Finding, ...] = ()
     owner_ids: tuple[UUID, ...] = ()
     """The work order, or the planned order that waits, of each operation."""
+    overtime: tuple[OvertimeShift, ...] = ()
+    """Overtime that the calendars hold because a scenario has opened it."""
 
     @property
     def operation_count(self) -> int:
@@ -165,6 +168,16 @@ class Problem:
         return self.now_at + timedelta(minutes=minute)
 
 
+class Window(NamedTuple):
+    """Overtime of a machine that may be opened, in `[start, end)`."""
+
+    machine: int
+    start: int
+    end: int
+    cents: int
+    """What it costs, in hundredths of the unit of money."""
+
+
 @dataclass(frozen=True)
 class Solution:
     """A decoded plan.
@@ -185,6 +198,8 @@ class Solution:
         preference: As `Goal.PREFERENCE`, likewise.
         buying: As `Goal.BUYING`, likewise.
         modes: What is chosen in `Choices`; empty where there is nothing to choose.
+        overtime: As `Goal.OVERTIME`, likewise.
+        opened: Overtime that is opened for it, likewise.
         bound: No plan has a smaller `value`.
         bound_origin: Which argument gave the bound.
     """
@@ -204,6 +219,8 @@ class Solution:
     preference: int = 0
     buying: int = 0
     modes: tuple[int, ...] = ()
+    overtime: int = 0
+    opened: tuple[Window, ...] = ()
     bound: int = 0
     bound_origin: str = ""
 
@@ -222,6 +239,7 @@ class Solution:
             Goal.CHANGES: self.changes,
             Goal.PREFERENCE: self.preference,
             Goal.BUYING: self.buying,
+            Goal.OVERTIME: self.overtime,
         }
 
     def is_better_than(self, other: "Solution") -> bool:

@@ -110,7 +110,7 @@ class Promiser:
         self._new_id = new_id
         self._asked_at = max(asked_at or problem.now_at, problem.now_at)
         days = problem.tables.worktime.horizon // 1440
-        self._resources = build_resources(plan, Span(problem.now_at, days))
+        self._resources = build_resources(plan, Span(problem.now_at, days), problem.overtime)
         self._parts = _parts(plan, problem)
         self._taken: dict[UUID, Decimal] = {}
         for peg in plan.table(Peg).values():
@@ -135,7 +135,9 @@ class Promiser:
         ]
         for row in rows:
             plan.put(row)
-        fresh = build_problem(plan, self._problem.now_at, resources=self._resources)
+        fresh = build_problem(
+            plan, self._problem.now_at, resources=self._resources, overtime=self._problem.overtime
+        )
         joined = self._join(plan, fresh)
         findings = (*explosion.findings, *fresh.findings)
         if not fresh.line_ids:

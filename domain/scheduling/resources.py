@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,36 +15,26 @@ from domain.calendars import Holiday, Shift
 from domain.items import Item
 from domain.plan import Plan
 from domain.resources import Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
+from domain.scenarios import OvertimeShift
 from domain.scheduling.batches import capacity_units
 from domain.scheduling.compiled import I32
+from domain.scheduling.hours import (
+    DAY,
+    Intervals,
+    Span,
+    allowed_at_all,
+    day_intervals,
+    overtime_hours,
+    united,
+    with_overtime,
+)
 from domain.scheduling.problem import NONE, csr
 from domain.scheduling.worktime import FAR, Worktime, build_worktime
-
-Intervals = tuple[tuple[int, int], ...]
-
-_DAY = 1440
 
 
 def whole_minutes(value: Decimal) -> int:
     """Minutes rounded up, as the planner counts; what takes for ever takes `FAR`."""
     return min(FAR, int(value.to_integral_value(rounding=ROUND_CEILING)))
-
-
-@dataclass(frozen=True)
-class Span:
-    """The stretch of time that is planned: `now` and a number of days."""
-
-    now_at: datetime
-    days: int
-
-    def minute(self, instant: datetime) -> int:
-        """Whole minutes from now, rounded up."""
-        return -int((self.now_at - instant) // timedelta(minutes=1))
-
-    @property
-    def minutes(self) -> int:
-        """Length in minutes."""
-        return self.days * _DAY
 
 
 @dataclass
@@ -78,7 +68,7 @@ class Resources:
     @property
     def days(self) -> int:
         """Length of the stretch of time that the calendars cover."""
-        return self.worktime.horizon // _DAY
+        return self.worktime.horizon // DAY
 
     def longest_interval(self, machine: int) -> int:
         """Longest unbroken working interval of a machine inside the horizon, in minutes."""
@@ -89,9 +79,9 @@ class Resources:
         return self._longest[calendar]
 
 
-def build_resources(plan: Plan, span: Span) -> Resources:
-    """Collect the tables of a plan's machines and operators."""
-    pool = _CalendarPool(plan, span)
+def build_resources(plan: Plan, span: Span, overtime: Iterable[OvertimeShift] = ()) -> Resources:
+    """Collect the tables of a plan's machines and operators, with the overtime that is open."""
+    pool = _CalendarPool(plan, span, overtime)
     machines = list(plan.table(Machine).values())
     machine_calendar = np.array([pool.of_machine(m) for m in machines], dtype=np.int32)
     operators = list(plan.table(Operator).values())
@@ -142,8 +132,14 @@ def _transfers(plan: Plan, plants: Mapping[UUID, int]) -> I32:
 class _CalendarPool:
     """Working intervals by content: machines that work alike share one table."""
 
-    def __init__(self, plan: Plan, span: Span) -> None:
+    def __init__(self, plan: Plan, span: Span, overtime: Iterable[OvertimeShift]) -> None:
         self._plan, self._span = plan, span
+        self._opened: dict[UUID, list[tuple[int, int]]] = {}
+        for row in overtime:
+            window = span.minute(row.start_at), span.minute(row.end_at)
+            self._opened.setdefault(row.machine_id, []).append(window)
+        every = [window for windows in self._opened.values() for window in windows]
+        self._any_opened = united(every, span.minutes)
         self._base: dict[tuple[UUID | None, str], Intervals] = {}
         self._index: dict[Intervals, int] = {}
         self.intervals: list[Intervals] = []
@@ -152,6 +148,8 @@ class _CalendarPool:
     def of_machine(self, machine: Machine) -> int:
         plant = self._plan.get(Plant, machine.plant_id)
         own = self._calendar(machine.calendar_id, plant.timezone if plant else self._home)
+        if machine.id in self._opened:
+            own = united([*own, *self._opened[machine.id]], self._span.minutes)
         stops = [
             (self._span.minute(stop.start_at), self._span.minute(stop.end_at))
             for stop in self._plan.where(Downtime, machine_id=machine.id)
@@ -159,7 +157,11 @@ class _CalendarPool:
         return self._number(without(own, sorted(stops)) if stops else own)
 
     def of_operator(self, operator: Operator) -> int:
-        return self._number(self._calendar(operator.calendar_id, self._home))
+        own = self._calendar(operator.calendar_id, self._home)
+        if self._any_opened:
+            allowed = overtime_hours(self._plan, operator.calendar_id, self._home, self._span)
+            own = with_overtime(own, allowed_at_all(allowed, self._span), self._any_opened)
+        return self._number(own)
 
     def always(self) -> int:
         """The calendar of what is there at any time."""
@@ -175,13 +177,14 @@ class _CalendarPool:
     def _calendar(self, calendar_id: UUID | None, timezone: str) -> Intervals:
         key = (calendar_id, timezone)
         if key not in self._base:
-            self._base[key] = _calendar_intervals(self._plan, calendar_id, timezone, self._span)
+            self._base[key] = calendar_intervals(self._plan, calendar_id, timezone, self._span)
         return self._base[key]
 
 
-def _calendar_intervals(
+def calendar_intervals(
     plan: Plan, calendar_id: UUID | None, timezone: str, span: Span
 ) -> Intervals:
+    """The working time of a calendar in a time zone; None works round the clock."""
     if calendar_id is None:
         return ((0, span.minutes),)
     week: dict[int, list[tuple[int, int]]] = {}
@@ -199,32 +202,8 @@ def _calendar_intervals(
         day = first + timedelta(days=offset)
         hours = special.get(day, week.get(day.isoweekday(), []))
         if hours:
-            found += _day_intervals(day, hours, zone, span)
-    return _united(found, span.minutes)
-
-
-def _day_intervals(
-    day: date, hours: Sequence[tuple[int, int]], zone: ZoneInfo, span: Span
-) -> Iterable[tuple[int, int]]:
-    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001 - wall time, placed below
-    for start, end in hours:
-        length_end = end if end > start else end + _DAY
-        opens = (midnight + timedelta(minutes=start)).replace(tzinfo=zone)
-        closes = (midnight + timedelta(minutes=length_end)).replace(tzinfo=zone)
-        yield span.minute(opens), span.minute(closes)
-
-
-def _united(intervals: list[tuple[int, int]], horizon: int) -> Intervals:
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(intervals):
-        low, high = max(start, 0), min(end, horizon)
-        if low >= high:
-            continue
-        if joined and low <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], high))
-        else:
-            joined.append((low, high))
-    return tuple(joined)
+            found += day_intervals(day, hours, zone, span)
+    return united(found, span.minutes)
 
 
 def without(intervals: Intervals, stops: Sequence[tuple[int, int]]) -> Intervals:

@@ -44,18 +44,39 @@ def build_worktime(calendars: Sequence[Sequence[tuple[int, int]]], horizon: int)
 
     Intervals that touch are joined, because `fit` asks for unbroken working time.
     """
-    parts = [_one_calendar(intervals, horizon) for intervals in calendars]
+    return stack_calendars([calendar_part(each, horizon) for each in calendars], horizon)
+
+
+class CalendarPart(NamedTuple):
+    """One calendar's share of the tables."""
+
+    opens: I32
+    closes: I32
+    before: I32
+    minute_hint: I32
+    work_hint: I32
+
+
+def calendar_part(intervals: Sequence[tuple[int, int]], horizon: int) -> CalendarPart:
+    """The share of a calendar given as in `build_worktime`."""
+    opens, closes, before = _one_calendar(intervals, horizon)
+    by_minute, by_work = _hints(closes, horizon), _hints(before[1:], int(before[-2]))
+    return CalendarPart(opens, closes, before, by_minute, by_work)
+
+
+def stack_calendars(parts: Sequence[CalendarPart], horizon: int) -> Worktime:
+    """The tables of calendars whose shares were made before."""
     minute_hints: list[I32] = []
     work_hints: list[I32] = []
     base = 0
-    for opens, closes, before in parts:
-        minute_hints.append(base + _hints(closes, horizon))
-        work_hints.append(base + _hints(before[1:], int(before[-2])))
-        base += len(opens)
+    for part in parts:
+        minute_hints.append(base + part.minute_hint)
+        work_hints.append(base + part.work_hint)
+        base += len(part.opens)
     return Worktime(
-        _stack([part[0] for part in parts]),
-        _stack([part[1] for part in parts]),
-        _stack([part[2] for part in parts]),
+        _stack([part.opens for part in parts]),
+        _stack([part.closes for part in parts]),
+        _stack([part.before for part in parts]),
         _stack(minute_hints),
         _firsts(minute_hints),
         _stack(work_hints),

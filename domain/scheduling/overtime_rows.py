@@ -1,0 +1,185 @@
+"""Overtime between rows and problems: what may be opened, what is open, what a plan has opened."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import ROUND_CEILING, Decimal
+from uuid import UUID
+
+from domain.plan import Plan
+from domain.resources import Downtime, Machine, Operator, Plant
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
+from domain.scheduling.hours import DAY, Intervals, Span, allowed_at_all, overtime_hours
+from domain.scheduling.overtime import Overtime
+from domain.scheduling.problem import Problem, Solution, Window
+from domain.scheduling.resources import calendar_intervals
+
+MOST_DAYS = 400
+"""Nobody decides today on overtime that is further off."""
+
+MOST_WINDOWS = 20_000
+"""Of more the earliest are looked at."""
+
+_BEFORE = 2
+"""Days before the plan's start from which hours are looked at: some run over midnight."""
+
+_Hours = tuple[tuple[int, int, Decimal], ...]
+
+
+def overtime_of(problem: Problem, plan: Plan) -> Overtime:
+    """All that may be opened beyond a problem made of these rows.
+
+    What has begun before the plan's start can not be opened any more.
+    """
+    held = {(row.machine_id, row.start_at) for row in problem.overtime}
+    days = min(problem.tables.worktime.horizon // DAY, MOST_DAYS)
+    allowed = Allowed(plan, problem.now_at, days)
+    found: list[Window] = []
+    stops: dict[int, list[tuple[int, int]]] = {}
+    for at, machine_id in enumerate(problem.machine_ids):
+        for start, end, rate in allowed.windows(plan.need(Machine, machine_id)):
+            is_inside = start >= 0 and end <= days * DAY
+            if is_inside and (machine_id, problem.instant(start)) not in held:
+                found.append(Window(at, start, end, cents_of(end - start, rate)))
+        for row in plan.where(Downtime, machine_id=machine_id):
+            stop = problem.minute(row.start_at), problem.minute(row.end_at)
+            stops.setdefault(at, []).append(stop)
+    found = sorted(sorted(found, key=lambda each: each.start)[:MOST_WINDOWS])
+    people = [plan.need(Operator, each) for each in problem.operator_ids] if found else []
+    hours = {at: allowed.of_person(person) for at, person in enumerate(people)}
+    return Overtime(problem, found, hours, stops)
+
+
+class Allowed:
+    """The overtime that calendars allow from two days before a plan's start on."""
+
+    def __init__(self, plan: Plan, now_at: datetime, days: int) -> None:
+        self._plan, self._shift = plan, _BEFORE * DAY
+        self._span = Span(now_at - timedelta(days=_BEFORE), days + _BEFORE)
+        self._windows: dict[tuple[UUID | None, str], _Hours] = {}
+        self._people: dict[UUID | None, Intervals] = {}
+
+    def windows(self, machine: Machine) -> _Hours:
+        """What a machine may open, in minutes from the plan's start, with the cost of an hour.
+
+        Every time of a row is a window, less working time and less what a cheaper row allows.
+        """
+        zone = self._plan.need(Plant, machine.plant_id).timezone
+        key = machine.calendar_id, zone
+        if key not in self._windows:
+            hours = overtime_hours(self._plan, machine.calendar_id, zone, self._span)
+            worked = calendar_intervals(self._plan, *key, self._span) if hours else ()
+            self._windows[key] = tuple(
+                (low - self._shift, high - self._shift, rate)
+                for low, high, rate in _apart(hours, worked)
+            )
+        return self._windows[key]
+
+    def of_person(self, person: Operator) -> Intervals:
+        """When a person may work beyond their calendar."""
+        if person.calendar_id not in self._people:
+            home = self._plan.home_plant().timezone
+            hours = overtime_hours(self._plan, person.calendar_id, home, self._span)
+            self._people[person.calendar_id] = tuple(
+                (max(0, low - self._shift), high - self._shift)
+                for low, high in allowed_at_all(hours, self._span)
+                if high > self._shift
+            )
+        return self._people[person.calendar_id]
+
+
+def _apart(hours: Iterable[tuple[int, int, Decimal]], worked: Intervals) -> _Hours:
+    """Hours less what is worked anyway and less each other's, the cheaper ones first."""
+    taken = list(worked)
+    found: list[tuple[int, int, Decimal]] = []
+    ranked = [(rate or Decimal(1), low, high) for low, high, rate in hours]
+    for rate in sorted({each[0] for each in ranked}):
+        pieces: list[tuple[int, int]] = []
+        ends = [end for _, end in taken]
+        until = 0
+        for _, low, high in sorted(each for each in ranked if each[0] == rate):
+            left = max(low, until)
+            for start, end in taken[bisect_right(ends, left) :]:
+                if start >= high:
+                    break
+                if start > left:
+                    pieces.append((left, start))
+                left = max(left, end)
+            if left < high:
+                pieces.append((left, high))
+            until = max(until, high)
+        found += [(low, high, rate) for low, high in pieces]
+        taken = sorted([*taken, *pieces])
+    return tuple(sorted(found))
+
+
+def cents_of(minutes: int, rate: Decimal) -> int:
+    """The cost of so much overtime in hundredths, rounded up."""
+    return int((minutes * rate * 100 / 60).to_integral_value(rounding=ROUND_CEILING))
+
+
+def held_overtime(
+    plan: Plan, scenario: Scenario, now_at: datetime, frozen_minutes: int
+) -> tuple[OvertimeShift, ...]:
+    """What of a scenario's overtime a new plan must keep open.
+
+    It has begun and is not over, or bookings lie in it that keep their time. What the calendars
+    do not allow any more is not kept.
+    """
+    rows = plan.where(OvertimeShift, scenario_id=scenario.id)
+    rows = [row for row in rows if row.end_at > now_at]
+    if not rows:
+        return ()
+    until_at = now_at + timedelta(minutes=frozen_minutes)
+    kept: dict[UUID, list[Booking]] = {}
+    for booking in plan.where(Booking, scenario_id=scenario.id):
+        is_frozen = now_at <= booking.run_start_at and booking.setup_start_at < until_at
+        if booking.machine_id and (booking.lock is LockLevel.TIME or is_frozen):
+            kept.setdefault(booking.machine_id, []).append(booking)
+    days = (max(row.end_at for row in rows) - now_at).days + 2
+    allowed = Allowed(plan, now_at, days)
+    return tuple(row for row in rows if _is_held(plan, allowed, row, now_at, kept))
+
+
+def _is_held(
+    plan: Plan,
+    allowed: Allowed,
+    row: OvertimeShift,
+    now_at: datetime,
+    kept: Mapping[UUID, Sequence[Booking]],
+) -> bool:
+    is_wanted = row.start_at < now_at or any(
+        booking.setup_start_at < row.end_at and booking.end_at > row.start_at
+        for booking in kept.get(row.machine_id, ())
+    )
+    if not is_wanted:
+        return False
+    start, end = ((at - now_at) // timedelta(minutes=1) for at in (row.start_at, row.end_at))
+    windows = allowed.windows(plan.need(Machine, row.machine_id))
+    cents = int(row.cost * 100)
+    return any(
+        (low, high, cents_of(high - low, rate)) == (start, end, cents)
+        for low, high, rate in windows
+    )
+
+
+def overtime_rows(
+    problem: Problem, solution: Solution, scenario: Scenario, new_id: Callable[[], UUID]
+) -> list[OvertimeShift]:
+    """All overtime of a plan as rows of a scenario: what it keeps open and what it has opened."""
+    opened = [
+        OvertimeShift(
+            id=new_id(),
+            plant_id=scenario.plant_id,
+            scenario_id=scenario.id,
+            machine_id=problem.machine_ids[window.machine],
+            start_at=problem.instant(window.start),
+            end_at=problem.instant(window.end),
+            cost=Decimal(window.cents) / 100,
+            published=scenario.published,
+        )
+        for window in solution.opened
+    ]
+    return [*problem.overtime, *opened]
