@@ -360,7 +360,7 @@ def _ints(*values: int) -> Any:
 def _rows(
     problem: Problem, overtime: Overtime, opened: frozenset[int], scenario: Scenario
 ) -> list[OvertimeShift]:
-    solution = Solution(*(_ints() for _ in range(6)), 0, 0)
+    solution = Solution(*(_ints() for _ in range(7)), 0, 0)
     windows = tuple(overtime.windows[at] for at in sorted(opened))
     return overtime_rows(problem, replace(solution, opened=windows), scenario, id_maker(3))
 
