@@ -46,6 +46,14 @@ class Place(NamedTuple):
     work_end: int
 
 
+class Stuck(Exception):
+    """It cannot be: ``code`` says why, ``at`` is the operation concerned."""
+
+    def __init__(self, code: str, at: int) -> None:
+        super().__init__(code)
+        self.code, self.at = code, at
+
+
 class Board:
     """The state that every trial of a move starts from; nothing here changes afterwards."""
 
@@ -73,6 +81,7 @@ class Board:
         self.bookings: list[Booking | None] = [None] * count
         self.is_fixed = [False] * count
         self._take(bookings)
+        self._bring_together(bookings)
         self._compute_waiting_orders()
         self._line_up()
 
@@ -103,6 +112,8 @@ class Board:
         self.first_batch, self.last_batch = (column.tolist() for column in batches)
         self.calendar = tables.machine_calendar.tolist()
         self.capacity = tables.machine_capacity.tolist()
+        self.load, self._batch_family = tables.alt_load.tolist(), tables.batch_family.tolist()
+        self.tool_crews = frozenset(tables.crew_is_tool.nonzero()[0].tolist())
         self._change_group, self._change = tables.change_group.tolist(), tables.change.tolist()
         self.serves: list[list[int]] = _cut(tables.serves_line.tolist(), tables.serves_first)
         self.makers: list[list[int]] = _cut(tables.line_op.tolist(), tables.line_first)
@@ -152,6 +163,7 @@ class Board:
         for column in (self.release, self.opening, self.fit, self.crew_size):
             column.append(0)
         self.elapsed.append(NONE)
+        self._batch_family.append(self.family[at] if item.family else NONE)
         for lists in (self.alternatives, self.serves):
             lists.append([])
         for edges in (self.edges, self.links):
@@ -188,6 +200,36 @@ class Board:
         is_misplaced = alternative < 0 and self.elapsed[at] < 0
         self.is_fixed[at] |= is_misplaced or booking.lock in _NEVER_MOVED
 
+    def _bring_together(self, bookings: list[Booking]) -> None:
+        """Who runs with whom; a batch whose members hold tools of their own stays where it is."""
+        self.head = list(range(len(self.places)))
+        self.mates: dict[int, tuple[int, ...]] = {}
+        leaders = {row.id: self.number.get(row.operation_id) for row in bookings}
+        for row in bookings:
+            at, leader = self.number.get(row.operation_id), leaders.get(row.batch_id or row.id)
+            if at is None or leader is None or at == leader or not self._is_together(at, leader):
+                continue
+            self.head[at] = leader
+            self.mates[leader] = (*self.mates.get(leader, ()), at)
+        for leader, mates in self.mates.items():
+            theirs = set(self.place(leader).crew)
+            has_own = any(set(self.place(mate).crew) - theirs for mate in mates)
+            is_fixed = has_own or any(self.is_fixed[each] for each in (leader, *mates))
+            for each in (leader, *mates):
+                self.is_fixed[each] |= is_fixed
+
+    def _is_together(self, at: int, leader: int) -> bool:
+        one, other = self.places[at], self.places[leader]
+        if one is None or other is None or one.machine < 0 or not self.capacity[one.machine]:
+            return False
+        return one[:1] + one[3:5] == other[:1] + other[3:5]
+
+    def is_one_family(self, one: int, other: int) -> bool:
+        """Whether two operations may run in one batch."""
+        family = self._batch_family[one]
+        is_same = family == self._batch_family[other]
+        return is_same and (family >= 0 or self.part[one] == self.part[other])
+
     def _compute_waiting_orders(self) -> None:
         """Orders at suppliers that wait for our work are not booked; their times follow."""
         for at in range(self.problem.operation_count):  # predecessors come first
@@ -208,10 +250,14 @@ class Board:
         self.lines: list[list[int]] = [[] for _ in self.problem.machine_ids]
         self.busy: list[list[tuple[int, int, int]]] = [[] for _ in self._operator_calendar]
         for at, place in enumerate(self.places):
-            if place is not None and place.machine >= 0:
+            leader = self.head[at]
+            if place is not None and place.machine >= 0 and leader == at:
                 self.lines[place.machine].append(at)
             if place is not None and place.end > place.setup_start:
+                shared = self.place(leader).crew if leader != at else ()
                 for person in place.crew:
+                    if person in shared:
+                        continue
                     self.busy[person].append((place.setup_start, place.end, at))
         for intervals in self.busy:
             intervals.sort()
