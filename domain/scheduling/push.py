@@ -210,12 +210,10 @@ class Push(Trial):
         self.crews.lifted.discard(op)
         if place.work < self.needed(op, machine, self.places[op].alternative):
             raise Stuck("drop_not_ready", op)
-        if place.setup_start < self.now or is_circle(
-            self.company, self.after, op, self.places[op].run_start
-        ):
-            raise Stuck(
-                "drop_batch_begun" if place.setup_start < self.now else "drop_in_circle", op
-            )
+        if place.setup_start < self.now:
+            raise Stuck("drop_batch_begun", leader)
+        if is_circle(company, self.after, op, place.run_start):
+            raise Stuck("drop_in_circle", op)
         if old_next >= 0:
             self._reopen(old_next)
         return True
