@@ -8,6 +8,7 @@ puts it in there if there is room.
 from __future__ import annotations
 
 from collections.abc import Callable
+from uuid import UUID
 
 from domain.scheduling.board import Board, Place, Stuck
 from domain.scheduling.problem import NONE
@@ -33,6 +34,12 @@ class Company:
         """Whether an operation runs with others than before."""
         return self.head(op) != self.board.head[op]
 
+    def led_by(self, op: int) -> UUID | None:
+        """The booking of who leads the batch that an operation runs in; None: it does."""
+        leader = self.head(op)
+        booking = self.board.bookings[leader] if leader != op else None
+        return booking.id if booking else None
+
     def leave(self, op: int) -> None:
         """Take a member out of its batch."""
         leader = self.head(op)
@@ -52,7 +59,7 @@ class Company:
         for leader in board.lines[machine]:
             place = board.place(leader)
             is_there = place.setup_start <= anchor < place.end and leader != op
-            if is_there and board.is_one_family(op, leader):
+            if is_there and _is_one_family(board, op, leader):
                 return leader
         return NONE
 
@@ -134,6 +141,39 @@ class Company:
         if board.is_fixed[op] and is_moved and not self.has_changed(op):
             raise Stuck("drop_hits_locked", op)
         return found
+
+
+def _is_one_family(board: Board, one: int, other: int) -> bool:
+    family = board.batch_family[one]
+    is_same = family == board.batch_family[other]
+    return is_same and (family >= 0 or board.part[one] == board.part[other])
+
+
+def enter(company: Company, op: int, machine: int, anchor: int, now: int) -> Place | None:
+    """Take a member out of its batch, or put an operation into one that runs at the anchor.
+
+    Returns:
+        Its place there; None if it has to find one alone, or with all that it leads.
+
+    Raises:
+        Stuck: with the reason.
+    """
+    board = company.board
+    if company.mates(op):
+        company.check_machine(op, machine)
+        return None
+    leader = company.batch_at(op, machine, anchor)
+    if company.head(op) != op:
+        if leader == company.head(op):
+            return board.place(op)
+        company.leave(op)
+    if leader < 0:
+        return None
+    company.check_room(op, leader)
+    if board.place(leader).setup_start < now:
+        raise Stuck("drop_batch_begun", leader)
+    company.join(op, leader)
+    return company.beside(op, leader, board.place(leader))
 
 
 def is_circle(company: Company, after: Callable[[int], int], op: int, limit: int) -> bool:

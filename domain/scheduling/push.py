@@ -11,7 +11,7 @@ from heapq import heappop, heappush
 
 from domain.scheduling.axis import Axis
 from domain.scheduling.board import Board, Place, Stuck, waiting
-from domain.scheduling.company import Company, is_circle
+from domain.scheduling.company import Company, enter, is_circle
 from domain.scheduling.crews import Crews
 from domain.scheduling.problem import NONE
 
@@ -147,6 +147,29 @@ class Trial:
             machine, alternative, setup_start, run_start, end, setup, crew, work, work + run
         )
 
+    def is_changed(self, op: int) -> bool:
+        """Whether an operation that was touched is elsewhere, or with others, than before."""
+        return self.places[op] != self.board.places[op] or self.company.has_changed(op)
+
+    def _latest_limit(self, op: int, axis: Axis, run: int) -> int:
+        """Before which working minute a run may not start, for what comes after to follow soon."""
+        work = 0
+        for follower, most in self.board.limits_out[op]:
+            after = self.at(follower)
+            if after is not None:
+                work = max(work, axis.ending(after.run_start - most) - run)
+        return work
+
+    def _after_waiting(self, op: int, present: Place) -> Place:
+        """The place of work that needs no machine: only orders at suppliers may get earlier."""
+        board = self.board
+        start = max(board.opening[op], self.ready(op, NONE))
+        if board.bookings[op] is not None:
+            if start <= present.run_start:
+                return present
+            start = max(start, self.now)
+        return waiting(start, board.elapsed[op])
+
 
 class Push(Trial):
     """Moves one operation and lets the rest give way."""
@@ -173,7 +196,7 @@ class Push(Trial):
                 raise Stuck("drop_not_ready", op)
             self.places[op] = waiting(anchor, board.elapsed[op])
         else:
-            if self._is_among_others(op, machine, anchor):
+            if self._joins(op, machine, anchor):
                 self._push_followers(op)
                 self._run()
                 return
@@ -186,33 +209,18 @@ class Push(Trial):
         self._push_followers(op)
         self._run()
 
-    def _is_among_others(self, op: int, machine: int, anchor: int) -> bool:
-        """Take a member out of its batch, or let an operation join one that runs at the anchor."""
-        board, company = self.board, self.company
-        if company.mates(op):
-            company.check_machine(op, machine)
+    def _joins(self, op: int, machine: int, anchor: int) -> bool:
+        """Let an operation run in the batch that it is dropped on, if it is."""
+        place = enter(self.company, op, machine, anchor, self.now)
+        if place is None:
             return False
-        leader = company.batch_at(op, machine, anchor)
-        if company.head(op) != op:
-            if leader == company.head(op):
-                self.crews.hold(op, board.place(op)._replace(crew=()))
-                self.places[op] = board.place(op)
-                return True
-            company.leave(op)
-        if leader < 0:
-            return False
-        company.check_room(op, leader)
-        place = board.place(leader)
         old_next = self.after(op)
         self.unlink(op)
-        company.join(op, leader)
-        self.places[op] = company.beside(op, leader, place)
+        self.places[op] = place
         self.crews.lifted.discard(op)
-        if place.work < self.needed(op, machine, self.places[op].alternative):
+        if place.work < self.needed(op, machine, place.alternative):
             raise Stuck("drop_not_ready", op)
-        if place.setup_start < self.now:
-            raise Stuck("drop_batch_begun", leader)
-        if is_circle(company, self.after, op, place.run_start):
+        if is_circle(self.company, self.after, op, place.run_start):
             raise Stuck("drop_in_circle", op)
         if old_next >= 0:
             self._reopen(old_next)
@@ -373,22 +381,3 @@ class Push(Trial):
             if work > floor or base.setup_start >= self.now:
                 work = max(work, axis.work(self.now) + setup)
         return work, setup
-
-    def _latest_limit(self, op: int, axis: Axis, run: int) -> int:
-        """Before which working minute a run may not start, for what comes after to follow soon."""
-        work = 0
-        for follower, most in self.board.limits_out[op]:
-            after = self.at(follower)
-            if after is not None:
-                work = max(work, axis.ending(after.run_start - most) - run)
-        return work
-
-    def _after_waiting(self, op: int, present: Place) -> Place:
-        """The place of work that needs no machine: only orders at suppliers may get earlier."""
-        board = self.board
-        start = max(board.opening[op], self.ready(op, NONE))
-        if board.bookings[op] is not None:
-            if start <= present.run_start:
-                return present
-            start = max(start, self.now)
-        return waiting(start, board.elapsed[op])

@@ -132,24 +132,15 @@ class MoveBoard:
 
     def _answer(self, push: Push, at: int) -> Move:
         board = self._board
-        changed = [
-            (row, op, place)
-            for op, place in push.places.items()
-            if (row := board.bookings[op]) is not None
-            and (place != board.places[op] or push.company.has_changed(op))
-        ]
+        touched = [op for op in push.places if push.is_changed(op)]
+        changed = [(row, op) for op in touched if (row := board.bookings[op]) is not None]
         changed.sort(key=lambda each: each[1] != at)
-        setup = sum(p.setup_minutes - board.place(op).setup_minutes for _, op, p in changed)
-        bookings = tuple(
-            self._booking(row, place, self._led_by(push, op)) for row, op, place in changed
-        )
+        new = push.places
+        setup = sum(new[op].setup_minutes - board.place(op).setup_minutes for _, op in changed)
+        led_by = push.company.led_by
+        bookings = tuple(self._booking(row, new[op], led_by(op)) for row, op in changed)
         deltas = self._lateness_deltas(push)
         return Move(bookings, sum(deltas), setup, sum(1 for delta in deltas if delta > 0))
-
-    def _led_by(self, push: Push, op: int) -> UUID | None:
-        leader = push.company.head(op)
-        booking = self._board.bookings[leader] if leader != op else None
-        return booking.id if booking else None
 
     def _booking(self, row: Booking, place: Place, batch_id: UUID | None) -> Booking:
         """The row at its new place; field by field, for hundreds of them have to be quick."""

@@ -19,9 +19,7 @@ def furnace(qtbot):
     """Three work orders of 2 in one batch of a furnace that holds 10."""
     text.set_language("en")
     center = make.make_work_center(code="HEAT")
-    machine = make.make_machine(
-        code="F1", work_center_id=center.id, batch_capacity=Decimal(10)
-    )
+    machine = make.make_machine(code="F1", work_center_id=center.id, batch_capacity=Decimal(10))
     item, scenario = make.make_item(code="A", family="860"), make.make_scenario(published=True)
     step = make.make_routing_operation(item, work_center_id=center.id)
     rows, bookings = [center, machine, item, step, scenario], []
@@ -67,5 +65,5 @@ def test_a_batch_counts_once_in_the_load(furnace):
     # Booked from 08:00 to 10:30 of a day of 24 hours: 150 minutes, not 3 × 120 + 30.
     chart = furnace.chart
     lane = chart.machine_lane(chart.data.bookings[0].machine_id)
-    sums = chart._load_sums(lane)  # noqa: SLF001
+    sums = chart._load_sums(lane)
     assert sums[0].max() == 150
