@@ -12,14 +12,9 @@ import numpy as np
 
 from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.decode import Shopfloor, Times, joins_last
+from domain.scheduling.dispatch_board import Board
 from domain.scheduling.problem import Tables
 from domain.scheduling.urgency import F64
-
-
-def family_room(tables: Tables) -> I64:
-    """Room for one number a family that batches are made of."""
-    families = int(tables.batch_family.max(initial=-1)) + 1
-    return np.zeros(families + int(tables.part.max(initial=-1)) + 1, np.int64)
 
 
 @lean
@@ -31,14 +26,15 @@ def _place(tables: Tables, waiting: I64, op: int) -> int:
 
 
 @lean
-def gather(tables: Tables, queue: I32, queue_work: I32, until: int, waiting: I64) -> None:
+def _gather(tables: Tables, board: Board, low: int, high: int, until: int) -> None:
     """Add up the loads by family of what waits in a queue and is ready by a working minute."""
-    for at in range(queue.size):
-        waiting[_place(tables, waiting, tables.alt_op[queue[at]])] = 0
-    for at in range(queue.size):
-        if queue_work[at] <= until:
-            load = tables.alt_load[queue[at]]
-            waiting[_place(tables, waiting, tables.alt_op[queue[at]])] += load
+    waiting = board.waiting
+    for at in range(low, high):
+        waiting[_place(tables, waiting, tables.alt_op[board.queue[at]])] = 0
+    for at in range(low, high):
+        if board.queue_work[at] <= until:
+            load = tables.alt_load[board.queue[at]]
+            waiting[_place(tables, waiting, tables.alt_op[board.queue[at]])] += load
 
 
 @lean
@@ -53,21 +49,29 @@ def company(tables: Tables, alt: int, waiting: I64) -> float:
 @lean
 def companion(
     tables: Tables,
-    queue: I32,
-    queue_work: I32,
-    latest_start: I32,
-    noise: F64,
-    alternative: I32,
+    board: Board,
     times: Times,
     floor: Shopfloor,
+    latest_start: I32,
+    noise: F64,
+    machine: int,
+    now: int,
 ) -> int:
-    """Place in a queue of whom the machine's last run takes along, -1: nobody."""
+    """Place in the queue of whom the machine's last run takes along, -1: nobody.
+
+    What waits by working minute `now` is then counted by family, for `company`.
+    """
     best, soonest = -1, np.inf
-    for at in range(queue.size):
-        op = tables.alt_op[queue[at]]
+    low = board.queue_first[machine]
+    high = low + board.queue_size[machine]
+    for at in range(low, high):
+        alt = board.queue[at]
+        op = tables.alt_op[alt]
         until = latest_start[op] - noise[op]
         if until < soonest and joins_last(
-            tables, op, queue[at], queue_work[at], alternative, times, floor
+            tables, op, alt, board.queue_work[at], board.alternative, times, floor
         ):
             best, soonest = at, until
+    if best < 0:
+        _gather(tables, board, low, high, now)
     return best

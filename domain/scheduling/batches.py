@@ -17,7 +17,7 @@ from math import ceil
 
 import numpy as np
 
-from domain.scheduling.compiled import I32, lean
+from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.problem import NONE, Tables
 
 _UNITS = 1 << 29
@@ -48,6 +48,12 @@ def load_units(load: Decimal, capacity: Decimal) -> int:
 def runs_for(load: Decimal, capacity: Decimal) -> int:
     """How often a machine is filled for a load."""
     return ceil(Fraction(load) / Fraction(capacity))
+
+
+def family_room(tables: Tables) -> I64:
+    """Room for one number a family that batches are made of."""
+    families = int(tables.batch_family.max(initial=-1)) + 1
+    return np.zeros(families + int(tables.part.max(initial=-1)) + 1, np.int64)
 
 
 def members(head: I32) -> tuple[I32, I32]:

@@ -46,6 +46,14 @@ class Place(NamedTuple):
     work_end: int
 
 
+class Stuck(Exception):
+    """It cannot be: ``code`` says why, ``at`` is the operation concerned."""
+
+    def __init__(self, code: str, at: int) -> None:
+        super().__init__(code)
+        self.code, self.at = code, at
+
+
 class Board:
     """The state that every trial of a move starts from; nothing here changes afterwards."""
 
@@ -74,7 +82,8 @@ class Board:
         self.bookings: list[Booking | None] = [None] * count
         self.is_fixed = [False] * count
         self._take(bookings)
-        self._compute_waiting_orders()
+        self.head, self.mates = _bring_together(self, bookings)
+        _compute_waiting_orders(self)
         self._line_up()
 
     def _read(self, tables: Tables) -> None:
@@ -104,6 +113,8 @@ class Board:
         self.first_batch, self.last_batch = (column.tolist() for column in batches)
         self.calendar = tables.machine_calendar.tolist()
         self.capacity = tables.machine_capacity.tolist()
+        self.load, self.batch_family = tables.alt_load.tolist(), tables.batch_family.tolist()
+        self.tool_crews = frozenset(tables.crew_is_tool.nonzero()[0].tolist())
         self._change_group, self._change = tables.change_group.tolist(), tables.change.tolist()
         self.serves: list[list[int]] = _cut(tables.serves_line.tolist(), tables.serves_first)
         self.makers: list[list[int]] = _cut(tables.line_op.tolist(), tables.line_first)
@@ -153,6 +164,7 @@ class Board:
         for column in (self.release, self.opening, self.fit, self.crew_size):
             column.append(0)
         self.elapsed.append(NONE)
+        self.batch_family.append(self.family[at] if item.family else NONE)
         for lists in (self.alternatives, self.serves):
             lists.append([])
         for edges in (self.edges, self.links):
@@ -189,19 +201,6 @@ class Board:
         is_misplaced = alternative < 0 and self.elapsed[at] < 0
         self.is_fixed[at] |= is_misplaced or booking.lock in _NEVER_MOVED
 
-    def _compute_waiting_orders(self) -> None:
-        """Orders at suppliers that wait for our work are not booked; their times follow."""
-        for at in range(self.problem.operation_count):  # predecessors come first
-            if self.bookings[at] is None and self.problem.operation_ids[at] is None:
-                ready = self.release[at]
-                known = True
-                for origin, wait, _ in self.edges[at]:
-                    place = self.places[origin]
-                    known = known and place is not None
-                    ready = max(ready, place.end + wait) if place else ready
-                if known:
-                    self.places[at] = waiting(max(ready, self.opening[at]), self.elapsed[at])
-
     def _line_up(self) -> None:
         """Who comes before and after whom on the machines, and who is busy when."""
         count = len(self.places)
@@ -209,10 +208,14 @@ class Board:
         self.lines: list[list[int]] = [[] for _ in self.problem.machine_ids]
         self.busy: list[list[tuple[int, int, int]]] = [[] for _ in self._operator_calendar]
         for at, place in enumerate(self.places):
-            if place is not None and place.machine >= 0:
+            leader = self.head[at]
+            if place is not None and place.machine >= 0 and leader == at:
                 self.lines[place.machine].append(at)
             if place is not None and place.end > place.setup_start:
+                shared = self.place(leader).crew if leader != at else ()
                 for person in place.crew:
+                    if person in shared:
+                        continue
                     self.busy[person].append((place.setup_start, place.end, at))
         for intervals in self.busy:
             intervals.sort()
@@ -259,6 +262,50 @@ class Board:
             if minutes >= 0:
                 return minutes
         return 0 if self.part[before] == self.part[after] else self.own_setup[after]
+
+
+def _compute_waiting_orders(board: Board) -> None:
+    """Orders at suppliers that wait for our work are not booked; their times follow."""
+    for at in range(board.problem.operation_count):  # predecessors come first
+        if board.bookings[at] is None and board.problem.operation_ids[at] is None:
+            ready = board.release[at]
+            known = True
+            for origin, wait, _ in board.edges[at]:
+                place = board.places[origin]
+                known = known and place is not None
+                ready = max(ready, place.end + wait) if place else ready
+            if known:
+                board.places[at] = waiting(max(ready, board.opening[at]), board.elapsed[at])
+
+
+def _bring_together(
+    board: Board, bookings: list[Booking]
+) -> tuple[list[int], dict[int, tuple[int, ...]]]:
+    """Who leads the batch of each operation, and who else is in it.
+
+    A batch whose members hold tools of their own stays where it is.
+    """
+    head, mates = list(range(len(board.places))), dict[int, tuple[int, ...]]()
+    leaders = {row.id: board.number.get(row.operation_id) for row in bookings}
+    for row in bookings:
+        at, leader = board.number.get(row.operation_id), leaders.get(row.batch_id or row.id)
+        if at is None or leader is None or at == leader or not _is_together(board, at, leader):
+            continue
+        head[at], mates[leader] = leader, (*mates.get(leader, ()), at)
+    for leader, others in mates.items():
+        theirs = set(board.place(leader).crew)
+        has_own = any(set(board.place(mate).crew) - theirs for mate in others)
+        is_fixed = has_own or any(board.is_fixed[each] for each in (leader, *others))
+        for each in (leader, *others):
+            board.is_fixed[each] |= is_fixed
+    return head, mates
+
+
+def _is_together(board: Board, at: int, leader: int) -> bool:
+    one, other = board.places[at], board.places[leader]
+    if one is None or other is None or one.machine < 0 or not board.capacity[one.machine]:
+        return False
+    return one[:1] + one[3:5] == other[:1] + other[3:5]
 
 
 def _jobs(board: Board, bookings: list[Booking]) -> Iterator[tuple[int, int, int]]:

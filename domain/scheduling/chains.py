@@ -93,12 +93,10 @@ class Chains(NamedTuple):
 
 def new_chains(problem: Problem, solution: Solution) -> Chains:
     """The sequences of a decoded plan."""
-    tables = problem.tables
-    count, lines = problem.operation_count, len(tables.line_due)
+    tables, count, lines = problem.tables, problem.operation_count, len(problem.tables.line_due)
     sizes = np.bincount(tables.alt_machine, minlength=problem.machine_count)
-    early = np.zeros(count, np.int32)
+    early = tables.is_shared.copy()
     early[tables.edge_from[tables.edge_overlap > 0]] = 1
-    early[tables.is_shared > 0] = 1
     chains = Chains(
         alternative=np.zeros(count, np.int32),
         place=np.zeros(count, np.int32),

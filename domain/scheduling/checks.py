@@ -126,7 +126,7 @@ def _check_on_machine(
 
 
 def _check_machines(facts: Facts, batches: Batches) -> Iterable[Finding]:
-    """One thing or batch at a time, and the setup that the machine's order of work asks for (rule 3)."""
+    """One thing or batch at a time, and the setup that its order of work asks for (rule 3)."""
     by_machine: dict[UUID, list[Placed]] = {}
     for placed in facts.placed.values():
         is_here = placed.machine is not None and placed.step.subcontract_days is None

@@ -26,8 +26,10 @@ class Crews:
         if op not in self.lifted and place.crew:
             self.lifted.add(op)
             if place.end > place.setup_start:
+                job = (place.setup_start, place.end, op)
                 for person in place.crew:
-                    self._own(person).remove((place.setup_start, place.end, op))
+                    if job in (jobs := self._own(person)):  # else it is its batch's leader's
+                        jobs.remove(job)
 
     def hold(self, op: int, place: Place) -> None:
         """An operation takes its crew."""

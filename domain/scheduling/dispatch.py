@@ -12,8 +12,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.scheduling.batch_dispatch import companion, company, family_room, gather
-from domain.scheduling.compiled import I32, I64, lean
+from domain.scheduling.batch_dispatch import companion, company
+from domain.scheduling.compiled import lean
 from domain.scheduling.decode import (
     Shopfloor,
     Times,
@@ -30,11 +30,11 @@ from domain.scheduling.decode import (
     solution_of,
     take_crew,
 )
+from domain.scheduling.dispatch_board import Board, new_board
 from domain.scheduling.problem import (
     Problem,
     Solution,
     Tables,
-    csr,
     setup_between,
 )
 from domain.scheduling.urgency import F64, Urgency
@@ -49,62 +49,6 @@ class Rule(NamedTuple):
     idle_scale: float
     slow_limit: float
     """An alternative that takes this many times as long as the fastest is not used."""
-
-
-class Board(NamedTuple):
-    """State of a dispatching run."""
-
-    missing: I32
-    """Predecessors of each operation that are not booked yet."""
-    alternative: I32
-    order: I32
-    tally: I32
-    """[operations booked, 1 when pins no longer hold others back]"""
-    queue_first: I32
-    queue: I32
-    """Alternatives that wait at each machine."""
-    queue_work: I32
-    """Earliest run start of each, on the machine's working-time axis."""
-    queue_size: I32
-    next_minute: I32
-    """When each machine can take its next operation, at the earliest."""
-    stack: I32
-    pin_first: I32
-    pin_op: I32
-    """Operations of each machine that must start at a given minute."""
-    waiting: I64
-    """Load by family of what waits at a machine that runs several operations together."""
-
-
-def new_board(tables: Tables) -> Board:
-    """Nothing booked, nothing waiting."""
-    count = len(tables.release)
-    machines = len(tables.machine_calendar)
-    sizes = np.bincount(tables.alt_machine, minlength=machines)
-    first = np.concatenate(([0], np.cumsum(sizes))).astype(np.int32)
-    pin_first, pin_op = _pins(tables)
-    return Board(
-        missing=np.diff(tables.edge_first).astype(np.int32),
-        alternative=np.full(count, -1, np.int32),
-        order=np.zeros(count, np.int32),
-        tally=np.zeros(2, np.int32),
-        queue_first=first,
-        queue=np.zeros(len(tables.alt_machine), np.int32),
-        queue_work=np.zeros(len(tables.alt_machine), np.int32),
-        queue_size=np.zeros(machines, np.int32),
-        next_minute=np.full(machines, FAR, np.int32),
-        stack=np.zeros(count + 1, np.int32),
-        pin_first=pin_first,
-        pin_op=pin_op,
-        waiting=family_room(tables),
-    )
-
-
-def _pins(tables: Tables) -> tuple[I32, I32]:
-    groups: list[list[int]] = [[] for _ in tables.machine_calendar]
-    for op in np.flatnonzero(tables.pin >= 0):
-        groups[tables.alt_machine[tables.alt_first[op]]].append(int(op))
-    return csr(groups)
 
 
 @lean
@@ -247,27 +191,19 @@ def _choose(
     last = floor.last[machine]
     free = times.work_end[last] if last >= 0 else 0
     last = times.head[last] if last >= 0 else -1
-    calendar = tables.machine_calendar[machine]
-    now = max(free, earliest)
+    now, first = max(free, earliest), board.queue_first[machine]
     is_shared = tables.machine_capacity[machine] > 0
-    first = board.queue_first[machine]
     if is_shared:
-        queue = board.queue[first : first + board.queue_size[machine]]
-        ready_work = board.queue_work[first : first + board.queue_size[machine]]
-        at = companion(
-            tables, queue, ready_work, urgency.latest_start, noise, board.alternative, times, floor
-        )
+        at = companion(tables, board, times, floor, urgency.latest_start, noise, machine, now)
         if at >= 0:
-            return first + at
-        gather(tables, queue, ready_work, now, board.waiting)
-    minute = minute_of(tables.worktime, calendar, now)
+            return at
+    minute = minute_of(tables.worktime, tables.machine_calendar[machine], now)
     pinned = -1 if board.tally[1] else _next_pin(tables, board, machine)
     best, best_index, held = -1, -np.inf, -1
     for at in range(first, first + board.queue_size[machine]):
         alt, ready = board.queue[at], board.queue_work[at]
         op = tables.alt_op[alt]
-        if op == pinned:
-            held = at
+        held = at if op == pinned else held
         setup = setup_between(tables, machine, last, op)
         if ready > now + setup:
             continue

@@ -123,9 +123,10 @@ class Gaps:
             load = self._loads[other] + int(tables.alt_load[alt])
             is_fitting = load <= tables.machine_capacity[machine] and ready <= run
             is_unbroken = self._plan.end[other] - self._plan.run_start[other] == end - run
-            if is_fitting and is_one_family(tables, op, other) and tables.alt_run[alt] <= end - run:
-                if is_unbroken or not tables.fit[op]:
-                    yield other
+            is_fitting = is_fitting and tables.alt_run[alt] <= end - run
+            is_fitting = is_fitting and (is_unbroken or not tables.fit[op])
+            if is_fitting and is_one_family(tables, op, other):
+                yield other
 
     def _go_along(self, op: int, alt: int, leader: int) -> None:
         plan = self._plan

@@ -286,10 +286,10 @@ def _shift(tables: Tables, late: _Late, op: int) -> None:
 
 @lean
 def _holds(tables: Tables, late: _Late, op: int, operator: int) -> bool:
+    found = False
     for at in range(tables.crew_size[op]):
-        if late.crew[op, at] == operator:
-            return True
-    return False
+        found |= late.crew[op, at] == operator
+    return found
 
 
 @lean

@@ -10,17 +10,10 @@ from bisect import bisect_left
 from heapq import heappop, heappush
 
 from domain.scheduling.axis import Axis
-from domain.scheduling.board import Board, Place, waiting
+from domain.scheduling.board import Board, Place, Stuck, waiting
+from domain.scheduling.company import Company, enter, is_circle
 from domain.scheduling.crews import Crews
 from domain.scheduling.problem import NONE
-
-
-class Stuck(Exception):
-    """It cannot be: ``code`` says why, ``at`` is the operation concerned."""
-
-    def __init__(self, code: str, at: int) -> None:
-        super().__init__(code)
-        self.code, self.at = code, at
 
 
 class Trial:
@@ -30,6 +23,7 @@ class Trial:
         self.board, self.now = board, now
         self.places: dict[int, Place] = {}
         self.crews = Crews(board)
+        self.company = Company(board)
         self._before: dict[int, int] = {}
         self._after: dict[int, int] = {}
 
@@ -132,8 +126,9 @@ class Trial:
         # A run of no time has to stand in its setup's interval: the end of a shift is the same
         # place on the axis as the start of the next, so it takes a minute there.
         unbroken = setup + max(1, run)
+        is_fit = any(board.fit[each] for each in (op, *self.company.mates(op)))
         while True:
-            found = axis.unbroken(start, unbroken) if board.fit[op] else start
+            found = axis.unbroken(start, unbroken) if is_fit else start
             if board.crew_size[op] and length:
                 manned = self.crews.find(op, machine, found, setup, run)
                 if manned is None or axis.minute(manned[0]) > board.horizon:
@@ -151,6 +146,29 @@ class Trial:
         return Place(
             machine, alternative, setup_start, run_start, end, setup, crew, work, work + run
         )
+
+    def is_changed(self, op: int) -> bool:
+        """Whether an operation that was touched is elsewhere, or with others, than before."""
+        return self.places[op] != self.board.places[op] or self.company.has_changed(op)
+
+    def _latest_limit(self, op: int, axis: Axis, run: int) -> int:
+        """Before which working minute a run may not start, for what comes after to follow soon."""
+        work = 0
+        for follower, most in self.board.limits_out[op]:
+            after = self.at(follower)
+            if after is not None:
+                work = max(work, axis.ending(after.run_start - most) - run)
+        return work
+
+    def _after_waiting(self, op: int, present: Place) -> Place:
+        """The place of work that needs no machine: only orders at suppliers may get earlier."""
+        board = self.board
+        start = max(board.opening[op], self.ready(op, NONE))
+        if board.bookings[op] is not None:
+            if start <= present.run_start:
+                return present
+            start = max(start, self.now)
+        return waiting(start, board.elapsed[op])
 
 
 class Push(Trial):
@@ -178,6 +196,10 @@ class Push(Trial):
                 raise Stuck("drop_not_ready", op)
             self.places[op] = waiting(anchor, board.elapsed[op])
         else:
+            if self._joins(op, machine, anchor):
+                self._push_followers(op)
+                self._run()
+                return
             self.unlink(op)
             self.link(op, *self.turn(op, machine, anchor))
             self._settle_moved(op, machine, anchor)
@@ -186,6 +208,23 @@ class Push(Trial):
                 self._reopen(neighbour)  # another before it: another setup
         self._push_followers(op)
         self._run()
+
+    def _joins(self, op: int, machine: int, anchor: int) -> bool:
+        """Let an operation run in the batch that it is dropped on, if it is."""
+        place = enter(self.company, op, machine, anchor, self.now)
+        if place is None:
+            return False
+        old_next = self.after(op)
+        self.unlink(op)
+        self.places[op] = place
+        self.crews.lifted.discard(op)
+        if place.work < self.needed(op, machine, place.alternative):
+            raise Stuck("drop_not_ready", op)
+        if is_circle(self.company, self.after, op, place.run_start):
+            raise Stuck("drop_in_circle", op)
+        if old_next >= 0:
+            self._reopen(old_next)
+        return True
 
     def _settle_moved(self, op: int, machine: int, anchor: int) -> None:
         """Place the operation; the crews of those who have to go for it are free for it."""
@@ -199,19 +238,26 @@ class Push(Trial):
             if not board.crew_size[op] or not self._lift_followers(op):
                 break
         self.crews.hold(op, place)
+        self._carry(op, place)
         if place.setup_start < board.opening[op]:
             raise Stuck("drop_before_opening", op)
-        if place.work < self.needed(op, machine, place.alternative):
-            raise Stuck("drop_not_ready", op)
-        if place.work < self._latest_limit(op, axis, place.work_end - place.work):
-            raise Stuck("drop_ends_too_early", op)
-        if self._is_circle(op):
+        for each in (op, *self.company.mates(op)):
+            if place.work < self.needed(each, machine, self.places[each].alternative):
+                raise Stuck("drop_not_ready", each)
+            if place.work < self._latest_limit(each, axis, place.work_end - place.work):
+                raise Stuck("drop_ends_too_early", each)
+        if is_circle(self.company, self.after, op, self.places[op].run_start):
             raise Stuck("drop_in_circle", op)
 
     def _lift_followers(self, op: int) -> bool:
         """Free the crews of all who certainly must give way; whether there was a new one."""
         board, place = self.board, self.places[op]
-        found = [f for f, _, _ in board.links[op] if self._starts_before_ready(f)]
+        found = [
+            self.company.head(follower)
+            for each in (op, *self.company.mates(op))
+            for follower, _, _ in board.links[each]
+            if self._starts_before_ready(follower)
+        ]
         at, end = self.after(op), place.work_end
         while at >= 0 and board.place(at).work - board.place(at).setup_minutes < end:
             found.append(at)
@@ -230,27 +276,8 @@ class Push(Trial):
             return False
         return self.ready(op, place.alternative) > place.run_start
 
-    def _is_circle(self, op: int) -> bool:
-        """Whether an operation would have to wait for itself, through others and machines.
-
-        All on such a way begin before its run, because the plan without it is in order.
-        """
-        board, limit = self.board, self.places[op].run_start
-        seen: set[int] = set()
-        open_ops = [*(follower for follower, _, _ in board.links[op]), self.after(op)]
-        while open_ops:
-            at = open_ops.pop()
-            if at == op:
-                return True
-            place = board.places[at] if at >= 0 else None
-            if at in seen or place is None or place.setup_start > limit:
-                continue
-            seen.add(at)
-            open_ops += [follower for follower, _, _ in board.links[at]]
-            open_ops.append(self.after(at))
-        return False
-
     def _reopen(self, op: int) -> None:
+        op = self.company.head(op)
         if op not in self._is_open:
             self._is_open.add(op)
             heappush(self._open, (self.board.rank[op], op))
@@ -279,9 +306,15 @@ class Push(Trial):
             present = self.places.get(after) or board.place(after)
             if present.work - present.setup_minutes < place.work_end:
                 self._push(after, present)
+        for each in (op, *self.company.mates(op)):
+            self._push_linked(each, place)
+
+    def _push_linked(self, op: int, place: Place) -> None:
+        """The same of what follows, or may not wait long after, one operation of a batch."""
+        board = self.board
         for follower, wait, is_overlap in board.links[op]:
             present = self.at(follower)
-            if present is None or follower in self._is_open:
+            if present is None or self.company.head(follower) in self._is_open:
                 continue
             if present.machine < 0 or is_overlap:
                 self._reopen(follower)
@@ -293,6 +326,9 @@ class Push(Trial):
                 self._push(origin, before)
 
     def _push(self, op: int, present: Place) -> None:
+        leader = self.company.head(op)
+        if leader != op:
+            op, present = leader, self.places.get(leader) or self.board.place(leader)
         self._reopen(op)
         if present.crew and not self.board.is_fixed[op]:
             self.crews.lift(op, present)
@@ -315,7 +351,13 @@ class Push(Trial):
             raise Stuck("drop_hits_locked", op)
         self.places[op] = place
         self.crews.hold(op, place)
+        self._carry(op, place)
         return place != present
+
+    def _carry(self, op: int, place: Place) -> None:
+        """Those in the batch that an operation leads go where it goes."""
+        for mate in self.company.mates(op):
+            self.places[mate] = self.company.beside(mate, op, place)
 
     def _wanted(self, op: int, present: Place) -> tuple[int, int]:
         """Earliest run and setup, if it keeps machine and turn and never gets earlier."""
@@ -328,28 +370,14 @@ class Push(Trial):
         if present.alternative >= 0:
             work = max(work, self.needed(op, present.machine, present.alternative))
         work = max(work, self._latest_limit(op, axis, present.work_end - present.work))
+        for mate in self.company.mates(op):
+            alternative = board.alternative(mate, present.machine)
+            if alternative >= 0:
+                work = max(work, self.needed(mate, present.machine, alternative))
+            work = max(work, self._latest_limit(mate, axis, present.work_end - present.work))
         if work > floor or setup > base.setup_minutes:
             if board.opening[op] > 0:
                 work = max(work, axis.work(board.opening[op]) + setup)
             if work > floor or base.setup_start >= self.now:
                 work = max(work, axis.work(self.now) + setup)
         return work, setup
-
-    def _latest_limit(self, op: int, axis: Axis, run: int) -> int:
-        """Before which working minute a run may not start, for what comes after to follow soon."""
-        work = 0
-        for follower, most in self.board.limits_out[op]:
-            after = self.at(follower)
-            if after is not None:
-                work = max(work, axis.ending(after.run_start - most) - run)
-        return work
-
-    def _after_waiting(self, op: int, present: Place) -> Place:
-        """The place of work that needs no machine: only orders at suppliers may get earlier."""
-        board = self.board
-        start = max(board.opening[op], self.ready(op, NONE))
-        if board.bookings[op] is not None:
-            if start <= present.run_start:
-                return present
-            start = max(start, self.now)
-        return waiting(start, board.elapsed[op])

@@ -19,10 +19,10 @@ from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
 from domain.resources import Machine
 from domain.scenarios import Booking, LockLevel, Scenario
-from domain.scheduling.board import Board, Place
+from domain.scheduling.board import Board, Place, Stuck
 from domain.scheduling.conflict import Obstacle, chain_of, conflict, obstacles
 from domain.scheduling.problem import NONE
-from domain.scheduling.push import Push, Stuck
+from domain.scheduling.push import Push
 from domain.working_time import local_instant
 
 
@@ -132,18 +132,17 @@ class MoveBoard:
 
     def _answer(self, push: Push, at: int) -> Move:
         board = self._board
-        changed = [
-            (row, op, place)
-            for op, place in push.places.items()
-            if (row := board.bookings[op]) is not None and place != board.places[op]
-        ]
+        touched = [op for op in push.places if push.is_changed(op)]
+        changed = [(row, op) for op in touched if (row := board.bookings[op]) is not None]
         changed.sort(key=lambda each: each[1] != at)
-        setup = sum(p.setup_minutes - board.place(op).setup_minutes for _, op, p in changed)
-        bookings = tuple(self._booking(row, place) for row, _, place in changed)
+        new = push.places
+        setup = sum(new[op].setup_minutes - board.place(op).setup_minutes for _, op in changed)
+        led_by = push.company.led_by
+        bookings = tuple(self._booking(row, new[op], led_by(op)) for row, op in changed)
         deltas = self._lateness_deltas(push)
         return Move(bookings, sum(deltas), setup, sum(1 for delta in deltas if delta > 0))
 
-    def _booking(self, row: Booking, place: Place) -> Booking:
+    def _booking(self, row: Booking, place: Place, batch_id: UUID | None) -> Booking:
         """The row at its new place; field by field, for hundreds of them have to be quick."""
         problem, people = self._board.problem, self._board.problem.operator_ids
         return Booking(
@@ -159,6 +158,7 @@ class MoveBoard:
             operator_ids=tuple(people[one] for one in place.crew if one < len(people)),
             lock=row.lock,
             published=row.published,
+            batch_id=batch_id,
         )
 
     def _lateness_deltas(self, push: Push) -> list[int]:
@@ -206,7 +206,7 @@ class MoveBoard:
             until = board.problem.instant(board.opening[at])
             return self._refusal(stuck.code, at, until=until)
         if stuck.code == "drop_not_ready":
-            return self._not_ready(push, at)
+            return self._not_ready(push, stuck.at)
         if stuck.code == "drop_hits_locked":
             until = board.problem.instant(board.place(stuck.at).run_start)
             return self._refusal(stuck.code, stuck.at, until=until)

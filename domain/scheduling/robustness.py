@@ -222,19 +222,8 @@ def _replay_some(
 
 
 def _kept(solution: Solution) -> _Kept:
-    place = np.zeros(len(solution.order), np.int32)
-    place[solution.order] = np.arange(len(place), dtype=np.int32)
-    first, member = members(solution.head)
-    return _Kept(
-        solution.order,
-        solution.alternative,
-        solution.crew,
-        solution.end,
-        solution.head,
-        place,
-        first,
-        member,
-    )
+    plan = solution.order, solution.alternative, solution.crew, solution.end, solution.head
+    return _Kept(*plan, np.argsort(solution.order).astype(np.int32), *members(solution.head))
 
 
 def planned_minutes(tables: Tables, solution: Solution) -> I32:

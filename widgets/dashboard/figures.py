@@ -102,8 +102,8 @@ def _bar(name: str, share: float) -> Bar:
 
 
 def _overlap(bookings: list[Booking], open_times: list[Interval]) -> float:
-    """Seconds of working time that are booked; both lists are apart in time."""
-    spans = sorted((b.setup_start_at, b.end_at) for b in bookings)
+    """Seconds of working time that are booked, batches once; both lists are apart in time."""
+    spans = sorted((b.setup_start_at, b.end_at) for b in bookings if b.batch_id is None)
     busy, at = 0.0, 0
     for opens, closes in open_times:
         while at < len(spans) and spans[at][1] <= opens:

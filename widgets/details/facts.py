@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from domain.batches import batch_load, batch_of, capacity_of
 from domain.changes import Row
 from domain.inventory import Stock
 from domain.items import Item
@@ -130,11 +131,12 @@ def _operation(outlook: Outlook, operation: Operation) -> list[Fact]:
     return [
         *found,
         ("column.setup_minutes", _minutes(operation.setup_minutes)),
-        ("column.run_minutes", tr("fact.minutes_each", minutes=operation.run_minutes)),
+        ("column.run_minutes", _run_minutes(outlook, operation, booking)),
         ("column.wait_minutes", _minutes(operation.wait_minutes)),
         ("column.max_wait_minutes", _minutes(operation.max_wait_minutes)),
         ("column.after", after_text(operation.after)),
         ("column.transfer_batch", show(operation.transfer_batch)),
+        ("column.load", show(operation.load) if operation.load != 1 else ""),
         ("column.skill", operation.skill),
         ("column.tool", tool_words(outlook.plan, operation)),
         ("column.break_rule", show(operation.break_rule)),
@@ -155,9 +157,31 @@ def _booking(outlook: Outlook, booking: Booking) -> list[Fact]:
         ("column.start_at", show(booking.setup_start_at)),
         ("column.run_start_at", show(booking.run_start_at) if setup else ""),
         ("column.end_at", show(booking.end_at)),
+        ("column.batch", _batch(outlook, booking)),
         ("column.operators", show([person.name or person.code for person in people if person])),
         ("column.lock", show(booking.lock)),
     ]
+
+
+def _batch(outlook: Outlook, booking: Booking) -> str:
+    """What runs together with a booking, and how full its furnace is; empty elsewhere."""
+    capacity = capacity_of(outlook.plan, booking)
+    if capacity is None:
+        return ""
+    together = batch_of(outlook.plan, booking)
+    steps = (outlook.plan.get(Operation, each.operation_id) for each in together if each != booking)
+    orders = (outlook.plan.get(WorkOrder, step.work_order_id) for step in steps if step)
+    others = show([order.number for order in orders if order])
+    load = show(batch_load(outlook.plan, together))
+    key = "fact.batch" if others else "fact.batch_alone"
+    return tr(key, others=others, load=load, capacity=show(capacity))
+
+
+def _run_minutes(outlook: Outlook, operation: Operation, booking: Booking | None) -> str:
+    """Minutes a unit, or a run where several run together."""
+    is_shared = booking is not None and capacity_of(outlook.plan, booking) is not None
+    key = "fact.minutes_a_run" if is_shared else "fact.minutes_each"
+    return tr(key, minutes=operation.run_minutes)
 
 
 def _minutes(minutes: Decimal | None) -> str:
@@ -220,4 +244,5 @@ def _machine(outlook: Outlook, machine: Machine) -> list[Fact]:
         ("column.machine", tr("fact.code_name", code=machine.code, name=machine.name)),
         ("column.work_center", (center.name or center.code) if center else ""),
         ("column.efficiency", show(machine.efficiency)),
+        ("column.batch_capacity", show(machine.batch_capacity)),
     ]

@@ -21,6 +21,7 @@ from widgets.outlook import step_title
 from widgets.text import format_quantity, tr
 
 MOST_TRACKS = 6
+MOST_TRACKS_OF_A_BATCH = 24
 
 
 class Grouping(StrEnum):
@@ -82,13 +83,14 @@ class Lane:
         self.reach = np.maximum.accumulate(ends) if len(chosen) else ends
         self.tracks, self.track_count = None, 1
         if not self.is_group and len(chosen) > 1 and np.any(self.starts[1:] < self.reach[:-1]):
-            self._stack(ends)
+            has_batches = any(data.bookings[i].batch_id is not None for i in chosen.tolist())
+            self._stack(ends, MOST_TRACKS_OF_A_BATCH if has_batches else MOST_TRACKS)
 
-    def _stack(self, ends: NDArray[np.int64]) -> None:
-        free = [0] * MOST_TRACKS
+    def _stack(self, ends: NDArray[np.int64], most: int) -> None:
+        free = [0] * most
         self.tracks = np.zeros(len(self.bars), np.int64)
         for k, start in enumerate(self.starts.tolist()):
-            track = next((t for t in range(MOST_TRACKS) if free[t] <= start), MOST_TRACKS - 1)
+            track = next((t for t in range(most) if free[t] <= start), most - 1)
             free[track] = int(ends[k])
             self.tracks[k] = track
         self.track_count = int(self.tracks.max()) + 1

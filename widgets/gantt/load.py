@@ -51,12 +51,15 @@ class DayLoad:
 
 
 def _booked(data: GanttData, lane: Lane, work: WorkTime, at: Counts) -> Counts:
-    if not len(lane.bars):
+    # A batch takes its machine once, however many run in it.
+    bars = lane.bars[[data.bookings[i].batch_id is None for i in lane.bars.tolist()]]
+    if not len(bars):
         return np.zeros(len(at))
-    begins = work.worked(lane.starts.astype(np.float64))
-    spans = work.worked(data.end[lane.bars].astype(np.float64)) - begins
+    starts = data.setup[bars]
+    begins = work.worked(starts.astype(np.float64))
+    spans = work.worked(data.end[bars].astype(np.float64)) - begins
     before = np.concatenate(([0.0], np.cumsum(spans)))
-    k = np.searchsorted(lane.starts, at, "right") - 1
+    k = np.searchsorted(starts, at, "right") - 1
     known = np.maximum(k, 0)
     part = np.clip(work.worked(at) - begins[known], 0, spans[known])
     return np.where(k >= 0, before[known] + part, 0.0)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from html import escape
 from uuid import UUID
 
+from domain.batches import batch_load, batch_of, capacity_of
 from domain.resources import Downtime, Operator
-from domain.scenarios import LockLevel
+from domain.scenarios import Booking, LockLevel
 from widgets.gantt.chart import Chart
 from widgets.gantt.data import GanttData
 from widgets.gantt.lanes import Lane, LaneKind
@@ -61,9 +62,26 @@ def facts(data: GanttData, i: int) -> list[Fact]:
     if people:
         names = tr("value.separator").join(each.name or each.code for each in people if each)
         found.append(("operators", names))
+    company = _company(data, booking)
+    if company:
+        found.append(("batch", company))
     if booking.lock is not LockLevel.NONE:
         found.append(("lock", tr(f"gantt.lock.{booking.lock}")))
     return [(tr(f"gantt.fact.{name}"), value) for name, value in found]
+
+
+def _company(data: GanttData, booking: Booking) -> str:
+    """What runs together with a bar, and how full the machine is; empty on ordinary machines."""
+    capacity = capacity_of(data.plan, booking)
+    if capacity is None:
+        return ""
+    together = batch_of(data.plan, booking) or [booking]
+    load = format_quantity(batch_load(data.plan, together))
+    others = [data.position.get(each.id) for each in together if each.id != booking.id]
+    names = [data.work_order(i).number for i in others if i is not None]
+    key = "gantt.batch.together" if names else "gantt.batch.alone"
+    shown = tr("value.separator").join(names)
+    return tr(key, others=shown, load=load, capacity=format_quantity(capacity))
 
 
 def promises(data: GanttData, work_order_id: UUID) -> list[str]:

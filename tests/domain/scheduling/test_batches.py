@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -10,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from domain.errors import RuleViolation
 from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
@@ -20,6 +23,7 @@ from domain.scheduling.checks import check_plan
 from domain.scheduling.decode import decode
 from domain.scheduling.dispatch import GRID, dispatch
 from domain.scheduling.engine import solve
+from domain.scheduling.repair import MoveBoard
 from domain.scheduling.search import anneal, new_walk, solution_of_best
 from domain.scheduling.urgency import urgency_of
 from domain.scheduling.yardstick import plain_yardstick
@@ -328,3 +332,72 @@ def test_a_member_does_not_start_before_it_may():
     assert fired.codes() == []
     begins = dict(zip((1, 2), sorted(row[1] for row in fired.heats()), strict=True))
     assert max(begins.values()) >= 30
+
+
+def board_of(fired: Fired) -> MoveBoard:
+    """The plan published, and a board to move on."""
+    scenario = make_scenario(published=True)
+    fired.bookings = [replace(row, scenario_id=scenario.id) for row in fired.bookings]
+    fired.plan.put(scenario)
+    for row in fired.bookings:
+        fired.plan.put(row)
+    return MoveBoard(fired.plan, scenario, NOW)
+
+
+def test_dragging_the_leader_moves_the_whole_batch():
+    fired = batched()
+    leader, member, _ = pair_of(fired)
+    board = board_of(fired)
+    move = board.try_move(leader, FURNACE.id, at(600), NOW)
+    assert {row.id for row in move.bookings} >= {leader.id, member.id}
+    moved = {row.id: row for row in move.bookings}
+    assert moved[member.id].run_start_at == moved[leader.id].run_start_at >= at(600)
+    assert moved[member.id].batch_id == leader.id
+    assert fired.codes(*move.bookings) == []
+
+
+def test_dragging_a_member_takes_it_out_and_onto_a_batch_puts_it_in():
+    part = make_part()
+    fired = Fired(part, line(part[0], 4, "1"), line(part[0], 6, "2"), line(part[0], 3, "3"))
+    _, member, alone = pair_of(fired)
+    board = board_of(fired)
+    out = board.try_move(member, FURNACE.id, at(600), NOW)
+    assert [(row.id, row.batch_id) for row in out.bookings] == [(member.id, None)]
+    assert fired.codes(*out.bookings) == []
+    # The third one's load of 3, and 4 or 6 with it, are at most 10.
+    joined = board.try_move(member, FURNACE.id, alone.run_start_at + timedelta(minutes=30), NOW)
+    assert [(row.id, row.batch_id) for row in joined.bookings] == [(member.id, alone.id)]
+    assert fired.codes(*joined.bookings) == []
+    # Into the full one nothing more goes.
+    with pytest.raises(RuleViolation) as caught:
+        board.try_move(alone, FURNACE.id, member.run_start_at + timedelta(minutes=5), NOW)
+    assert caught.value.code == "drop_batch_full"
+
+
+@pytest.mark.parametrize("seed", range(0, 30, 3))
+def test_any_drag_among_furnaces_keeps_the_rules_or_is_refused(seed: int):
+    plan = RandomFactory(seed, 12, has_batches=True).plan()
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed))))
+    problem = build_problem(plan, NOW)
+    if problem.findings:
+        return
+    scenario = make_scenario(published=True)
+    plan.put(scenario)
+    solution = dispatch(problem, urgency_of(problem), GRID[0])
+    rows = bookings_from(problem, solution, plan, scenario, id_maker(7))
+    for row in rows:
+        plan.put(row)
+    board, draw, count = MoveBoard(plan, scenario, NOW), random.Random(seed), 0
+    for row in draw.sample(rows, min(25, len(rows))):
+        machines = sorted(board.eligible(row)) or [None]
+        target = draw.choice([other.run_start_at for other in rows]) + timedelta(minutes=1)
+        move = None
+        with suppress(RuleViolation):
+            move = board.try_move(row, draw.choice(machines), max(NOW, target), NOW)
+        if move is None:
+            continue
+        count += 1
+        changed = {each.id: each for each in move.bookings}
+        found = check_plan(plan, [changed.get(each.id, each) for each in rows], NOW)
+        assert {finding.code for finding in found} <= {"rule8_safety_stock"}
+    assert count
