@@ -282,6 +282,7 @@ def make_operation(order: WorkOrder, step: RoutingOperation, **changes: Any) -> 
         "tools",
         "max_wait_minutes",
         "after",
+        "split_most",
     ]
     return Operation(
         **{

@@ -207,6 +207,8 @@ class _Run:
         fault = self.structure.fault(lot.item)
         if fault is not None and fault.code in {"bom_cycle", "component_unit"}:
             return
+        if lot.kind is SupplyKind.PLANNED_ORDER and lot.item.type is ItemType.MAKE:
+            return  # bought instead of made
         for line in self.structure.lines_on(lot.item, lot.release_on):
             component = self._plan.need(Item, line.component_id)
             quantity = self.structure.component_need(line, lot.quantity)

@@ -25,7 +25,8 @@ from domain.production import (
     WorkStatus,
 )
 from domain.routings import MAIN
-from domain.variants import operation_of, routing_of
+from domain.scenarios import Booking, LockLevel
+from domain.variants import in_order, operation_of, routing_of
 from domain.working_time import local_instant
 
 
@@ -88,6 +89,7 @@ class RowMaker:
                 due_at=lot.need_at,
                 release_on=lot.release_on,
                 priority=lot.priority,
+                routing=self._routing_kept(present, lot.quantity),
             )
             self._ids[lot] = row.id
             rows.append(row)
@@ -115,7 +117,25 @@ class RowMaker:
             rows.append(row)
         return rows
 
+    def _routing_kept(self, present: WorkOrder | None, quantity: Decimal) -> str:
+        """The routing of a work order that is as large as before and that a booking is locked of;
+        such a one keeps its operations as they are, while others are made anew by the main one."""
+        if present is None or present.quantity != quantity:
+            return MAIN
+        steps = in_order(self._plan.where(Operation, work_order_id=present.id))
+        is_usual = present.routing == MAIN and not any(step.part for step in steps)
+        if is_usual or not any(self._is_locked(step) for step in steps):
+            return MAIN
+        self._steps[present.id] = steps
+        return present.routing
+
+    def _is_locked(self, step: Operation) -> bool:
+        booked = self._plan.where(Booking, operation_id=step.id)
+        return any(one.published and one.lock is not LockLevel.NONE for one in booked)
+
     def _operations(self, order: WorkOrder) -> list[Operation]:
+        if order.id in self._steps:
+            return self._steps[order.id]
         present = {
             step.number: step
             for step in self._plan.where(Operation, work_order_id=order.id)

@@ -105,12 +105,13 @@ class Causes:
         return min(before.end + pause, placed.run)
 
     def _components(self, placed: Placed) -> list[Peg]:
-        order, step_id = placed.order, placed.step.id
-        first_id = self._facts.steps(order)[0].id
+        order = placed.order
+        numbers = {step.id: step.number for step in self._facts.steps(order)}
+        first = min(numbers.values())
         return [
             peg
             for peg in self._arrivals.pegs(order.id)
-            if (peg.operation_id or first_id) == step_id
+            if numbers.get(peg.operation_id or order.id, first) == placed.step.number
         ]
 
     def _count(self, placed: Placed, ready: int, amounts: _Amounts) -> None:

@@ -10,6 +10,7 @@ and everything else take as they take any other.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
@@ -19,7 +20,7 @@ import numpy as np
 
 from domain.objectives import ON_TIME, ObjectiveProfile
 from domain.plan import Plan
-from domain.production import Operation
+from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.routings import MAIN
 from domain.scenarios import Scenario
 from domain.scheduling.build import build_problem, resources_for
@@ -156,6 +157,15 @@ class Choices:
                 continue
             for choice, mode in self.laid.modes_for(op):
                 modes[choice] = mode
+        bought = Counter(
+            (order.item_id, order.quantity) for order in plan.table(PlannedOrder).values()
+        )
+        for at, choice in enumerate(self.choices):
+            order = self.plan.need(WorkOrder, choice.order_id)
+            key = order.item_id, order.good_quantity
+            if BUY in choice.options and bought[key] > 0:
+                bought[key] -= 1
+                modes[at] = choice.options.index(BUY)
         return self.plain(tuple(modes))
 
     def starts(self, modes: Modes) -> tuple[Solution, ...]:

@@ -33,15 +33,16 @@ _BACK = 0.2
 _ANYWHERE = 0.4
 """Share of trials that put new operations somewhere earlier than where the old ones were."""
 
-TRY_SECONDS = 0.03
-"""Time for trials after a round of a tenth of a second."""
+TRY_SECONDS, IDLE_SECONDS = 0.03, 0.01
+"""Time for trials after a round of a tenth of a second, if the last ones found something or not."""
 
 TRIES = 12
 """Trials after a round when the number of rounds is given instead of time."""
 
-MEETING = 10
-"""Rounds after which all walks go on with the choices of the best plan; half way, one of them is
-sent to see where choices lead that are not better at once."""
+PERIOD, LEG = 20, 5
+"""In so many rounds one walk goes once, for so many of them, where choices lead that are not better
+at once; then all walks go on with the choices of the best plan. A walk that is alone goes half as
+often."""
 
 LAST_SECONDS = 0.1
 """Time to take choices back at the end."""
@@ -55,6 +56,8 @@ class Chooser:
     def __init__(self, choices: Choices, seed: int) -> None:
         self.choices = choices
         self._random = np.random.default_rng(seed)
+        self.is_lucky = True
+        """Whether the last trials have found anything better."""
         self._worse: tuple[Goals, Solution] | None = None
         self._worse_key: tuple[int, ...] | None = None
 
@@ -154,29 +157,38 @@ class _Search(Protocol):
 
 def choose(search: _Search, chooser: Chooser, seats: Sequence[Seat], rounds: int) -> None:
     """Try other choices after a round; what is better takes the walk that stands worst."""
-    begun, tries = time.perf_counter(), 0
     chooser.take_worse()
-    aims = chooser.aims(search.best_goals, search.base_or_fail())
-    found = False
-    while not search.is_over():
-        is_timed = search.iterations is None
-        if is_timed and tries and time.perf_counter() - begun > TRY_SECONDS:
-            break
-        if not is_timed and tries >= TRIES:
-            break
-        tries += 1
-        if chooser.try_one(search.best_goals, search.base_or_fail(), aims, _offer_to(search)):
-            found = True
-            aims = chooser.aims(search.best_goals, search.base_or_fail())
+    is_better = _try(search, chooser)
     worst = max(seats, key=lambda seat: seat.walk.best_key())
-    if found:
+    place = rounds % (PERIOD if len(seats) > 1 else 2 * PERIOD)
+    if is_better:
         worst.go_on_from(search.best_goals, search.base_or_fail())
-    elif rounds % MEETING == 0:
+    elif place == 0:
         for seat in seats:
             if seat.goals.modes != search.best_goals.modes:
                 seat.go_on_from(search.best_goals, search.base_or_fail())
-    elif rounds % MEETING == MEETING // 2 and (other := chooser.take_worse()) is not None:
+    elif place == PERIOD - LEG and (other := chooser.take_worse()) is not None:
         worst.go_on_from(*other)
+    elif place == PERIOD and len(seats) == 1:
+        worst.go_on_from(search.best_goals, search.base_or_fail())
+
+
+def _try(search: _Search, chooser: Chooser) -> bool:
+    """Trials for as long as they may take; whether any was better."""
+    begun, tries = time.perf_counter(), 0
+    seconds = TRY_SECONDS if chooser.is_lucky else IDLE_SECONDS
+    aims = chooser.aims(search.best_goals, search.base_or_fail())
+    chooser.is_lucky = False
+    while not search.is_over():
+        if search.iterations is None and tries and time.perf_counter() - begun > seconds:
+            break
+        if search.iterations is not None and tries >= TRIES:
+            break
+        tries += 1
+        if chooser.try_one(search.best_goals, search.base_or_fail(), aims, _offer_to(search)):
+            chooser.is_lucky = True
+            aims = chooser.aims(search.best_goals, search.base_or_fail())
+    return chooser.is_lucky
 
 
 def take_back(search: _Search, chooser: Chooser) -> None:

@@ -36,6 +36,7 @@ from domain.scheduling.resources import Span, build_resources
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.waits import within_waits
 from domain.units import UnitConversion
+from domain.variants import routing_of
 
 _MASTER: tuple[type[Row], ...] = (Plant, Calendar, WorkCenter, Machine, Operator)
 _HOUR = 60
@@ -283,7 +284,7 @@ def _lateness(tables: Tables, end: I32, late: I32) -> None:
 
 
 def _parts(plan: Plan, problem: Problem) -> dict[object, int]:
-    """Number of every part (item and operation number) that is in the problem."""
+    """Number of every part (item, routing and operation number) that is in the problem."""
     return {
         _part_key(plan, operation_id): int(problem.tables.part[op])
         for op, operation_id in enumerate(problem.operation_ids)
@@ -295,7 +296,8 @@ def _part_key(plan: Plan, operation_id: UUID | None) -> object:
     if operation_id is None:
         return None
     step = plan.need(Operation, operation_id)
-    return plan.need(WorkOrder, step.work_order_id).item_id, step.number
+    item_id = plan.need(WorkOrder, step.work_order_id).item_id
+    return item_id, routing_of(plan, step), step.number
 
 
 def join(one: Problem, two: Problem) -> Problem:
@@ -321,6 +323,7 @@ def join(one: Problem, two: Problem) -> Problem:
         one,
         tables=a._replace(**moved),
         operation_ids=one.operation_ids + two.operation_ids,
+        owner_ids=one.owner_ids + two.owner_ids,
         line_ids=one.line_ids + two.line_ids,
         findings=one.findings + two.findings,
     )

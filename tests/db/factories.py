@@ -65,6 +65,15 @@ def every_kind() -> list[Row]:
     )
     second = make_routing_operation(part, 20, after=(10,), max_wait_minutes=Decimal("7.5"))
     third = make_routing_operation(part, 30, after=())
+    other = make_routing_operation(part, 10, routing="替代 B", split_most=3)
+    may_buy = make_item(
+        code="MAYBE", may_buy=True, lead_time_days=Decimal(2), buying_surcharge=Decimal("0.50")
+    )
+    another = make_work_order(part, 5, number="WO-B", routing="替代 B")
+    parts = [
+        make_operation(another, other, part=part_number, quantity=Decimal(quantity))
+        for part_number, quantity in ((1, "2.5"), (2, "2.5"))
+    ]
     plants = [make_plant(id=uuid4(), code=code) for code in ("P8", "P9")]
     order = make_work_order(part, 10, status=WorkStatus.FIRM, due_at=at(9), release_on=line.due_on)
     operation, bought = make_operation(order, step), make_planned_order(raw, firm=True)
@@ -99,6 +108,7 @@ def every_kind() -> list[Row]:
     rows += [make_changeover(work_center_id=center.id, from_family="A"), part, raw]
     rows += [make_conversion(raw, "箱", "0.5"), make_bom_line(part, raw, operation_number=10)]
     rows += [make_bom_line(part, raw, valid_from_on=date(2026, 1, 1)), step, second, third]
+    rows += [other, may_buy, another, *parts]
     rows += [make_routing_machine(step, machine, "0.8"), customer, supplier, line, purchase, stock]
     rows += [make_stock(raw), order, operation, bought, make_peg(stock, order, 2, operation)]
     rows += [make_peg(order, line, 10), scenario, booking]

@@ -102,15 +102,15 @@ _BACK_TO_THE_FIRST = (
     sql.SQL("ALTER TABLE gantry.item DROP COLUMN may_buy, DROP COLUMN buying_surcharge"),
     sql.SQL("ALTER TABLE gantry.routing_operation DROP COLUMN split_most"),
     sql.SQL("ALTER TABLE gantry.routing_operation DROP CONSTRAINT uq_routing_operation"),
-    sql.SQL("ALTER TABLE gantry.routing_operation DROP COLUMN routing"),
     sql.SQL(
-        "ALTER TABLE gantry.routing_operation ADD CONSTRAINT uq_routing_operation UNIQUE (item_id, number)"
+        "ALTER TABLE gantry.routing_operation DROP COLUMN routing,"
+        " ADD CONSTRAINT uq_routing_operation UNIQUE (item_id, number)"
     ),
     sql.SQL("ALTER TABLE gantry.work_order DROP COLUMN routing"),
     sql.SQL("ALTER TABLE gantry.operation DROP CONSTRAINT uq_operation"),
     sql.SQL(
-        "ALTER TABLE gantry.operation DROP COLUMN split_most, DROP COLUMN part, DROP COLUMN quantity,"
-        " ADD CONSTRAINT uq_operation UNIQUE (plant_id, work_order_id, number)"
+        "ALTER TABLE gantry.operation DROP COLUMN split_most, DROP COLUMN part,"
+        " DROP COLUMN quantity, ADD CONSTRAINT uq_operation UNIQUE (plant_id, work_order_id, number)"
     ),
     sql.SQL("DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer"),
 )

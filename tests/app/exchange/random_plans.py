@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -95,7 +96,7 @@ def plans(draw: Callable[..., Any]) -> Plan:
     calendars = [put(Calendar, code=code) for code in draw(unique(codes, 2))]
     _hours(draw, put, calendars)
     machines = _machines(draw, put, plants, calendars)
-    items = _items(draw, put)
+    items = _items(draw, put, plan)
     for code in draw(st.lists(codes, max_size=2, unique_by=folded)):
         put(Tool, code=code, name=draw(texts), count=draw(st.integers(0, 9)))
     for code in draw(unique(codes, 2)):
@@ -149,7 +150,7 @@ def _machines(
     return machines
 
 
-def _items(draw: Callable[..., Any], put: Callable[..., Any]) -> list[Item]:
+def _items(draw: Callable[..., Any], put: Callable[..., Any], plan: Plan) -> list[Item]:
     items = []
     for code in draw(unique(codes, 4)):
         ratio = Decimal(draw(st.integers(0, 9999))) / 10_000
@@ -161,7 +162,11 @@ def _items(draw: Callable[..., Any], put: Callable[..., Any]) -> list[Item]:
             safety_stock=draw(numbers), scrap_ratio=ratio, standard_cost=draw(numbers),
             tracking=draw(st.sampled_from(Tracking)),
             shelf_life_days=draw(st.none() | st.integers(0, 4000)), family=draw(codes),
+            buying_surcharge=draw(numbers),
         )  # fmt: skip
+        if item.type is ItemType.MAKE and item.lead_time_days > 0:
+            item = replace(item, may_buy=draw(st.booleans()))
+            plan.put(item)
         items.append(item)
         for unit in draw(st.lists(units, max_size=2, unique_by=unit_code)):
             if unit_code(unit) != unit_code(item.unit):
@@ -184,18 +189,22 @@ def _make_up(
             valid_from_on=first, valid_to_on=last)  # fmt: skip
     for item in items:
         steps: tuple[int, ...] = ()
-        for number in sorted(draw(st.lists(st.integers(1, 9999), max_size=2, unique=True))):
+        numbers_of = sorted(draw(st.lists(st.integers(1, 9999), max_size=2, unique=True)))
+        others = [(number, "B") for number in numbers_of if draw(st.booleans())]
+        for number, routing in [*((number, "") for number in numbers_of), *others]:
+            outside = draw(st.none() | numbers)
             chosen = draw(st.lists(st.sampled_from(machines), max_size=2, unique_by=lambda m: m.id))
             operation = put(
                 RoutingOperation, item_id=item.id, number=number, name=draw(texts),
+                routing=routing, split_most=1 if outside is not None else draw(st.integers(1, 4)),
                 work_center_id=None if chosen else machines[0].work_center_id,
                 setup_minutes=draw(numbers), run_minutes=draw(numbers),
                 wait_minutes=draw(numbers) % 1000,
                 transfer_batch=draw(st.none() | amounts), skill=draw(st.just("") | codes),
                 operators=draw(st.integers(0, 3)), break_rule=draw(st.sampled_from(BreakRule)),
-                inspection=draw(st.booleans()), subcontract_days=draw(st.none() | numbers),
+                inspection=draw(st.booleans()), subcontract_days=outside,
                 max_wait_minutes=draw(st.none() | st.just(Decimal(1000))),
-                after=draw(st.sampled_from([None, None, (), steps])),
+                after=draw(st.sampled_from([None, None, (), () if routing else steps])),
                 tool_id=draw(st.sampled_from([None, *tools])), tools=draw(st.integers(1, 3)),
                 load=draw(st.just(Decimal(1)) | amounts),
             )  # fmt: skip

@@ -50,6 +50,14 @@ def column(sheet: str, heading: str, value: object) -> Change:
     return change
 
 
+def both(*changes: Change) -> Change:
+    def change(sheets: Sheets) -> None:
+        for each in changes:
+            each(sheets)
+
+    return change
+
+
 def without(sheet: str) -> Change:
     return lambda sheets: sheets.pop(sheet) and None
 
@@ -110,6 +118,14 @@ CASES: list[tuple[Change, str, str, int | None, str, str]] = [
     (column("Routings", "inspection", "?"), "yes_unreadable", "Routings", 2, "inspection",
      "Y or N"),
     (add("Units", ["B1", "kg", 2]), "unit_is_own", "Units", 3, "unit", "own unit"),
+    (column("Items", "may buy", "Y"), "may_buy_without_lead_time", "Items", 2,
+     "lead time days", "how many days"),
+    (both(cell("Items", 1, 7, "可外购"), cell("Items", 4, 7, "是")), "may_buy_not_made", "Items", 4,
+     "可外购", "B1"),
+    (column("Routings", "routing", "B"), "routing_without_main", "Routings", 2, "routing", "“B”"),
+    (both(column("Routings", "split", 2), column("Routings", "subcontract days", 1)),
+     "split_outside", "Routings", 2, "split", "outside"),
+    (column("Routings", "split", 0), "number_between", "Routings", 2, "split", "between 1 and 100"),
     (without("Orders"), "sheet_missing", "", None, "", "“Orders”"),
     (without_column("Orders", 6), "column_missing", "Orders", 1, "", "“due”"),
 ]  # fmt: skip

@@ -1,0 +1,164 @@
+"""After planning nothing is left to choose: everything else sees usual rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from app.exchange.plan_tables import plan_tables
+from domain.items import Item
+from domain.mrp import explode, mrp_changes
+from domain.orders import Wish
+from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
+from domain.routings import RoutingOperation
+from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.checks import check_plan
+from domain.scheduling.choices import choices_of
+from domain.scheduling.engine import solve
+from domain.scheduling.lateness import order_lateness
+from domain.scheduling.odds import plan_odds
+from domain.scheduling.promise import Promiser
+from domain.scheduling.repair import MoveBoard
+from domain.scheduling.right_shift import solution_from
+from domain.variants import shares
+from tests.builders import NOW, TODAY, at, id_maker
+from tests.domain.scheduling.test_choices import (
+    Made,
+    buying_factory,
+    routing_factory,
+    split_factory,
+)
+from tests.factories import RandomFactory
+
+
+@pytest.mark.parametrize(
+    ("quantity", "count", "parts"),
+    [("11", 2, ["6", "5"]), ("10", 3, ["4", "3", "3"]), ("2.5", 2, ["1.25", "1.25"])],
+)
+def test_parts_are_equal_and_whole(quantity: str, count: int, parts: list[str]) -> None:
+    assert shares(Decimal(quantity), count) == [Decimal(part) for part in parts]
+
+
+@pytest.mark.parametrize("number", ["1", "0.001", "7.7777", "1000000"])
+def test_parts_add_up(number: str) -> None:
+    for count in range(1, 9):
+        assert sum(shares(Decimal(number), count)) == Decimal(number)
+
+
+def broken(made: Made) -> list[str]:
+    return [found.code for found in check_plan(made.plan, made.bookings, NOW)]
+
+
+def test_parts_that_do_not_add_up_are_found() -> None:
+    made = Made(split_factory(2))
+    last = next(step for step in made.plan.table(Operation).values() if step.part == 2)
+    made.plan.put(replace(last, quantity=Decimal(4)))
+    # 6 + 4 of 11; and the booking is 100 minutes longer than 4 pieces take.
+    assert broken(made) == ["rule2_run_minutes", "parts_do_not_add_up"]
+
+
+def test_more_parts_than_allowed_are_found() -> None:
+    made = Made(split_factory(2))
+    for step in list(made.plan.table(Operation).values()):
+        made.plan.put(replace(step, split_most=1))
+    assert broken(made) == ["too_many_parts"]
+
+
+def test_operations_of_two_routings_are_found() -> None:
+    made = Made(routing_factory(90))
+    order = next(one for one in made.plan.table(WorkOrder).values() if one.routing)
+    made.plan.put(replace(order, routing=""))
+    assert "routing_mixed" in broken(made)
+
+
+def test_a_part_that_starts_before_what_it_follows_is_found() -> None:
+    made = Made(split_factory(2))
+    one, two = made.booked()
+    step = made.plan.need(Operation, two.operation_id)
+    # The second part becomes an operation of its own that follows the first, yet runs beside it.
+    made.plan.put(replace(step, number=20, part=0, quantity=None))
+    assert "rule5_sequence" in broken(made)
+    assert one.run_start_at == two.run_start_at
+
+
+def test_mrp_makes_proposals_anew_by_the_main_routing_and_leaves_firm_orders() -> None:
+    made = Made(routing_factory(90))
+    alternate = next(one for one in made.plan.table(WorkOrder).values() if one.routing)
+    again = made.plan.copy()
+    again.apply(mrp_changes(again, explode(again, NOW, id_maker(9))))
+    assert [one.routing for one in again.table(WorkOrder).values()] == ["", ""]
+    firm = made.plan.copy()
+    firm.put(replace(alternate, status=WorkStatus.FIRM))
+    firm.apply(mrp_changes(firm, explode(firm, NOW, id_maker(9))))
+    assert sorted(one.routing for one in firm.table(WorkOrder).values()) == ["", "B"]
+    steps = firm.where(Operation, work_order_id=alternate.id)
+    names = [firm.need(RoutingOperation, s.routing_operation_id).routing for s in steps]
+    assert names == ["B"]
+
+
+def test_a_purchase_made_firm_still_serves_and_takes_no_components() -> None:
+    made = Made(buying_factory("0.5"))
+    bought = next(iter(made.plan.table(PlannedOrder).values()))
+    made.plan.put(replace(bought, firm=True))
+    made.plan.apply(mrp_changes(made.plan, explode(made.plan, NOW, id_maker(9))))
+    codes = [
+        made.plan.need(Item, order.item_id).code for order in made.plan.table(PlannedOrder).values()
+    ]
+    assert codes == ["P"], "the raw material of the part is not ordered"
+    assert len(made.plan.table(WorkOrder)) == 1
+    problem = build_problem(made.plan, NOW)
+    # There from minute 720 on: 11 pieces of 10 minutes end at 830.
+    assert solve(problem, seconds=60, workers=1, iterations=1).end.tolist() == [830]
+
+
+def test_a_part_can_be_dragged() -> None:
+    made = Made(split_factory(2))
+    for booking in made.bookings:
+        made.plan.put(booking)
+    scenario = made.plan.published()
+    assert scenario is not None
+    last = made.booked()[0]
+    move = MoveBoard(made.plan, scenario, NOW).try_move(last, last.machine_id, at(100), NOW)
+    assert [(row.id, row.run_start_at) for row in move.bookings] == [(last.id, at(100))]
+
+
+def test_the_files_say_how_much_each_part_is_of_and_what_is_bought() -> None:
+    made = Made(split_factory(2))
+    schedule = plan_tables(made.plan, made.bookings, (), NOW.tzinfo)[0]  # pyright: ignore[reportArgumentType]
+    column = schedule.columns.index("quantity")
+    assert sorted(row[column] for row in schedule.rows) == [Decimal(5), Decimal(6)]  # pyright: ignore[reportArgumentType]
+    made = Made(buying_factory("0.5"))
+    purchases = plan_tables(made.plan, made.bookings, (), NOW.tzinfo)[2]  # pyright: ignore[reportArgumentType]
+    assert [row[:2] for row in purchases.rows] == [("P", Decimal(11))]
+
+
+def test_where_there_is_nothing_to_choose_nothing_is_laid_out() -> None:
+    plan = RandomFactory(3).plan()
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
+    assert choices_of(plan, NOW) is None
+
+
+@pytest.mark.parametrize("seed", [2, 4, 7])
+def test_what_explains_promises_and_replays_takes_such_plans(seed: int) -> None:
+    made = Made(RandomFactory(seed, has_choices=True).plan())
+    assert made.codes
+    for booking in made.bookings:
+        made.plan.put(booking)
+    scenario = made.plan.published()
+    assert scenario is not None
+    problem = build_problem(made.plan, NOW, short=made.short)
+    shown = solution_from(problem, made.plan, scenario)
+    assert shown is not None
+    fates = order_lateness(made.plan, made.bookings, NOW)
+    assert sum(fate.weighted_minutes for fate in fates) == made.best.value
+    assert plan_odds(made.plan, scenario, NOW, replays=20) is not None
+    item = next(one for one in made.plan.table(Item).values() if one.may_buy)
+    promise = Promiser(made.plan, problem, shown, id_maker(2)).promise(
+        Wish(item.id, Decimal(3), TODAY)
+    )
+    assert promise is not None
+    assert len(bookings_from(problem, shown, made.plan, scenario, id_maker(4))) == len(
+        made.bookings
+    )
