@@ -22,7 +22,7 @@ from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
 from domain.objectives import ON_TIME, Goal, ObjectiveProfile
 from domain.plan import Plan
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
@@ -267,9 +267,11 @@ class _Run:
         """
         from domain.scheduling.build import bookings_from
         from domain.scheduling.checks import check_plan
+        from domain.scheduling.overtime_rows import overtime_rows
 
-        bookings = bookings_from(self.problem, solution, self.plan, self.scenario, uuid4)
-        found = check_plan(self.plan, bookings, self.request.now_at)
+        made = self.problem, solution, self.plan, self.scenario, uuid4
+        bookings, overtime = bookings_from(*made), overtime_rows(*made)
+        found = check_plan(self.plan, bookings, self.request.now_at, overtime)
         errors = [finding for finding in found if finding.severity is Severity.ERROR]
         if errors:
             first = errors[0]
@@ -285,7 +287,9 @@ class _Run:
         head = Change.insert(scenario) if present is None else Change.update(present, scenario)
         old = self.before.where(Booking, scenario_id=scenario.id)
         booked = difference("plan", old, bookings)
-        return ChangeSet("plan", (*self.mrp, head, *booked))
+        old_overtime = self.before.where(OvertimeShift, scenario_id=scenario.id)
+        opened = difference("plan", old_overtime, overtime)
+        return ChangeSet("plan", (*self.mrp, head, *booked, *opened))
 
 
 _TOLD = ("rule5_longest_wait", "must_finish_late")

@@ -15,6 +15,7 @@ make_table(
     amount("work_in_progress_weight"),
     amount("changes_weight"),
     amount("preference_weight"),
+    amount("overtime_weight"),
     rule("goals", "cardinality(goals) > 0"),
     key=("name",),
 )

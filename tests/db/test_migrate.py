@@ -92,7 +92,10 @@ _BACK_TO_THE_FIRST = (
         for column in _STEP_COLUMNS
     ),
     sql.SQL("ALTER TABLE gantry.order_line DROP COLUMN must_finish"),
-    sql.SQL("DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer"),
+    sql.SQL(
+        "DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer,"
+        " gantry.overtime, gantry.overtime_shift"
+    ),
 )
 
 

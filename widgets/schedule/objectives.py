@@ -44,11 +44,11 @@ def is_preset(profile: ObjectiveProfile) -> bool:
 
 
 def amounts_text(amounts: Mapping[Goal, int]) -> str:
-    """How much of each goal a plan has, in words."""
+    """How much of each goal a plan has, in words; no overtime is not worth a word."""
     said = [
         tr(f"amount.{goal.value}", count=amount, time=format_duration(amount))
         for goal in Goal
-        if (amount := amounts.get(goal)) is not None
+        if (amount := amounts.get(goal)) is not None and (amount or goal is not Goal.OVERTIME)
     ]
     return "  ·  ".join(said)
 

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import Severity
@@ -117,7 +117,7 @@ class Planned:
         )
         new_id = id_maker(9)
         self.bookings = bookings_from(self.problem, self.solution, plan, self.scenario, new_id)
-        self.opened = overtime_rows(self.problem, self.solution, self.scenario, new_id)
+        self.opened = overtime_rows(self.problem, self.solution, plan, self.scenario, new_id)
         found = check_plan(plan, self.bookings, NOW, self.opened)
         self.errors = [each.code for each in found if each.severity is Severity.ERROR]
 
@@ -291,7 +291,7 @@ def test_the_search_and_the_checker_allow_the_same_overtime(seed: int) -> None:
 # Random factories
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 100_000), weight=st.sampled_from([None, "0.5", "20"]))
 def test_any_plan_with_overtime_obeys_the_rules(seed: int, weight: str | None) -> None:
     plan = exploded(RandomFactory(seed, has_overtime=True).plan(), seed)
@@ -360,9 +360,9 @@ def _ints(*values: int) -> Any:
 def _rows(
     problem: Problem, overtime: Overtime, opened: frozenset[int], scenario: Scenario
 ) -> list[OvertimeShift]:
-    solution = Solution(*(_ints() for _ in range(6)), 0, 0)
-    windows = tuple(overtime.windows[at] for at in sorted(opened))
-    return overtime_rows(problem, replace(solution, opened=windows), scenario, id_maker(3))
+    none, windows = _ints(), tuple(overtime.windows[at] for at in sorted(opened))
+    solution = Solution(none, none, none, none, none, none, 0, 0, opened=windows)
+    return overtime_rows(problem, solution, make_plan(), scenario, id_maker(3))
 
 
 # A plan in force
