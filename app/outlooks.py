@@ -18,7 +18,7 @@ from domain.objectives import Goal
 from domain.plan import Plan
 from domain.production import Operation, Peg
 from domain.resources import Plant
-from domain.scenarios import Booking
+from domain.scenarios import Booking, OvertimeShift
 from domain.scheduling.amounts import plan_amounts
 from domain.scheduling.lateness import LineLateness, order_lateness
 from widgets.outlook import Outlook
@@ -31,7 +31,7 @@ Amounts = Mapping[Goal, int]
 Meaning = tuple[Fates, Amounts]
 """What the plan in force means for the order lines, and how much it has of every goal."""
 
-_PLACES: set[type[Row]] = {Booking, Operation, Peg}
+_PLACES: set[type[Row]] = {Booking, OvertimeShift, Operation, Peg}
 """Rows that say where and for what work is done: of what can not be planned they say nothing."""
 
 _GATHER_MILLISECONDS = 40

@@ -24,7 +24,7 @@ from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
 from domain.objectives import ON_TIME, Goal, ObjectiveProfile
 from domain.plan import Plan
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
@@ -307,10 +307,12 @@ class _Run:
         """
         from domain.scheduling.build import bookings_from
         from domain.scheduling.checks import check_plan
+        from domain.scheduling.overtime_rows import overtime_rows
 
         problem, plan, made = self._made_by(solution)
-        bookings = bookings_from(problem, solution, plan, self.scenario, uuid4)
-        found = check_plan(plan, bookings, self.request.now_at)
+        parts = problem, solution, plan, self.scenario, uuid4
+        bookings, overtime = bookings_from(*parts), overtime_rows(*parts)
+        found = check_plan(plan, bookings, self.request.now_at, overtime)
         errors = [finding for finding in found if finding.severity is Severity.ERROR]
         if errors:
             first = errors[0]
@@ -327,7 +329,9 @@ class _Run:
         deleted = {change.row.id for change in made if change.after is None}
         old = self.before.where(Booking, scenario_id=scenario.id)
         booked = difference("plan", [one for one in old if one.id not in deleted], bookings)
-        return ChangeSet("plan", (*made, head, *booked))
+        old_overtime = self.before.where(OvertimeShift, scenario_id=scenario.id)
+        opened = difference("plan", old_overtime, overtime)
+        return ChangeSet("plan", (*made, head, *booked, *opened))
 
     def _made_by(self, solution: Solution) -> tuple[Problem, Plan, ChangeSet]:
         """What a plan is a plan of: its problem, its rows, and the changes that make them."""

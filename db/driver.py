@@ -42,6 +42,7 @@ _CODES = {
 }
 _CONSTRAINTS = {
     "ex_booking_machine": "machine_double_booked",
+    "ex_overtime_shift_machine": "overtime_opened_twice",
     "ex_scenario_published": "published_twice",
     "ex_plant_home": "home_plant_twice",
 }

@@ -32,6 +32,7 @@ class RowKind(StrEnum):
     CALENDAR = "calendar"
     SHIFT = "shift"
     HOLIDAY = "holiday"
+    OVERTIME = "overtime"
     WORK_CENTER = "work_center"
     MACHINE = "machine"
     OPERATOR = "operator"
@@ -54,6 +55,7 @@ class RowKind(StrEnum):
     PEG = "peg"
     SCENARIO = "scenario"
     BOOKING = "booking"
+    OVERTIME_SHIFT = "overtime_shift"
     OBJECTIVE_PROFILE = "objective_profile"
 
 

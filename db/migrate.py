@@ -17,8 +17,8 @@ from db.schema import SCHEMA
 
 # The schema versions this client can write. Migrations expand first and contract a release later,
 # so that clients of neighbouring releases work on one database.
-OLDEST_SCHEMA = 6
-NEWEST_SCHEMA = 6
+OLDEST_SCHEMA = 7
+NEWEST_SCHEMA = 7
 
 
 class SchemaState(Enum):

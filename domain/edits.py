@@ -156,6 +156,9 @@ def _set_published(plan: Plan, scenario: Scenario, *, published: bool) -> Iterab
     for booking in plan.where(Booking, scenario_id=scenario.id):
         if booking.published != published:
             yield Change.update(booking, replace(booking, published=published))
+    for shift in plan.where(OvertimeShift, scenario_id=scenario.id):
+        if shift.published != published:
+            yield Change.update(shift, replace(shift, published=published))
 
 
 def delete_rows(plan: Plan, rows: Sequence[Row]) -> ChangeSet:

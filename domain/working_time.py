@@ -74,6 +74,12 @@ def calendar_intervals(
     return _merged((start.astimezone(UTC), end.astimezone(UTC)) for start, end in found)
 
 
+def opened_overtime(plan: Plan) -> list[OvertimeShift]:
+    """The overtime of the plan in force."""
+    scenario = plan.published()
+    return plan.where(OvertimeShift, scenario_id=scenario.id) if scenario else []
+
+
 def _overtime_of(
     plan: Plan, resource: Machine | Operator, opened: Iterable[OvertimeShift]
 ) -> list[Interval]:

@@ -25,7 +25,7 @@ from app.exchange.sheets import (
     Sheet,
 )
 from app.exchange.values import as_list, clean, folded
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.changes import Row
 from domain.inventory import Stock
 from domain.items import BomLine, Item
@@ -56,6 +56,7 @@ KEY_FIELDS: Mapping[type[Row], tuple[str, ...]] = {
     Calendar: ("code",),
     Shift: ("calendar_id", "weekday", "start_minute"),
     Holiday: ("calendar_id", "day_on", "start_minute"),
+    Overtime: ("calendar_id", "weekday", "start_minute"),
     WorkCenter: ("code",),
     Machine: ("code",),
     Operator: ("code",),

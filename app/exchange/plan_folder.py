@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from app.exchange.gantt_image import write_gantt_image
 from app.exchange.plan_files import write_all, write_csv, write_plan_workbook
-from app.exchange.plan_tables import plan_tables
+from app.exchange.plan_tables import OVERTIME, plan_tables
 from app.exchange.travellers import write_travellers
 from domain.plan import Plan
 from domain.production import WorkOrder
@@ -27,6 +27,8 @@ def write_plan(folder: Path, factory: Plan, now_at: datetime) -> list[LineLatene
     tables = plan_tables(factory, bookings, lateness, zone)
     orders = sorted(factory.table(WorkOrder).values(), key=lambda order: order.number)
     folder.mkdir(parents=True, exist_ok=True)
+    if not any(table.name == OVERTIME for table in tables):
+        (folder / f"{OVERTIME}.csv").unlink(missing_ok=True)  # that of an earlier plan
     steps: list[tuple[Path, Callable[[Path], object]]] = [
         (folder / f"{table.name}.csv", partial(write_csv, table=table)) for table in tables
     ]

@@ -1,10 +1,10 @@
-"""A plan as four tables: schedule, work orders, purchases, lateness."""
+"""A plan as tables: schedule, work orders, purchases, lateness, and overtime if there is any."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, tzinfo
+from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from uuid import UUID
 
@@ -13,9 +13,12 @@ from domain.pegging import parent_orders, served_lines
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.resources import Machine, Operator
-from domain.scenarios import Booking
+from domain.scenarios import Booking, OvertimeShift
 from domain.scheduling.lateness import LineLateness
 from widgets.text import finding_text
+
+OVERTIME = "overtime"
+"""Name of the table that is only there if a plan has opened any."""
 
 Cell = str | int | Decimal | datetime | None
 
@@ -34,6 +37,8 @@ def plan_tables(
 ) -> list[PlanTable]:
     """The tables of a plan, with instants as plant time without an offset."""
     by_operation = {booking.operation_id: booking for booking in bookings}
+    scenarios = {booking.scenario_id for booking in by_operation.values()}
+    opened = [row for row in plan.table(OvertimeShift).values() if row.scenario_id in scenarios]
     orders = sorted(plan.table(WorkOrder).values(), key=lambda order: order.number)
     lines = {order.id: _labels(plan, order.id) for order in orders}
     return [
@@ -41,6 +46,7 @@ def plan_tables(
         _work_orders(plan, orders, by_operation, lines, zone),
         _purchases(plan, zone),
         _lateness(lateness, zone),
+        *([_overtime(plan, opened, zone)] if opened else []),
     ]
 
 
@@ -138,6 +144,21 @@ def _lateness(lateness: Iterable[LineLateness], zone: tzinfo) -> PlanTable:
     ]
     columns = ("order", "line", "due", "finish", "late_minutes", "weight", "cause")
     return PlanTable("lateness", columns, rows)
+
+
+def _overtime(plan: Plan, opened: Iterable[OvertimeShift], zone: tzinfo) -> PlanTable:
+    rows: list[tuple[Cell, ...]] = [
+        (
+            plan.need(Machine, row.machine_id).code,
+            _local(row.start_at, zone),
+            _local(row.end_at, zone),
+            (row.end_at - row.start_at) // timedelta(minutes=1),
+            row.cost,
+        )
+        for row in opened
+    ]
+    rows.sort(key=lambda row: (str(row[0]), str(row[1])))
+    return PlanTable(OVERTIME, ("machine", "start", "end", "minutes", "cost"), rows)
 
 
 def _operations(plan: Plan, order: WorkOrder) -> list[Operation]:

@@ -14,7 +14,7 @@ from app.exchange.choices import unit_code
 from app.exchange.records import Contents, Record, iterate
 from app.exchange.sheets import UNITS, Column, Kind
 from app.exchange.values import folded
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.changes import Row
 from domain.inventory import Stock
 from domain.items import BomLine, Item
@@ -221,6 +221,14 @@ def _make_holiday(assembly: Assembly, record: Record, fields: Fields) -> None:
     _make_row(assembly, record, fields)
 
 
+def _make_overtime(assembly: Assembly, record: Record, fields: Fields) -> None:
+    """Hours that may be worked, too, on each of a row's weekdays."""
+    if fields["start_minute"] == 1440:
+        raise Unresolved(record.fault("start", "start_at_24"))
+    for weekday in cast("tuple[int, ...]", record.values["weekday"]):
+        assembly.put(record, Overtime, {**fields, "weekday": weekday}, _spare(record))
+
+
 def _make_routing(assembly: Assembly, record: Record, fields: Fields) -> None:
     """A routing operation with the machines it names; one person if a skill is named."""
     if fields.get("operators", 0) is None:
@@ -273,6 +281,7 @@ _MAKERS: Mapping[type[Row], Callable[[Assembly, Record, Fields], object]] = {
     Plant: _make_plant,
     Shift: _make_shifts,
     Holiday: _make_holiday,
+    Overtime: _make_overtime,
     BomLine: _make_quantity,
     OrderLine: _make_quantity,
     Stock: _make_quantity,

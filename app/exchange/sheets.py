@@ -12,7 +12,7 @@ from enum import Enum
 from functools import lru_cache
 
 from app.exchange.columns import Column, Kind, Sheet
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.changes import Row
 from domain.inventory import Stock
 from domain.items import MOST_LEAD_DAYS, BomLine, Item, ItemType, LotRule, Tracking
@@ -134,6 +134,16 @@ HOLIDAYS = Sheet("Holidays", "节假日", Holiday, (
     Column("start", "开始", "start_minute", Kind.TIME, key=True, also=("开始时间",)),
     Column("end", "结束", "end_minute", Kind.TIME, also=("结束时间",)),
 ), ("holiday", "假期", "假日", "节日"))  # fmt: skip
+
+OVERTIME = Sheet("Overtime", "加班", Overtime, (
+    _to(Calendar, "calendar", "日历", "calendar_id", "日历编码 班次 calendarcode", key=True),
+    Column("weekday", "星期", "weekday", Kind.WEEKDAYS, key=True, required=True,
+           also=("周", "weekdays", "day")),
+    Column("start", "开始", "start_minute", Kind.TIME, key=True, required=True,
+           also=("开始时间", "starttime")),
+    Column("end", "结束", "end_minute", Kind.TIME, required=True, also=("结束时间", "endtime")),
+    _number("hourly cost", "小时加价", "hourly_cost", also="加班费 加班费率 小时加班费 rate cost"),
+), ("overtimehours", "可加班时间", "加班时间"), extra=True)  # fmt: skip
 
 MACHINES = Sheet("Machines", "设备", Machine, (
     _code(also="设备 设备编码 设备编号 机台 机台号 machine machinecode"),
@@ -316,8 +326,8 @@ PURCHASES = Sheet("Purchases", "采购在途", PurchaseLine, (
 
 # In the order in which they refer to one another.
 SHEETS = (
-    PLANTS, TRANSFERS, CALENDARS, HOLIDAYS, MACHINES, OPERATORS, TOOLS, DOWNTIME, ITEMS, UNITS,
-    BOM, ROUTINGS, CHANGEOVERS, CUSTOMERS, SUPPLIERS, ORDERS, STOCK, PURCHASES,
+    PLANTS, TRANSFERS, CALENDARS, HOLIDAYS, OVERTIME, MACHINES, OPERATORS, TOOLS, DOWNTIME, ITEMS,
+    UNITS, BOM, ROUTINGS, CHANGEOVERS, CUSTOMERS, SUPPLIERS, ORDERS, STOCK, PURCHASES,
 )  # fmt: skip
 
 

@@ -25,7 +25,7 @@ from app.exchange.choices import unit_word, word
 from app.exchange.replacing import replaced
 from app.exchange.sheets import SHEETS, Column, Kind, Sheet
 from app.exchange.values import clean
-from domain.calendars import Calendar, Shift
+from domain.calendars import Calendar, Overtime, Shift
 from domain.changes import Row
 from domain.items import Item
 from domain.plan import Plan
@@ -174,6 +174,9 @@ class _Rows:
         if sheet.kind is Shift:
             yield from self._calendars()
             return
+        if sheet.kind is Overtime:
+            yield from self._overtime()
+            return
         rows = list(self._plan.table(sheet.kind).values())
         if sheet.kind is Plant:  # the first plant is the one that is planned
             rows.sort(key=lambda row: not cast("Plant", row).home)
@@ -235,6 +238,24 @@ class _Rows:
                     "weekday": _weekdays([shift.weekday for shift in same]),
                     "start": _time(start),
                     "end": _time(end),
+                }
+
+    def _overtime(self) -> Iterator[Values]:
+        """Hours of the same calendar and price share a row, as shifts do."""
+
+        def hours(row: Overtime) -> tuple[int, int, Decimal]:
+            return row.start_minute, row.end_minute, row.hourly_cost
+
+        for calendar in self._plan.table(Calendar).values():
+            rows = self._plan.where(Overtime, calendar_id=calendar.id)
+            rows.sort(key=lambda row: (hours(row), row.weekday))
+            for (start, end, cost), same in groupby(rows, hours):
+                yield {
+                    "calendar": calendar.code,
+                    "weekday": _weekdays([row.weekday for row in same]),
+                    "start": _time(start),
+                    "end": _time(end),
+                    "hourly cost": cost,
                 }
 
 

@@ -35,7 +35,7 @@ from domain.changes import Row
 from domain.inventory import Stock
 from domain.orders import OrderLine, PurchaseLine
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario
 
 SCHEMA = "gantry"
 metadata = MetaData(schema=SCHEMA)
@@ -45,7 +45,18 @@ TABLES: dict[type[Row], Table] = {}
 
 # Rows of a plant's daily work: their keys lead with the plant.
 OPERATIONAL: frozenset[type[Row]] = frozenset(
-    {OrderLine, PurchaseLine, Stock, WorkOrder, Operation, PlannedOrder, Peg, Scenario, Booking}
+    {
+        OrderLine,
+        PurchaseLine,
+        Stock,
+        WorkOrder,
+        Operation,
+        PlannedOrder,
+        Peg,
+        Scenario,
+        Booking,
+        OvertimeShift,
+    }
 )
 
 # Columns the database keeps for itself: `entered` is the order in which rows came in, so that a

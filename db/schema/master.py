@@ -18,7 +18,7 @@ from db.schema.columns import (
     whole,
     words,
 )
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.items import BomLine, Item, ItemType, LotRule, Tracking
 from domain.resources import (
     Changeover,
@@ -71,6 +71,16 @@ make_table(
     whole("end_minute", "BETWEEN 0 AND 1440", null=True),
     rule("minutes", "(start_minute IS NULL) = (end_minute IS NULL)"),
     key=("calendar_id", "day_on", "start_minute"),
+)
+
+make_table(
+    Overtime,
+    link("calendar_id", Calendar),
+    whole("weekday", "BETWEEN 1 AND 7"),
+    whole("start_minute", "BETWEEN 0 AND 1439"),
+    whole("end_minute", "BETWEEN 0 AND 1440"),
+    amount("hourly_cost"),
+    key=("calendar_id", "weekday", "start_minute"),
 )
 
 make_table(WorkCenter, text("code", filled=True), text("name"), key=("code",))

@@ -16,6 +16,7 @@ make_table(
     amount("changes_weight"),
     amount("preference_weight"),
     amount("buying_weight"),
+    amount("overtime_weight"),
     rule("goals", "cardinality(goals) > 0"),
     key=("name",),
 )

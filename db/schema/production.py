@@ -36,7 +36,7 @@ from domain.production import (
 )
 from domain.resources import Machine, Plant, Tool
 from domain.routings import BreakRule, RoutingOperation
-from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
 
 make_table(
     WorkOrder,
@@ -166,6 +166,41 @@ _booking = make_table(
         ),
     ),
     key=("plant_id", "scenario_id", "operation_id"),
+)
+
+make_table(
+    OvertimeShift,
+    link("plant_id", Plant),
+    (
+        *reference("scenario_id"),
+        foreign_key(
+            "scenario_id",
+            ("plant_id", "scenario_id", "published"),
+            Scenario,
+            ("plant_id", "id", "published"),
+            on_update="CASCADE",
+        ),
+    ),
+    link("machine_id", Machine),
+    instant("start_at"),
+    instant("end_at"),
+    amount("cost"),
+    flag("published"),
+    rule("interval", "start_at < end_at"),
+    (
+        Column("during", TSTZRANGE(), Computed("tstzrange(start_at, end_at)", persisted=True)),
+        ExcludeConstraint(
+            (column("plant_id"), "="),
+            (column("scenario_id"), "="),
+            (column("machine_id"), "="),
+            (column("during"), "&&"),
+            using="gist",
+            name="ex_machine",
+            deferrable=True,
+            initially="DEFERRED",
+        ),
+    ),
+    key=("plant_id", "scenario_id", "machine_id", "start_at"),
 )
 
 # What deleting an operation looks for.

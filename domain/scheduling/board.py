@@ -19,7 +19,7 @@ from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
 from domain.scheduling.axis import Axis, axes_of
 from domain.scheduling.build import build_problem
 from domain.scheduling.compiled import I32
-from domain.scheduling.problem import NONE, Tables
+from domain.scheduling.problem import NONE, Problem, Tables
 from domain.scheduling.resources import family_numbers, whole_minutes
 from domain.scheduling.tools import units_held
 
@@ -62,11 +62,8 @@ class Board:
         now_at = now_at.replace(second=0, microsecond=0)
         first_at = min((b.setup_start_at for b in bookings), default=now_at)
         base_at = now_at if first_at >= now_at else first_at.replace(second=0) - _EARLIER
-        # Locks are this module's business: a scenario without bookings leaves them out.
-        unlocked = Scenario(id=uuid4(), plant_id=scenario.plant_id, name="", now_at=now_at)
-        opened = plan.where(OvertimeShift, scenario_id=scenario.id)
         self.plan = plan
-        self.problem = build_problem(plan, base_at, scenario=unlocked, overtime=opened)
+        self.problem = _unlocked_problem(plan, scenario, base_at)
         self.axes = axes_of(self.problem.tables.worktime)
         self.horizon = self.problem.tables.worktime.horizon
         self._read(self.problem.tables)
@@ -306,6 +303,13 @@ def _is_together(board: Board, at: int, leader: int) -> bool:
     if one is None or other is None or one.machine < 0 or not board.capacity[one.machine]:
         return False
     return one[:1] + one[3:5] == other[:1] + other[3:5]
+
+
+def _unlocked_problem(plan: Plan, scenario: Scenario, base_at: datetime) -> Problem:
+    """Locks are this module's business: a scenario without bookings leaves them out."""
+    unlocked = Scenario(id=uuid4(), plant_id=scenario.plant_id, name="", now_at=base_at)
+    opened = plan.where(OvertimeShift, scenario_id=scenario.id)
+    return build_problem(plan, base_at, scenario=unlocked, overtime=opened)
 
 
 def _jobs(board: Board, bookings: list[Booking]) -> Iterator[tuple[int, int, int]]:

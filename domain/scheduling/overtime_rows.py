@@ -166,20 +166,35 @@ def _is_held(
 
 
 def overtime_rows(
-    problem: Problem, solution: Solution, scenario: Scenario, new_id: Callable[[], UUID]
+    problem: Problem,
+    solution: Solution,
+    plan: Plan,
+    scenario: Scenario,
+    new_id: Callable[[], UUID],
 ) -> list[OvertimeShift]:
-    """All overtime of a plan as rows of a scenario: what it keeps open and what it has opened."""
-    opened = [
-        OvertimeShift(
-            id=new_id(),
-            plant_id=scenario.plant_id,
-            scenario_id=scenario.id,
-            machine_id=problem.machine_ids[window.machine],
-            start_at=problem.instant(window.start),
-            end_at=problem.instant(window.end),
-            cost=Decimal(window.cents) / 100,
-            published=scenario.published,
+    """All overtime of a plan as rows of a scenario: what it keeps open and what it has opened.
+
+    What was open before keeps its row's id.
+    """
+    before = {
+        (row.machine_id, row.start_at): row
+        for row in plan.where(OvertimeShift, scenario_id=scenario.id)
+    }
+    rows = list(problem.overtime)
+    for window in solution.opened:
+        machine_id, start_at = problem.machine_ids[window.machine], problem.instant(window.start)
+        present = before.get((machine_id, start_at))
+        rows.append(
+            OvertimeShift(
+                id=present.id if present else new_id(),
+                row_version=present.row_version if present else 0,
+                plant_id=scenario.plant_id,
+                scenario_id=scenario.id,
+                machine_id=machine_id,
+                start_at=start_at,
+                end_at=problem.instant(window.end),
+                cost=Decimal(window.cents) / 100,
+                published=scenario.published,
+            )
         )
-        for window in solution.opened
-    ]
-    return [*problem.overtime, *opened]
+    return rows

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import itertools
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -326,3 +327,26 @@ def test_a_start_within_a_minute_waits_for_the_next(wished: str, start: str) -> 
     zone = ZoneInfo("Asia/Shanghai")
     at = _start(datetime.fromisoformat(wished), Plan([make_plant()]))
     assert at == datetime.fromisoformat(start).replace(tzinfo=zone)
+
+
+def test_overtime_is_listed_where_the_profile_opens_it(tmp_path: Path) -> None:
+    # 60 pumps of 5 minutes each on two machines, due today: too much for what is left of the day.
+    sheets = small_factory() | {
+        "Overtime": [["calendar", "weekday", "start", "end", "hourly cost"],
+                     ["day", "1-7", "17:00", "24:00", 60]],
+        "Orders": [["order", "line", "item", "quantity", "due"],
+                   *(["SO1", str(n), "P1", 60, "2026-12-01"] for n in range(1, 5))],
+    }  # fmt: skip
+    del sheets["BOM"]
+    book, out = save(tmp_path / "late.xlsx", sheets), tmp_path / "plan"
+    call = ("plan", book, "--now", NOW_TEXT, "--seconds", 3, "--out", out, "--json")
+    with_it = gantry(*call, "--profile", "overtime", home=tmp_path / "home")
+    assert with_it.status == 0, with_it.err
+    rows = list(csv.DictReader((out / "overtime.csv").open(encoding="utf-8-sig")))
+    assert {row["machine"] for row in rows} == {"M1", "M2"}
+    assert {(row["minutes"], row["cost"]) for row in rows} == {("420", "420")}
+    assert with_it.numbers["goals"]["overtime"] == 420 * len(rows)
+    assert "Overtime" in openpyxl.load_workbook(out / "plan.xlsx").sheetnames
+    without = gantry(*call, home=tmp_path / "home")
+    assert without.numbers["late_lines"] > with_it.numbers["late_lines"]
+    assert not (out / "overtime.csv").exists()

@@ -25,6 +25,8 @@ from tests.builders import (
     make_operation,
     make_operator,
     make_order_line,
+    make_overtime,
+    make_overtime_shift,
     make_peg,
     make_planned_order,
     make_plant,
@@ -93,6 +95,7 @@ def every_kind() -> list[Row]:
         calendar,
         *make_week(calendar),
         make_holiday(calendar, date(2027, 2, 5)),
+        make_overtime(calendar, 6, 480, 1440, 12.5),
     ]
     hours = make_holiday(calendar, date(2027, 2, 6), start_minute=0, end_minute=1440)
     rows += [
@@ -112,5 +115,6 @@ def every_kind() -> list[Row]:
     rows += [make_routing_machine(step, machine, "0.8"), customer, supplier, line, purchase, stock]
     rows += [make_stock(raw), order, operation, bought, make_peg(stock, order, 2, operation)]
     rows += [make_peg(order, line, 10), scenario, booking]
+    rows.append(make_overtime_shift(scenario, machine, 60, 180, 25))
     rows.append(make_profile(goals=("setup", "a goal of tomorrow"), setup_weight=Decimal("0.25")))
     return rows

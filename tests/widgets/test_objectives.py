@@ -123,7 +123,7 @@ def test_the_panel_tells_which_profile_was_chosen(qtbot, own):
     assert panel.profiles.currentText() == "Friday"
     with qtbot.waitSignal(panel.profile_chosen) as heard:
         qtbot.keyClick(panel.profiles, Qt.Key.Key_Up)
-    assert heard.args == [PRESETS[3].id]
+    assert heard.args == [PRESETS[-1].id]
 
 
 def test_amounts_are_told_in_words():

@@ -10,7 +10,7 @@ from domain.orders import OrderLine, OrderStatus
 from domain.resources import Machine, WorkCenter
 from domain.scenarios import Booking, useful_gap
 from domain.scheduling.lateness import LineLateness
-from domain.working_time import Interval, working_intervals
+from domain.working_time import Interval, opened_overtime, working_intervals
 from widgets.charts.bars import Bar
 from widgets.outlook import Outlook
 from widgets.text import format_duration, tr
@@ -86,10 +86,11 @@ def load_bars(outlook: Outlook) -> list[Bar]:
     for booking in outlook.bookings.values():
         by_machine.setdefault(booking.machine_id, []).append(booking)
     worked: dict[str, list[float]] = {}
+    opened = opened_overtime(plan)
     for machine in plan.table(Machine).values():
         center = plan.get(WorkCenter, machine.work_center_id)
         name = (center.name or center.code) if center else machine.code
-        open_times = working_intervals(plan, machine, start, end)
+        open_times = working_intervals(plan, machine, start, end, opened)
         sums = worked.setdefault(name, [0.0, 0.0])
         sums[0] += _overlap(by_machine.get(machine.id, []), open_times)
         sums[1] += sum((b - a).total_seconds() for a, b in open_times)

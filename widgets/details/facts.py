@@ -13,6 +13,7 @@ from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.resources import Machine, Operator, WorkCenter
 from domain.routings import after_text
 from domain.scenarios import Booking
+from domain.working_time import opened_overtime
 from widgets.details.why import operation_name
 from widgets.orders.rows import LineView, cause_text, customer_name, line_view, odds_words, outcome
 from widgets.outlook import Outlook, step_title, tool_words
@@ -245,4 +246,15 @@ def _machine(outlook: Outlook, machine: Machine) -> list[Fact]:
         ("column.work_center", (center.name or center.code) if center else ""),
         ("column.efficiency", show(machine.efficiency)),
         ("column.batch_capacity", show(machine.batch_capacity)),
+        ("column.overtime", _overtime(outlook, machine)),
     ]
+
+
+def _overtime(outlook: Outlook, machine: Machine) -> str:
+    """What the plan in force has opened of it, and for how much."""
+    opened = [row for row in opened_overtime(outlook.plan) if row.machine_id == machine.id]
+    if not opened:
+        return ""
+    minutes = sum((row.end_at - row.start_at).total_seconds() / 60 for row in opened)
+    cost = format_quantity(sum((row.cost for row in opened), Decimal(0)))
+    return tr("fact.overtime", span=format_duration(minutes), cost=cost)

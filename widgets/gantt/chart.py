@@ -168,10 +168,11 @@ class Chart:
 
     def _make_worktime(self, machine: Machine) -> WorkTime:
         plan = self.data.plan
-        alone = bool(plan.where(Downtime, machine_id=machine.id))
+        opened = self.data.overtime(machine.id)
+        alone = bool(opened or plan.where(Downtime, machine_id=machine.id))
         if not alone and machine.calendar_id in self._shared:
             return self._shared[machine.calendar_id]
-        made = WorkTime(working_intervals(plan, machine, *self.window))
+        made = WorkTime(working_intervals(plan, machine, *self.window, opened))
         if not alone:
             self._shared[machine.calendar_id] = made
         return made

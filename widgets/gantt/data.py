@@ -16,7 +16,8 @@ from domain.pegging import served_lines, work_below
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Machine
-from domain.scenarios import Booking
+from domain.scenarios import Booking, OvertimeShift
+from domain.working_time import opened_overtime
 from widgets.gantt.scale import to_minute
 
 
@@ -46,7 +47,19 @@ class GanttData:
         self.fragility = fragility
         self.bookings = list(bookings)
         self._lines: dict[UUID, list[OrderLine]] = {}
+        self._overtime: dict[UUID, list[OvertimeShift]] = {}
+        for row in sorted(opened_overtime(plan), key=lambda row: row.start_at):
+            self._overtime.setdefault(row.machine_id, []).append(row)
         self._index()
+
+    def overtime(self, machine_id: UUID | None) -> list[OvertimeShift]:
+        """The overtime that the plan in force has opened at a machine, by time."""
+        return self._overtime.get(machine_id, []) if machine_id else []
+
+    @property
+    def has_overtime(self) -> bool:
+        """Whether it has opened any."""
+        return bool(self._overtime)
 
     def _index(self) -> None:
         """Look everything up once: rows may leave the plan while the bars are still on screen."""

@@ -99,7 +99,7 @@ class Foot(QWidget):
             (_fill(category_colour(k)), words) for k, words in legend(chart.data, chart.colouring)
         ]
         x = 8.0
-        for paint, words in [*colours, *_signs(self.devicePixelRatioF())]:
+        for paint, words in [*colours, *self._signs()]:
             width = painter.fontMetrics().horizontalAdvance(words)
             if x + _SWATCH + 6 + width > self.width():
                 break
@@ -108,6 +108,20 @@ class Foot(QWidget):
             place = QRectF(x + _SWATCH + 6, 0, width + 2, self.height())
             painter.drawText(place, Qt.AlignmentFlag.AlignVCenter, words)
             x += _SWATCH + 6 + width + _GAP
+
+    def _signs(self) -> list[tuple[Callable[[QPainter, QRectF], None], str]]:
+        """What means the same under every colouring; overtime only where there is any."""
+        signs = _signs(self.devicePixelRatioF())
+        if self.canvas.chart.data.has_overtime:
+            signs.append((_paint_overtime, tr("gantt.legend.overtime")))
+        return signs
+
+
+def _paint_overtime(painter: QPainter, box: QRectF) -> None:
+    lines = colour(Role.WARNING)
+    lines.setAlphaF(0.4)
+    _fill(colour(Role.OVERTIME))(painter, box)
+    _fill(QBrush(lines, Qt.BrushStyle.BDiagPattern), colour(Role.BORDER))(painter, box)
 
 
 def _fill(

@@ -126,9 +126,23 @@ class ChartPainter:
                 target = QRectF(0, top, grid.width / grid.ratio, size)
                 closed = _image(self._times(work, grid)[0])
                 painter.drawImage(target, closed, QRectF(0, 0, grid.width, 1))
+                self._paint_overtime(painter, row.lane, top, size, area.width())
                 self._paint_stops(painter, row.lane, top, size)
             elif row.lane.is_group:
                 painter.fillRect(0, top, area.width(), size, window)
+
+    def _paint_overtime(
+        self, painter: QPainter, lane: Lane, top: int, size: int, width: int
+    ) -> None:
+        """Hours that the plan has opened and pays for; hatched, for those who see no colours."""
+        scale, ground, lines = self.chart.scale, colour(Role.OVERTIME), colour(Role.WARNING)
+        lines.setAlphaF(0.4)
+        for row in self.chart.data.overtime(lane.row_id):
+            left, right = scale.x(to_minute(row.start_at)), scale.x(to_minute(row.end_at))
+            if right > 0 and left < width:
+                box = QRectF(left, top, max(right - left, 1), size - 1)
+                painter.fillRect(box, ground)
+                painter.fillRect(box, QBrush(lines, Qt.BrushStyle.BDiagPattern))
 
     def _paint_stops(self, painter: QPainter, lane: Lane, top: int, size: int) -> None:
         """Downtime, told apart from what the calendar leaves free."""

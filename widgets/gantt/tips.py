@@ -135,6 +135,15 @@ def lane_tip(chart: Chart, lane: Lane, minute: float) -> str:
                 end=format_instant(stop.end_at, chart.data.zone),
                 reason=stop.reason,
             )
+    for row in chart.data.overtime(lane.row_id):
+        if to_minute(row.start_at) <= minute < to_minute(row.end_at):
+            return tr(
+                "gantt.tip.overtime",
+                machine=lane.title,
+                start=format_instant(row.start_at, chart.data.zone),
+                end=format_instant(row.end_at, chart.data.zone),
+                cost=format_quantity(row.cost),
+            )
     work = chart.worktime(lane.row_id)
     gaps = [] if work is None else work.gaps(minute, minute + 0.5)
     key = "gantt.tip.closed" if len(gaps) else "gantt.tip.free"

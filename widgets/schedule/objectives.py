@@ -43,12 +43,16 @@ def is_preset(profile: ObjectiveProfile) -> bool:
     return any(profile.id == preset.id for preset in PRESETS)
 
 
+_IF_ANY = (Goal.BUYING, Goal.OVERTIME)
+"""Goals that most factories have nothing to do with: told only where there is any."""
+
+
 def amounts_text(amounts: Mapping[Goal, int]) -> str:
-    """How much of each goal a plan has, in words."""
+    """How much of each goal a plan has, in words; no overtime is not worth a word."""
     said = [
         tr(f"amount.{goal.value}", count=amount, time=format_duration(amount))
         for goal in Goal
-        if (amount := amounts.get(goal)) is not None and (amount or goal is not Goal.BUYING)
+        if (amount := amounts.get(goal)) is not None and (amount or goal not in _IF_ANY)
     ]
     return "  ·  ".join(said)
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from app.exchange.choices import unit_code
 from app.exchange.values import folded
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.inventory import Stock
 from domain.items import BomLine, Item, ItemType, LotRule, Tracking
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
@@ -118,6 +118,10 @@ def _hours(draw: Callable[..., Any], put: Callable[..., Any], calendars: list[Ca
         for weekday, start in draw(st.lists(pairs, max_size=6, unique=True)):
             put(Shift, calendar_id=calendar.id, weekday=weekday, start_minute=start,
                 end_minute=draw(st.sampled_from([0, 1, 480, 1020, 1440])))  # fmt: skip
+        for weekday, start in draw(st.lists(pairs, max_size=3, unique=True)):
+            put(Overtime, calendar_id=calendar.id, weekday=weekday, start_minute=start,
+                end_minute=draw(st.sampled_from([0, 60, 1440])),
+                hourly_cost=draw(st.sampled_from([Decimal(0), Decimal("12.5")])))  # fmt: skip
         for day in draw(st.lists(days, max_size=2, unique=True)):
             start = draw(st.none() | st.integers(0, 1439))
             end = None if start is None else draw(st.integers(0, 1440))

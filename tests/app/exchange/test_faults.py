@@ -107,6 +107,8 @@ CASES: list[tuple[Change, str, str, int | None, str, str]] = [
     (cell("Calendars", 2, 3, "25:00"), "time_unreadable", "Calendars", 2, "start", "08:00"),
     (cell("Calendars", 2, 3, "24:00"), "start_at_24", "Calendars", 2, "start", "next day"),
     (cell("Calendars", 2, 4, None), "cell_blank", "Calendars", 2, "end", "“end”"),
+    (add("Overtime", ["calendar", "weekday", "start", "end"], ["night", "1", "17:00", "20:00"]),
+     "unknown", "Overtime", 2, "calendar", "night"),
     (add("Holidays", ["calendar", "date", "start"], ["day", "2026-12-25", "08:00"]), "holiday_half",
      "Holidays", 2, "", "belong together"),
     (add("Downtime", ["machine", "start", "end"], ["M1", "2026-12-03", "2026-12-02"]),

@@ -11,7 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from app.exchange.faults import fault_line
 from app.exchange.reading import Count
-from domain.calendars import Calendar, Holiday, Shift
+from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.changes import ChangeSet
 from domain.inventory import Stock
 from domain.items import BomLine, Item, ItemType, LotRule
@@ -135,6 +135,20 @@ def test_both_languages_any_order_and_titles_above(tmp_path: Path) -> None:
     assert line.status is OrderStatus.DRAFT
     shift = next(iter(plan.table(Shift).values()))
     assert (shift.start_minute, shift.end_minute) == (480, 1440)
+
+
+def test_hours_that_may_be_worked_too(tmp_path: Path) -> None:
+    sheets = small_factory() | {
+        "Overtime 加班": [["calendar 日历", "星期", "start", "结束", "小时加价"],
+                         ["day", "1-5", "17:00", "20:00", "1,050.5"],
+                         ["day", "周六", time(22), "6:00", None]],
+    }  # fmt: skip
+    rows = loaded(save(tmp_path / "overtime.xlsx", sheets)).table(Overtime).values()
+    assert [(row.weekday, row.start_minute, row.end_minute) for row in rows] == [
+        *((weekday, 1020, 1200) for weekday in range(1, 6)),
+        (6, 1320, 360),
+    ]
+    assert {row.hourly_cost for row in rows} == {Decimal("1050.5"), Decimal(0)}
 
 
 def test_the_rarer_columns(tmp_path: Path) -> None:

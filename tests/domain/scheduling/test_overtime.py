@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.errors import Severity
+from domain.errors import Finding, RuleViolation, Severity
 from domain.mrp import explode, mrp_changes
 from domain.objectives import ON_TIME, OVERTIME, Goal, ObjectiveProfile
 from domain.plan import Plan
@@ -27,6 +28,7 @@ from domain.scheduling.lateness import order_lateness
 from domain.scheduling.overtime import Overtime, cover
 from domain.scheduling.overtime_rows import Allowed, overtime_rows
 from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.repair import MoveBoard
 from domain.scheduling.resources import cover_of_calendars
 from domain.working_time import overtime_windows, working_intervals
 from tests.builders import (
@@ -117,7 +119,7 @@ class Planned:
         )
         new_id = id_maker(9)
         self.bookings = bookings_from(self.problem, self.solution, plan, self.scenario, new_id)
-        self.opened = overtime_rows(self.problem, self.solution, self.scenario, new_id)
+        self.opened = overtime_rows(self.problem, self.solution, plan, self.scenario, new_id)
         found = check_plan(plan, self.bookings, NOW, self.opened)
         self.errors = [each.code for each in found if each.severity is Severity.ERROR]
 
@@ -291,7 +293,7 @@ def test_the_search_and_the_checker_allow_the_same_overtime(seed: int) -> None:
 # Random factories
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 100_000), weight=st.sampled_from([None, "0.5", "20"]))
 def test_any_plan_with_overtime_obeys_the_rules(seed: int, weight: str | None) -> None:
     plan = exploded(RandomFactory(seed, has_overtime=True).plan(), seed)
@@ -360,9 +362,9 @@ def _ints(*values: int) -> Any:
 def _rows(
     problem: Problem, overtime: Overtime, opened: frozenset[int], scenario: Scenario
 ) -> list[OvertimeShift]:
-    solution = Solution(*(_ints() for _ in range(7)), 0, 0)
-    windows = tuple(overtime.windows[at] for at in sorted(opened))
-    return overtime_rows(problem, replace(solution, opened=windows), scenario, id_maker(3))
+    none, windows = _ints(), tuple(overtime.windows[at] for at in sorted(opened))
+    solution = Solution(none, none, none, none, none, none, none, 0, 0, opened=windows)
+    return overtime_rows(problem, solution, make_plan(), scenario, id_maker(3))
 
 
 # A plan in force
@@ -397,3 +399,32 @@ def test_a_machine_works_in_its_opened_overtime() -> None:
     found = working_intervals(made.plan, machine, at(0), at(1440), made.opened)
     assert found == [(at(0), at(600))]
     assert date(2026, 12, 1) == TODAY
+
+
+@settings(max_examples=10, deadline=None)
+@given(seed=st.integers(0, 100_000))
+def test_moves_on_the_board_keep_to_the_overtime_that_is_open(seed: int) -> None:
+    plan = exploded(RandomFactory(seed, has_overtime=True).plan(), seed)
+    made = Planned(plan, OVERTIME, 3, seed)
+    stored, source = made.stored(), random.Random(seed)
+    if made.errors or not made.bookings:
+        return
+    assert [row for row in check_plan(stored, made.bookings, NOW) if _is_error(row)] == []
+    for _ in range(6):
+        rows = stored.where(Booking, scenario_id=made.scenario.id)
+        booking, other = source.choice(rows), source.choice(rows)
+        board = MoveBoard(stored, made.scenario, NOW)
+        machines = sorted(board.eligible(booking), key=str) or [booking.machine_id]
+        machine_id = source.choice(machines) if booking.machine_id else None
+        try:
+            move = board.try_move(booking, machine_id, other.end_at, NOW)
+        except RuleViolation:
+            continue
+        for row in move.bookings:
+            stored.put(row)
+        after = stored.where(Booking, scenario_id=made.scenario.id)
+        assert [row for row in check_plan(stored, after, NOW) if _is_error(row)] == []
+
+
+def _is_error(finding: Finding) -> bool:
+    return finding.severity is Severity.ERROR

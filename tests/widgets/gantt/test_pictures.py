@@ -11,6 +11,7 @@ import pytest
 from PySide6.QtCore import QRect, QSize
 from PySide6.QtGui import QFont, QImage, QPainter
 
+from domain.resources import Machine
 from domain.scenarios import LockLevel
 from tests import builders as make
 from tests.widgets.gantt.factory import make_factory
@@ -21,6 +22,7 @@ from widgets.gantt.data import GanttData
 from widgets.gantt.image import render_image
 from widgets.gantt.painter import ChartPainter
 from widgets.gantt.scale import fitting, to_minute
+from widgets.gantt.tips import lane_tip
 from widgets.theme import Category, Role, category_colour, colour
 
 WIDTH, HEIGHT = 900, 500
@@ -137,6 +139,30 @@ def test_not_working_time_is_shaded():
     y = chart.rows.top(1) + 2
     assert image.pixel(round(chart.scale.x(begin + 900)), y) == colour(Role.NONWORKING).rgb()
     assert image.pixel(round(chart.scale.x(begin + 200)) + 3, y) == colour(Role.PANEL).rgb()
+
+
+def test_opened_overtime_is_neither_closed_nor_plain_working_time():
+    chart = one_machine((60, 60, 120))
+    plan = chart.data.plan
+    scenario = make.make_scenario(published=True)
+    machine = next(iter(plan.table(Machine).values()))
+    for row in (scenario, make.make_overtime_shift(scenario, machine, 840, 960, 75)):
+        plan.put(row)
+    chart = Chart(GanttData(plan, chart.data.bookings, make.NOW))
+    begin = to_minute(make.NOW)
+    chart.scale = fitting(begin, begin + 2000, WIDTH)
+    image, _ = picture(chart)
+    y = chart.rows.top(1) + 2
+    left, right = (round(chart.scale.x(begin + minute)) for minute in (850, 950))
+    shades = {image.pixel(x, y) for x in range(left, right)}
+    assert colour(Role.OVERTIME).rgb() in shades
+    assert len(shades) >= 2  # the lines of the hatch
+    assert image.pixel(round(chart.scale.x(begin + 1000)), y) == colour(Role.NONWORKING).rgb()
+    lane = next(lane for lane in chart.lanes if lane.row_id == machine.id)
+    assert "75" in lane_tip(chart, lane, begin + 900)
+    work = chart.worktime(machine.id)
+    assert work is not None
+    assert np.diff(work.worked(begin + np.array([840.0, 1000.0]))) == 120
 
 
 def test_late_bars_are_outlined():
