@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
-from decimal import Decimal
-from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
@@ -13,9 +11,9 @@ from domain.errors import Finding, Severity
 from domain.items import Item
 from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
-from domain.resources import Machine, Tool
-from domain.routings import BreakRule, RoutingMachine, RoutingOperation, followed_by, last_steps
-from domain.scheduling.batches import load_units, runs_for
+from domain.resources import Tool
+from domain.routings import BreakRule, followed_by, last_steps
+from domain.scheduling.options import Options
 from domain.scheduling.possible import Option, Possible, Wish
 from domain.scheduling.problem import NONE
 from domain.scheduling.resources import Resources, Span, whole_minutes
@@ -65,13 +63,6 @@ Makers: TypeAlias = Sequence[Draft] | UUID
 """The operations that make a supply, none if it is there anyway; a UUID: it cannot be made."""
 
 
-def run_minutes(quantity: Decimal, minutes: Decimal, rate: Fraction) -> int:
-    """Rule 2: `ceil(quantity × minutes / rate)`, exactly; what takes for ever takes `FAR`."""
-    (many, part), (each, of_each) = quantity.as_integer_ratio(), minutes.as_integer_ratio()
-    work, shares = many * each * rate.denominator, part * of_each * rate.numerator
-    return min(FAR, -(-work // shares))
-
-
 class Drafts:
     """All drafts of a problem, the order lines they serve, and what could not be planned."""
 
@@ -91,7 +82,7 @@ class Drafts:
         self._parts: dict[tuple[UUID, str, int], int] = {}
         self._numbered: dict[UUID, list[dict[int, list[Draft]]]] = {}
         """The drafts of a work order by number, for each routing that it may be made by."""
-        self._machines: dict[UUID, list[tuple[int, Fraction]]] = {}
+        self._options = Options(plan, resources)
 
     def add_work_order(self, order: WorkOrder, steps: Sequence[Operation], opening: int) -> None:
         """Draft a work order's operations, which are given by number.
@@ -123,7 +114,7 @@ class Drafts:
         if before.max_wait_minutes is not None:
             most = max(wait, min(FAR, int(before.max_wait_minutes)))
         is_handed = draft.elapsed < 0 and not draft.is_shared and step.part == 0
-        overlap = int(is_handed and self._hands_over(before, order))
+        overlap = int(is_handed and self._options.hands_over(before, order))
         return Edge(self.by_operation[before.id], wait, overlap, most)
 
     def add_processing(self, order_id: UUID, start: int, elapsed: int) -> None:
@@ -195,7 +186,7 @@ class Drafts:
         draft.setup = whole_minutes(step.setup_minutes)
         draft.family = self.resources.families.get(item.family, NONE)
         draft.batch_family = draft.family if item.family else NONE
-        draft.is_shared = self._is_shared(step)
+        draft.is_shared = self._options.is_shared(step)
         part = order.item_id, routing_of(self.plan, step), step.number
         draft.part = self._parts.setdefault(part, len(self._parts))
         draft.is_fit = step.break_rule is BreakRule.FIT
@@ -204,76 +195,9 @@ class Drafts:
             draft.needs.append((crew, max(1, step.operators)))
         if step.tool_id is not None:
             draft.needs.append((self.resources.tools[step.tool_id], step.tools))
-        draft.options = self._options(order, step, befores)
+        draft.options = self._options.of(order, step, befores)
         self._check(order, step, draft)
         return draft
-
-    def _options(
-        self, order: WorkOrder, step: Operation, befores: Sequence[Operation]
-    ) -> list[Option]:
-        """(machine, run, run of the first batch out, of the last batch in, load) of every choice.
-
-        Where batches join, the largest is the last one in.
-        """
-        quantity = step.amount(order)
-        out = quantity if step.part else min(step.transfer_batch or quantity, quantity)
-        handed = [before.transfer_batch for before in befores if self._hands_over(before, order)]
-        into = max((batch for batch in handed if batch is not None), default=quantity)
-        options: list[Option] = []
-        for machine, rate in self._eligible(step.routing_operation_id):
-            if self.resources.machine_capacity[machine] > 0:
-                options.append(self._shared_option(order, step, machine, rate))
-                continue
-            run = run_minutes(quantity, step.run_minutes, rate)
-            first = run if out == quantity else run_minutes(out, step.run_minutes, rate)
-            last = run if into == quantity else run_minutes(into, step.run_minutes, rate)
-            options.append((machine, run, first, last, 0))
-        return options
-
-    def _shared_option(
-        self, order: WorkOrder, step: Operation, machine: int, rate: Fraction
-    ) -> Option:
-        """Where several run together: the minutes of one run for each time it is filled."""
-        total, capacity = step.amount(order) * step.load, self.resources.capacities[machine]
-        run = run_minutes(Decimal(runs_for(total, capacity)), step.run_minutes, rate)
-        return machine, run, run, run, load_units(total, capacity)
-
-    def _is_shared(self, step: Operation) -> bool:
-        """Whether one of its machines runs several operations together: then nothing is handed
-        over in transfer batches, neither to it nor by it."""
-        machines = self._eligible(step.routing_operation_id)
-        return any(self.resources.machine_capacity[machine] > 0 for machine, _ in machines)
-
-    def _hands_over(self, before: Operation, order: WorkOrder) -> bool:
-        """Whether the next operation may start on the first transfer batch."""
-        batch = before.transfer_batch
-        is_batch = batch is not None and batch < order.quantity
-        is_whole = before.subcontract_days is None and before.part == 0
-        return is_batch and is_whole and not self._is_shared(before)
-
-    def _eligible(self, routing_id: UUID) -> list[tuple[int, Fraction]]:
-        """Machines that may do a routing operation, with efficiency × speed."""
-        found = self._machines.get(routing_id)
-        if found is not None:
-            return found
-        step = self.plan.get(RoutingOperation, routing_id)
-        named = self.plan.where(RoutingMachine, routing_operation_id=routing_id)
-        choices: list[tuple[Machine | None, Decimal]] = [
-            (self.plan.get(Machine, row.machine_id), row.speed)
-            for row in sorted(named, key=lambda row: row.position)
-        ]
-        if not choices and step is not None and step.work_center_id is not None:
-            center = step.work_center_id
-            choices = [(m, Decimal(1)) for m in self.plan.where(Machine, work_center_id=center)]
-        found = self._machines[routing_id] = [
-            (
-                self.resources.machine_index[machine.id],
-                Fraction(machine.efficiency) * Fraction(speed),
-            )
-            for machine, speed in choices
-            if machine is not None and machine.efficiency * speed > 0
-        ]
-        return found
 
     def _check(self, order: WorkOrder, step: Operation, draft: Draft) -> None:
         """Drop machines that can never do the operation, and say so if none is left."""

@@ -20,20 +20,18 @@ from domain.scheduling.build import build_problem
 from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
 from domain.scheduling.choices import Choices
 from domain.scheduling.chooser import Chooser, choose, take_back
-from domain.scheduling.decode import by_time, decode
-from domain.scheduling.dispatch import GRID, Rule, dispatch
+from domain.scheduling.decode import decode
 from domain.scheduling.exact import SMALL, ExactSearch
+from domain.scheduling.first_plans import TUNE_ROUNDS, FirstPlans
 from domain.scheduling.goals import Goals, goals_of, plain_goals
 from domain.scheduling.overtime_search import OvertimeStep
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.seats import Seat
 from domain.scheduling.tiny import tiny_factory
-from domain.scheduling.urgency import urgency_of
 from domain.scheduling.walks import new_round_walk
 from domain.scheduling.yardstick import SETUP_PRICE
 
-TUNE_SHARE = 0.08
 EXACT_FROM = 0.2
 """Share of the time after which the exact model takes over a worker where the factory is small."""
 
@@ -95,15 +93,15 @@ def solve(
     search = _Search(
         goals or plain_goals(problem), seconds, seed, on_progress, should_stop, iterations, choices
     )
+    search.first_plans.dispatch()
     if problem.operation_count == 0:
-        return search.dispatch_first()
-    search.dispatch_first()
+        return search.best_or_fail()
     if start is not None:
         search.offer(decode(problem, start.order, start.alternative), "start")
     for present in search.goals.starts:
         search.offer(present, "start")
-    search.dispatch_grid()
-    search.tune()
+    search.first_plans.dispatch_grid()
+    search.first_plans.tune(seed, None if iterations is None else TUNE_ROUNDS)
     search.begin_with_present()
     with ThreadPoolExecutor(1) as aside:
         search.bounding.start(aside, search.bounded)
@@ -136,7 +134,7 @@ def repair(
     """
     search = _Search(plain_goals(problem), seconds, seed, on_progress, should_stop, iterations)
     search.offer(right_shift(problem, present), "repair")
-    search.dispatch_again(present)
+    search.first_plans.dispatch_again(present)
     search.anneal(max(1, workers), present)
     return search.best_or_fail()
 
@@ -164,12 +162,11 @@ class _Search:
         self.should_stop = should_stop
         self.iterations = iterations
         self.begun = time.perf_counter()
-        self.urgency = urgency_of(problem)
         self.bound, self.bound_origin = path_bound(self.bounded), "path"
         self.exact: ExactSearch | None = None
         self.best: Solution | None = None
         self.base: Solution | None = None
-        self.best_rule = GRID[0]
+        self.first_plans = FirstPlans(problem, self.offer, self.is_over)
         self.moves = 0
         self.stop = np.zeros(1, np.int32)
         self.bounding = Bounding(self.stop, iterations is None)
@@ -180,12 +177,20 @@ class _Search:
         return time.perf_counter() - self.begun
 
     def is_over(self, share: float = 1.0) -> bool:
-        """Whether a share of the time is used up or the caller wants to stop."""
-        if self.should_stop():
+        """Whether a share of the time is used up, or the caller wants to stop, or all is won."""
+        if self.should_stop() or self._is_perfect():
             self.stop[0] = 1
         if self.stop[0]:
             return True
         return self.iterations is None and self.elapsed >= share * self.seconds
+
+    def _is_perfect(self) -> bool:
+        """Whether no plan can be better: as late as the bound, and nothing else that counts."""
+        best = self.best
+        if best is None or best.value > self.bound or not self.goals.is_lateness_first:
+            return False
+        overrun, _, *others = _key(self.best_goals, best)
+        return overrun == 0 and not any(others)
 
     def best_or_fail(self) -> Solution:
         """The best plan so far."""
@@ -232,45 +237,12 @@ class _Search:
         )
         self.on_progress(progress)
 
-    def dispatch_first(self) -> Solution:
-        """The first plan, shown at once."""
-        self.offer(by_time(dispatch(self.problem, self.urgency, GRID[0])), "dispatch")
-        return self.best_or_fail()
-
-    def dispatch_grid(self) -> None:
-        """The other rules of the grid, as long as they take a small share of the time."""
-        for rule in GRID[1:]:
-            if self.is_over(2 * TUNE_SHARE):
-                return
-            if self.offer(by_time(dispatch(self.problem, self.urgency, rule)), "dispatch"):
-                self.best_rule = rule
-
     def begin_with_present(self) -> None:
         """Offer plans with what is chosen in the plan in force, too."""
         if self.chooser is not None:
-            for solution, goals in self.chooser.starts(self.base_or_fail(), self.best_rule):
+            rule = self.first_plans.best_rule
+            for solution, goals in self.chooser.starts(self.base_or_fail(), rule):
                 self.offer(solution, "start", goals)
-
-    def dispatch_again(self, present: Solution) -> None:
-        """Dispatch by present starts: machines of one kind then share what happened to one."""
-        wish = self.urgency._replace(latest_start=present.run_start)
-        for scale in (0.05, 0.3, 1.0, 3.0):
-            for setup in (1.0, 4.0):
-                if self.is_over():
-                    return
-                rule = Rule(scale, setup, 0.5, 2.5)
-                self.offer(by_time(dispatch(self.problem, wish, rule)), "repair")
-
-    def tune(self) -> None:
-        """Change the best rule a little, again and again, and keep what is better."""
-        random = np.random.default_rng(self.seed)
-        rounds = 40
-        while rounds > 0 and not self.is_over(2 * TUNE_SHARE):
-            rounds -= self.iterations is not None
-            factors = np.exp(random.normal(0.0, 0.35, 4) * (random.random(4) < 0.6))
-            rule = Rule(*(float(f) for f in np.array(self.best_rule) * factors))
-            if self.offer(by_time(dispatch(self.problem, self.urgency, rule)), "dispatch"):
-                self.best_rule = rule
 
     def anneal(self, workers: int, kept: Solution | None = None) -> None:
         """Walks in threads, round by round; from time to time all go on from the best plan."""

@@ -11,11 +11,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from app import parcels, solving
 from app.solving import PlanMessage, PlanningProcess, PlanRequest, _Run
 from domain.changes import Row
 from domain.errors import DomainError
+from domain.objectives import OVERTIME
 from domain.plan import Plan
 from domain.production import Operation, WorkStatus
 from domain.resources import Machine
@@ -35,6 +38,7 @@ from tests.builders import (
     make_routing_operation,
     make_work_order,
 )
+from tests.factories import RandomFactory
 
 REQUEST = PlanRequest(NOW, seconds=60, workers=1, scenario_name="Plan")
 STEPS = replace(REQUEST, iterations=3, seed=7)
@@ -302,3 +306,20 @@ def test_a_released_order_that_lacks_a_component_is_left_out_and_the_rest_planne
     orders = {plan.need(Operation, each).work_order_id for each in booked}
     assert len(orders) == 3
     assert order.id not in orders
+
+
+@settings(max_examples=12, deadline=None)
+@given(st.integers(0, 10**9))
+def test_whatever_a_factory_has_its_plan_passes_the_checker(seed: int) -> None:
+    """Furnaces, second routings, parts, buying, overtime and longest waits all at once."""
+    factory = RandomFactory(
+        seed, has_limits=True, has_choices=True, has_batches=True, has_overtime=True
+    )
+    plan = factory.plan()
+    request = replace(STEPS, profile=OVERTIME)
+    last = _Run(plan, request, Outbox()).finish(threading.Event())
+    assert last.changes is not None
+    plan.apply(last.changes)
+    assert plan.published() is not None
+    again = _Run(plan, request, Outbox()).finish(threading.Event())
+    assert again.changes is not None

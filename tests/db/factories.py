@@ -49,7 +49,9 @@ def every_kind() -> list[Row]:
     """Rows of all kinds but Plant, referred-to rows first."""
     calendar, center = make_calendar(code="两班"), make_work_center(name="数控")
     machine = make_machine(
-        work_center_id=center.id, calendar_id=calendar.id, efficiency=Decimal("0.850"),
+        work_center_id=center.id,
+        calendar_id=calendar.id,
+        efficiency=Decimal("0.850"),
         batch_capacity=Decimal("400.5"),
     )
     person = make_operator("焊接", "a;b", "", code="李", calendar_id=calendar.id)
@@ -62,7 +64,11 @@ def every_kind() -> list[Row]:
     stock = make_stock(raw, lot="L1", received_on=date(2026, 1, 1), expires_on=date(9999, 1, 1))
     tool = make_tool(count=2)
     step = make_routing_operation(
-        part, work_center_id=center.id, transfer_batch=Decimal(5), tool_id=tool.id, tools=2,
+        part,
+        work_center_id=center.id,
+        transfer_batch=Decimal(5),
+        tool_id=tool.id,
+        tools=2,
         load=Decimal("0.125"),
     )
     second = make_routing_operation(part, 20, after=(10,), max_wait_minutes=Decimal("7.5"))

@@ -23,7 +23,16 @@ from domain.scheduling.decode import decode
 from domain.scheduling.engine import solve
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.right_shift import right_shift, solution_from
-from tests.builders import NOW, id_maker
+from tests.builders import (
+    NOW,
+    id_maker,
+    make_item,
+    make_machine,
+    make_order_line,
+    make_plan,
+    make_routing_machine,
+    make_routing_operation,
+)
 from tests.factories import RandomFactory
 
 FEW = settings(max_examples=60, deadline=None)
@@ -184,3 +193,23 @@ def test_stopping_returns_the_best_plan_soon():
     solution = solve(problem, seconds=600, workers=2, should_stop=should_stop)
     assert solution.value >= solution.bound
     assert time.monotonic() - asked[30] < 5
+
+
+def test_a_search_ends_where_no_plan_can_be_better():
+    """One machine, three orders, all in time and without any setup: nothing is left to win."""
+    machine, item = make_machine(), make_item()
+    step = make_routing_operation(item, setup_minutes=Decimal(0))
+    lines = [make_order_line(item, 5, line=str(at)) for at in range(3)]
+    plan = make_plan(machine, item, step, make_routing_machine(step, machine), lines)
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(1))))
+    asked: list[bool] = []
+
+    def has_asked_too_often() -> bool:
+        asked.append(True)
+        return len(asked) > 100
+
+    solution = solve(
+        build_problem(plan, NOW), seconds=3600, workers=1, should_stop=has_asked_too_often
+    )
+    assert (solution.value, solution.bound, solution.setup_minutes) == (0, 0, 0)
+    assert len(asked) <= 100

@@ -1,0 +1,77 @@
+"""First plans: dispatching by a grid of rules, then by the best of them changed a little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from domain.scheduling.decode import by_time
+from domain.scheduling.dispatch import GRID, Rule, dispatch
+from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.urgency import urgency_of
+
+_SHARE = 0.16
+"""Of the time, for all of this together."""
+
+TUNE_ROUNDS = 40
+"""Changed rules where rounds are counted, not seconds."""
+
+
+class FirstPlans:
+    """Dispatches a problem again and again and offers the plans.
+
+    Args:
+        problem: What to plan.
+        offer: Keeps a plan, with the stage it comes from, if it is better than the best.
+        is_over: Whether a share of the time is used up.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        offer: Callable[[Solution, str], bool],
+        is_over: Callable[[float], bool],
+    ) -> None:
+        self._problem, self._offer, self._is_over = problem, offer, is_over
+        self._urgency = urgency_of(problem)
+        self.best_rule = GRID[0]
+
+    def dispatch(self) -> None:
+        """The first plan of all, there at once."""
+        self._try(self.best_rule)
+
+    def dispatch_grid(self) -> None:
+        """The other rules of the grid."""
+        for rule in GRID[1:]:
+            if self._is_over(_SHARE):
+                return
+            self._try(rule)
+
+    def dispatch_again(self, present: Solution) -> None:
+        """By present starts: machines of one kind then share what happened to one."""
+        wish = self._urgency._replace(latest_start=present.run_start)
+        for scale in (0.05, 0.3, 1.0, 3.0):
+            for setup in (1.0, 4.0):
+                if self._is_over(1.0):
+                    return
+                rule = Rule(scale, setup, 0.5, 2.5)
+                self._offer(by_time(dispatch(self._problem, wish, rule)), "repair")
+
+    def tune(self, seed: int, rounds: int | None) -> None:
+        """Change the best rule a little, again and again, and keep what is better.
+
+        Args:
+            seed: Start of the random choices.
+            rounds: How often; None: as long as there is time.
+        """
+        random, tried = np.random.default_rng(seed), 0
+        while tried != rounds and not self._is_over(_SHARE):
+            tried += 1
+            factors = np.exp(random.normal(0.0, 0.35, 4) * (random.random(4) < 0.6))
+            self._try(Rule(*(float(f) for f in np.array(self.best_rule) * factors)))
+
+    def _try(self, rule: Rule) -> None:
+        found = by_time(dispatch(self._problem, self._urgency, rule))
+        if self._offer(found, "dispatch"):
+            self.best_rule = rule
