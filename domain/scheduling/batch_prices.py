@@ -95,10 +95,3 @@ def is_about_batches(tables: Tables, chains: Chains, op: int, alt: int) -> bool:
     old = tables.alt_machine[chains.alternative[op]]
     capacity = tables.machine_capacity
     return capacity[old] > 0 or capacity[tables.alt_machine[alt]] > 0
-
-
-@lean
-def estimate_shared_exchange(chains: Chains, prices: Prices, op: int, other: int) -> float:
-    """The same if two operations take each other's places: each then ends when the other does."""
-    earlier = chains.end[op] - chains.end[other]
-    return (prices.own[other] - prices.own[op]) * earlier

@@ -28,9 +28,6 @@ from domain.scheduling.worktime import span
 VALUE, SETUP, SLIPPED, MOVED, DISLIKED = 0, 1, 2, 3, 4
 """Places in `Chains.totals`."""
 
-JOINED = -1
-"""As setup: an operation runs in the batch of the one before it."""
-
 PIN_WEIGHT = 1000
 """Weighted minutes that a slipped minute counts in the search: of a pinned start, or of an
 operation that comes later than the one before it may wait."""
@@ -61,6 +58,8 @@ class Chains(NamedTuple):
     """Who leads the batch that each operation runs in; itself if it runs alone."""
     load: I32
     """What that batch holds, up to and with it; 0 on ordinary machines."""
+    is_shared: I32
+    """As in the tables."""
     line_cost: I64
     totals: I64
     early_leave: I32
@@ -109,6 +108,7 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         setup=np.zeros(count, np.int32),
         head=np.arange(count, dtype=np.int32),
         load=np.zeros(count, np.int32),
+        is_shared=tables.is_shared,
         line_cost=np.zeros(lines, np.int64),
         totals=np.zeros(5, np.int64),
         early_leave=early,
@@ -155,11 +155,12 @@ def load_order(tables: Tables, chains: Chains, order: I32, alternative: I32) -> 
             chains.sequence[chains.first[machine] + chains.size[machine]] = op
             chains.size[machine] += 1
             chains.totals[DISLIKED] += chains.dislike[alternative[op]]
-        start, end, work_end, setup = times_of(tables, chains, op)
-        chains.run_start[op], chains.end[op] = start, end
         if tables.is_shared[op]:
-            chains.head[op], chains.load[op] = batch_of(tables, chains, op, setup)
-            setup = max(0, setup)
+            found = shared_times_of(tables, chains, op)
+            start, end, work_end, setup, chains.head[op], chains.load[op] = found
+        else:
+            start, end, work_end, setup = times_of(tables, chains, op)
+        chains.run_start[op], chains.end[op] = start, end
         chains.work_end[op], chains.setup[op] = work_end, setup
         chains.totals[SETUP] += setup
         if tables.pin[op] >= 0:
@@ -195,10 +196,7 @@ def before_on_machine(tables: Tables, chains: Chains, op: int) -> int:
 
 @lean
 def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, int]:
-    """Run start, end, end on the machine's working-time axis and setup, from its neighbours.
-
-    The setup is `JOINED` for what runs in the batch of the one before it.
-    """
+    """Run start, end, end on the machine's working-time axis and setup, from its neighbours."""
     alt = chains.alternative[op]
     if alt < 0:
         start = ready_minute(tables, op, -1, chains.alternative, chains.run_start, chains.end)
@@ -206,13 +204,9 @@ def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, in
         return start, start + tables.elapsed[op], 0, 0
     machine = tables.alt_machine[alt]
     before = before_on_machine(tables, chains, op)
-    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
-    if tables.is_shared[op]:
-        if joins_before(tables, chains, op, alt, before, ready):
-            return chains.run_start[before], chains.end[before], chains.work_end[before], JOINED
-        before = chains.head[before] if before >= 0 else -1
     setup = setup_between(tables, machine, before, op)
     free = chains.work_end[before] if before >= 0 else 0
+    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
     work = place_after(tables, op, alt, ready, free, setup)
     if tables.crew_size[op] > 0:
         work = place_with_crew(tables, op, alt, work, setup, chains.idle)
@@ -244,14 +238,31 @@ def joins_before(
 
 
 @lean
-def batch_of(tables: Tables, chains: Chains, op: int, setup: int) -> tuple[int, int]:
-    """Leader and load of an operation's batch after `times_of` has found its setup."""
+def shared_times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, int, int, int]:
+    """As `times_of`, then leader and load, for what may run together with others.
+
+    A function of its own: one call more in `times_of`, and the compiler would not inline that.
+    """
     alt = chains.alternative[op]
-    load = tables.alt_load[alt] if alt >= 0 else 0
-    if setup != JOINED:
-        return op, load
+    if alt < 0:
+        start, end, work_end, setup = times_of(tables, chains, op)
+        return start, end, work_end, setup, op, 0
+    machine = tables.alt_machine[alt]
     before = before_on_machine(tables, chains, op)
-    return chains.head[before], chains.load[before] + load
+    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
+    if joins_before(tables, chains, op, alt, before, ready):
+        start, end, work_end = chains.run_start[before], chains.end[before], chains.work_end[before]
+        load = chains.load[before] + tables.alt_load[alt]
+        return start, end, work_end, 0, chains.head[before], load
+    before = chains.head[before] if before >= 0 else -1
+    setup = setup_between(tables, machine, before, op)
+    free = chains.work_end[before] if before >= 0 else 0
+    work = place_after(tables, op, alt, ready, free, setup)
+    if tables.crew_size[op] > 0:
+        work = place_with_crew(tables, op, alt, work, setup, chains.idle)
+    run = tables.alt_run[alt]
+    start, end = span(tables.worktime, tables.machine_calendar[machine], work, run)
+    return start, end, work + run, setup, op, tables.alt_load[alt]
 
 
 @lean

@@ -14,11 +14,11 @@ from domain.scheduling.chains import (
     SLIPPED,
     VALUE,
     Chains,
-    batch_of,
     copy_into,
     is_moved,
     next_queued,
     queue_op,
+    shared_times_of,
     times_of,
 )
 from domain.scheduling.compiled import F64, I64, lean
@@ -28,7 +28,7 @@ from domain.scheduling.problem import Tables, line_lateness, overrun_of
 
 
 @lean
-def _log(tables: Tables, chains: Chains, op: int) -> None:
+def _log(chains: Chains, op: int) -> None:
     """Remember an operation's times as they were before the move."""
     if chains.mark[op] == chains.log_size[2]:
         return
@@ -39,8 +39,6 @@ def _log(tables: Tables, chains: Chains, op: int) -> None:
     chains.log_times[at, 1] = chains.end[op]
     chains.log_times[at, 2] = chains.work_end[op]
     chains.log_times[at, 3] = chains.setup[op]
-    if tables.is_shared[op]:
-        chains.log_batch[at, 0], chains.log_batch[at, 1] = chains.head[op], chains.load[op]
     chains.log_size[0] = at + 1
 
 
@@ -66,23 +64,14 @@ def _cost_lines(tables: Tables, chains: Chains, op: int) -> None:
 def _retime(tables: Tables, chains: Chains, op: int) -> bool:
     """Time an operation anew; False if nothing about it changes."""
     start, end, work_end, setup = times_of(tables, chains, op)
-    is_same = True
-    head, load = op, 0
-    if tables.is_shared[op]:
-        head, load = batch_of(tables, chains, op, setup)
-        setup = max(0, setup)
-        is_same = head == chains.head[op] and load == chains.load[op]
     if (
-        is_same
-        and start == chains.run_start[op]
+        start == chains.run_start[op]
         and end == chains.end[op]
         and work_end == chains.work_end[op]
         and setup == chains.setup[op]
     ):
         return False
-    _log(tables, chains, op)
-    if not is_same:
-        chains.head[op], chains.load[op] = head, load
+    _log(chains, op)
     if tables.pin[op] >= 0:
         chains.totals[SLIPPED] += start - chains.run_start[op]
     if tables.is_limited[op]:
@@ -91,6 +80,34 @@ def _retime(tables: Tables, chains: Chains, op: int) -> bool:
     chains.totals[MOVED] -= is_moved(chains, op)
     chains.run_start[op], chains.end[op] = start, end
     chains.work_end[op], chains.setup[op] = work_end, setup
+    chains.totals[MOVED] += is_moved(chains, op)
+    if tables.is_limited[op]:
+        chains.totals[SLIPPED] += _overrun_around(tables, chains, op)
+    _cost_lines(tables, chains, op)
+    return True
+
+
+@lean
+def _retime_shared(tables: Tables, chains: Chains, op: int) -> bool:
+    """The same of an operation that may run together with others."""
+    start, end, work_end, setup, head, load = shared_times_of(tables, chains, op)
+    is_same = head == chains.head[op] and load == chains.load[op] and setup == chains.setup[op]
+    is_there = start == chains.run_start[op] and end == chains.end[op]
+    if is_same and is_there and work_end == chains.work_end[op]:
+        return False
+    at = chains.log_size[0]
+    _log(chains, op)
+    if chains.log_size[0] > at:
+        chains.log_batch[at, 0], chains.log_batch[at, 1] = chains.head[op], chains.load[op]
+    if tables.pin[op] >= 0:
+        chains.totals[SLIPPED] += start - chains.run_start[op]
+    if tables.is_limited[op]:
+        chains.totals[SLIPPED] -= _overrun_around(tables, chains, op)
+    chains.totals[SETUP] += setup - chains.setup[op]
+    chains.totals[MOVED] -= is_moved(chains, op)
+    chains.run_start[op], chains.end[op] = start, end
+    chains.work_end[op], chains.setup[op] = work_end, setup
+    chains.head[op], chains.load[op] = head, load
     chains.totals[MOVED] += is_moved(chains, op)
     if tables.is_limited[op]:
         chains.totals[SLIPPED] += _overrun_around(tables, chains, op)
@@ -134,7 +151,10 @@ def settle(tables: Tables, chains: Chains, own_price: F64, price: F64, limit: fl
         if has_room and is_overtaken(tables, chains, own_price, op):
             let_pass(tables, chains, op)
             continue
-        if not _retime(tables, chains, op):
+        if chains.is_shared[op]:
+            if not _retime_shared(tables, chains, op):
+                continue
+        elif not _retime(tables, chains, op):
             continue
         budget -= 1
         if budget < 0 or cost_of(chains.totals, price) > limit:
@@ -220,7 +240,7 @@ def undo_move(tables: Tables, chains: Chains, op: int, alt: int, place: int) -> 
     undo_passing(tables, chains)
     _take_out(tables, chains, op)
     _put_in(tables, chains, op, alt, place)
-    _undo_times(tables, chains)
+    _undo_times(chains)
 
 
 @lean
@@ -240,14 +260,14 @@ def _empty_queue(chains: Chains) -> None:
 
 
 @lean
-def _undo_times(tables: Tables, chains: Chains) -> None:
+def _undo_times(chains: Chains) -> None:
     for at in range(chains.log_size[0]):
         logged = chains.log_op[at]
         chains.run_start[logged] = chains.log_times[at, 0]
         chains.end[logged] = chains.log_times[at, 1]
         chains.work_end[logged] = chains.log_times[at, 2]
         chains.setup[logged] = chains.log_times[at, 3]
-        if tables.is_shared[logged]:
+        if chains.is_shared[logged]:
             chains.head[logged] = chains.log_batch[at, 0]
             chains.load[logged] = chains.log_batch[at, 1]
     for at in range(chains.log_size[1]):
@@ -290,7 +310,7 @@ def undo_exchange(tables: Tables, chains: Chains, op: int, alt: int, other: int,
     _empty_queue(chains)
     undo_passing(tables, chains)
     _exchange(tables, chains, op, alt, other, back)
-    _undo_times(tables, chains)
+    _undo_times(chains)
 
 
 @lean

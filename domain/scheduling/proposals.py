@@ -3,7 +3,6 @@
 # pyright: reportArgumentType=false, reportReturnType=false
 # To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
-from domain.scheduling.batch_moves import propose_company
 from domain.scheduling.chains import VALUE, Chains, before_on_machine, is_moved
 from domain.scheduling.compiled import U64, lean
 from domain.scheduling.decode import ready_minute
@@ -16,9 +15,6 @@ _REACH = 12
 
 _FAMILY_SHARE = 0.7
 """How often an exchange looks for an operation of the same family first, which saves setups."""
-
-_COMPANY_SHARE = 0.5
-"""How often an operation that may run together with others looks for them."""
 
 
 @lean
@@ -114,8 +110,6 @@ def _other_machine(tables: Tables, chains: Chains, random: U64, op: int) -> int:
 @lean
 def propose(tables: Tables, chains: Chains, random: U64, op: int) -> tuple[int, int, int]:
     """Where an operation that waits could go: (operation, alternative, place), -1 for nowhere."""
-    if tables.is_shared[op] and uniform(random) < _COMPANY_SHARE:
-        return propose_company(tables, chains, random, op)
     kind = uniform(random)
     alt = chains.alternative[op]
     machine = tables.alt_machine[alt]
