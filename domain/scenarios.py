@@ -79,8 +79,8 @@ class Booking(Row):
 class OvertimeShift(Row):
     """Overtime that a scenario has opened: ``[start_at, end_at)`` in which a machine works, too.
 
-    People are there as far as their own calendars allow overtime in that time. It is paid as a
-    whole: ``cost`` is its minutes × the hourly cost, rounded up to a hundredth. ``published``
+    Those who work at it are there, if their own calendars allow overtime in that time. It is paid
+    as a whole: ``cost`` is its minutes × the hourly cost, rounded up to a hundredth. ``published``
     repeats the scenario's flag, as in bookings.
     """
 

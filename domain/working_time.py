@@ -30,9 +30,9 @@ def working_intervals(
     """When a machine or operator works within ``[from_at, to_at)``, less a machine's downtime.
 
     Intervals are half-open, sorted, apart from one another and in UTC. Shifts are read in the time
-    zone of the machine's plant, or of the home plant for an operator. ``opened`` is the overtime
-    that is open: a machine works in its own, a person wherever it is open at any machine and their
-    calendar allows it.
+    zone of the machine's plant, or of the home plant for an operator. ``opened`` is overtime that
+    is open: a machine works in its own, and a person in all of it that their calendar allows; so
+    give for a person only that of the machine at which they work.
     """
     if isinstance(resource, Machine):
         plant = plan.need(Plant, resource.plant_id)

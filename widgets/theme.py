@@ -53,7 +53,7 @@ class Role(Enum):
     SETUP = ("#59626C", "#9EA7B2")
     FROZEN = ("#4A5A8A", "#9DB0E8")
     NONWORKING = ("#EEF0F3", "#1D2024")
-    OVERTIME = ("#FBE3B8", "#4D3A12")
+    OVERTIME = ("#E9DDF7", "#3E3158")
     NOW = ("#C2255C", "#F06595")
     CATEGORY_TEXT = ("#1B1F24", "#FFFFFF")
 

@@ -66,7 +66,8 @@ def build_problem(
         overtime = _open_overtime(plan, now_at, scenario, frozen_minutes)
     days = resources.days if resources else _horizon_days(plan, now_at)
     span = Span(now_at, days)
-    drafts = Drafts(plan, resources or build_resources(plan, span, overtime), span)
+    resources = resources or build_resources(plan, span, overtime)
+    drafts = Drafts(plan, resources, span)
     _add_work(plan, drafts, span, short, variants.steps)
     _add_pegs(plan, drafts, span)
     drafts.leave_out(variants.impossible(drafts.dropped()))
@@ -76,7 +77,8 @@ def build_problem(
     ]
     zone = ZoneInfo(plan.home_plant().timezone)
     due = {line.id: span.minute(_midnight(line.due_on + timedelta(days=1), zone)) for line in lines}
-    return replace(pack(drafts, lines, due), overtime=tuple(overtime))
+    problem = pack(drafts, lines, due)
+    return replace(problem, overtime=tuple(overtime), overtime_hours=resources.overtime)
 
 
 def _open_overtime(

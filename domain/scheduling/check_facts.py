@@ -152,6 +152,9 @@ class Facts:
         if overtime is None:
             overtime = _opened(plan, bookings)
         self.overtime = tuple(overtime)
+        self._opened: dict[UUID, list[OvertimeShift]] = {}
+        for row in self.overtime:
+            self._opened.setdefault(row.machine_id, []).append(row)
         self.now_at = now_at.replace(second=0, microsecond=0)
         self.findings: list[Finding] = []
         self.placed: dict[UUID, Placed] = {}
@@ -159,7 +162,7 @@ class Facts:
             self._place(booking)
         last = max((one.end for one in self.placed.values()), default=0)
         self._until_at = self.now_at + max(last, 0) * MINUTE + _SPARE
-        self._worked: dict[UUID, Worked] = {}
+        self._worked: dict[tuple[UUID, UUID | None], Worked] = {}
 
     def minute(self, at: datetime) -> int:
         """An instant as a whole minute, rounded up."""
@@ -169,15 +172,19 @@ class Facts:
         """The instant of a minute."""
         return self.now_at + minute * MINUTE
 
-    def worked(self, resource: Machine | Operator) -> Worked:
-        """The working minutes of a resource from the plan's start on."""
-        found = self._worked.get(resource.id)
+    def worked(self, resource: Machine | Operator, at: Machine | None = None) -> Worked:
+        """The working minutes of a resource from the plan's start on.
+
+        A person at a machine works in the machine's overtime as far as their calendar allows it.
+        """
+        place = at or resource
+        opened = self._opened.get(place.id, [])
+        key = resource.id, place.id if opened else None
+        found = self._worked.get(key)
         if found is None:
-            spans = working_intervals(
-                self.plan, resource, self.now_at, self._until_at, self.overtime
-            )
+            spans = working_intervals(self.plan, resource, self.now_at, self._until_at, opened)
             minutes = [(self.minute(start), self.minute(end)) for start, end in spans]
-            found = self._worked[resource.id] = Worked(minutes)
+            found = self._worked[key] = Worked(minutes)
         return found
 
     def steps(self, order: WorkOrder) -> list[Operation]:

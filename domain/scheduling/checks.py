@@ -234,7 +234,7 @@ def _is_at_work(facts: Facts, placed: Placed, person: Operator) -> bool:
     """Whether a person is there in every minute in which the machine works on the booking."""
     if placed.machine is None:
         return True
-    machine, at_work = facts.worked(placed.machine), facts.worked(person)
+    machine, at_work = facts.worked(placed.machine), facts.worked(person, placed.machine)
     minute = placed.setup
     while minute < placed.end:
         start = machine.done(minute, 1) - 1

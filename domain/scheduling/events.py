@@ -26,14 +26,16 @@ def with_hours(
 ) -> Problem:
     """Some machines and operators work in other intervals than before."""
     tables = problem.tables
-    calendars = calendars_of(tables.worktime)
+    calendars, overtime = calendars_of(tables.worktime), list(problem.overtime_hours)
     machine_calendar = tables.machine_calendar.copy()
     operator_calendar = tables.operator_calendar.copy()
     for column, hours in ((machine_calendar, machines), (operator_calendar, operators)):
         for number, intervals in hours.items():
+            if overtime:
+                overtime.append(overtime[column[number]])
             column[number] = len(calendars)
             calendars.append(intervals)
-    cover_of, covers = cover_of_calendars(calendars, machine_calendar, operator_calendar)
+    cover_of, covers = cover_of_calendars(calendars, machine_calendar, operator_calendar, overtime)
     first, low, high = cover_arrays(covers)
     changed = tables._replace(
         machine_calendar=machine_calendar,
@@ -44,7 +46,7 @@ def with_hours(
         cover_from=low,
         cover_to=high,
     )
-    return replace(problem, tables=changed)
+    return replace(problem, tables=changed, overtime_hours=tuple(overtime))
 
 
 def delay_material(problem: Problem, operation_id: UUID, minute: int) -> Problem:

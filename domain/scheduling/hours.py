@@ -87,7 +87,7 @@ def allowed_at_all(hours: Iterable[tuple[int, int, Decimal]], span: Span) -> Int
 
 
 def with_overtime(own: Intervals, allowed: Intervals, opened: Intervals) -> Intervals:
-    """A person's hours when overtime is open at some machine and their calendar allows it."""
+    """A person's hours at a machine with overtime that their calendar allows."""
     more = shared(allowed, opened)
     return united([*own, *more], max(own[-1][1] if own else 0, more[-1][1])) if more else own
 

@@ -31,9 +31,7 @@ class Options:
         self._plan, self._resources = plan, resources
         self._machines: dict[UUID, list[tuple[int, Fraction]]] = {}
 
-    def of(
-        self, order: WorkOrder, step: Operation, befores: Sequence[Operation]
-    ) -> list[Option]:
+    def of(self, order: WorkOrder, step: Operation, befores: Sequence[Operation]) -> list[Option]:
         """(machine, run, run of the first batch out, of the last batch in, load) of every choice.
 
         Where batches join, the largest is the last one in.

@@ -1,15 +1,14 @@
 """Overtime as a choice: the windows that machines may open, and the problem with some of them open.
 
 Opening windows changes calendars alone, so that any plan of the problem can be decoded again with
-other windows open. People are at work wherever overtime is open at some machine and their own
-calendar allows it.
+other windows open. Who works at a machine is there in its overtime, if their calendar allows it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -18,7 +17,6 @@ from domain.scheduling.compiled import I32
 from domain.scheduling.events import calendars_of
 from domain.scheduling.hours import (
     Intervals,
-    shared,
     united,
     with_overtime,
 )
@@ -30,6 +28,28 @@ Numbers = npt.NDArray[np.integer]
 
 Opened = frozenset[int]
 """Windows that are open, by number."""
+
+
+class _Calendars:
+    """Calendars by number: hours, and overtime as in `Problem.overtime_hours`."""
+
+    def __init__(self, hours: Sequence[Intervals], overtime: Sequence[Intervals]) -> None:
+        self.hours = list(hours)
+        self.overtime = list(overtime) or [() for _ in hours]
+        self._numbers: dict[tuple[Intervals, Intervals], int] = {}
+
+    def number(self, hours: Intervals, overtime: Intervals) -> int:
+        """The number of a calendar; a new one unless it was asked for before."""
+        key = hours, overtime
+        if key not in self._numbers:
+            self._numbers[key] = len(self.hours)
+            self.hours.append(hours)
+            self.overtime.append(overtime)
+        return self._numbers[key]
+
+
+_Hours: TypeAlias = tuple[dict[str, Any], tuple[Intervals, ...]]
+"""The columns of the tables that depend on calendars, and `Problem.overtime_hours`."""
 
 
 class Overtime:
@@ -63,7 +83,7 @@ class Overtime:
         self._parts = [calendar_part(each, self._horizon) for each in self._calendars]
         self._more: dict[Intervals, CalendarPart] = {}
         self._covers: dict[tuple[Intervals, Intervals], list[tuple[int, int]]] = {}
-        self._known: dict[Opened, dict[str, Any]] = {}
+        self._known: dict[Opened, _Hours] = {}
 
     def widest(self, problem: Problem) -> Problem:
         """A problem of these machines and people with everything open."""
@@ -79,28 +99,31 @@ class Overtime:
             if len(self._known) > 8:
                 self._known.clear()
             hours = self._known[opened] = self._hours(opened)
-        return replace(problem, tables=problem.tables._replace(**hours))
+        columns, overtime_hours = hours
+        tables = problem.tables._replace(**columns)
+        return replace(problem, tables=tables, overtime_hours=overtime_hours)
 
-    def _hours(self, opened: Opened) -> dict[str, Any]:
-        """The columns of the tables that say when machines and people are at work."""
+    def _hours(self, opened: Opened) -> _Hours:
+        """When machines and people are at work."""
         tables = self.problem.tables
-        calendars, numbers = list(self._calendars), dict[Intervals, int]()
+        known = _Calendars(self._calendars, self.problem.overtime_hours)
         machines, people = tables.machine_calendar.copy(), tables.operator_calendar.copy()
-        for machine, hours in self._machine_hours(opened).items():
-            machines[machine] = _number(calendars, numbers, hours)
-        if self._people:
-            every = united([self.windows[at][1:3] for at in sorted(opened)], self._horizon)
-            changed = dict[tuple[int, Intervals], int]()
-            for person, allowed in self._people.items():
-                key = int(people[person]), allowed
-                if key not in changed:
-                    hours = with_overtime(self._calendars[key[0]], allowed, every)
-                    changed[key] = _number(calendars, numbers, hours)
-                people[person] = changed[key]
-        parts = [*self._parts, *(self._part(each) for each in calendars[len(self._parts) :])]
-        cover_of, covers = self._cover_tables(calendars, machines, people)
+        more: dict[int, list[tuple[int, int]]] = {}
+        for at in sorted(opened):
+            machine, start, end, _ = self.windows[at]
+            more.setdefault(machine, []).append((start, end))
+        for machine, windows in more.items():
+            base = int(machines[machine])
+            usable = without(tuple(windows), self._stops.get(machine, ()))
+            hours = united([*self._calendars[base], *usable], self._horizon)
+            every = united([*known.overtime[base], *windows], self._horizon)
+            machines[machine] = known.number(hours, every)
+        for person, allowed in self._people.items():
+            people[person] = known.number(self._calendars[people[person]], allowed)
+        parts = [*self._parts, *(self._part(each) for each in known.hours[len(self._parts) :])]
+        cover_of, covers = self._cover_tables(known, machines, people)
         first, low, high = cover_arrays(covers)
-        return {
+        columns = {
             "machine_calendar": machines,
             "operator_calendar": people,
             "worktime": stack_calendars(parts, self._horizon),
@@ -109,23 +132,7 @@ class Overtime:
             "cover_from": low,
             "cover_to": high,
         }
-
-    def _machine_hours(self, opened: Opened) -> dict[int, Intervals]:
-        more: dict[int, list[tuple[int, int]]] = {}
-        for at in opened:
-            machine, start, end, _ = self.windows[at]
-            more.setdefault(machine, []).append((start, end))
-        calendar = self.problem.tables.machine_calendar
-        return {
-            machine: united(
-                [
-                    *self._calendars[calendar[machine]],
-                    *without(tuple(windows), self._stops.get(machine, ())),
-                ],
-                self._horizon,
-            )
-            for machine, windows in sorted(more.items())
-        }
+        return columns, tuple(known.overtime)
 
     def _part(self, hours: Intervals) -> CalendarPart:
         if hours not in self._more:
@@ -135,15 +142,17 @@ class Overtime:
         return self._more[hours]
 
     def _cover_tables(
-        self, calendars: Sequence[Intervals], machines: I32, people: I32
+        self, known: _Calendars, machines: I32, people: I32
     ) -> tuple[I32, list[list[tuple[int, int]]]]:
-        cover_of = np.full((len(calendars), len(calendars)), NONE, np.int32)
+        cover_of = np.full((len(known.hours), len(known.hours)), NONE, np.int32)
         covers: list[list[tuple[int, int]]] = []
         if len(self._covers) > 2000:
             self._covers.clear()
         for machine in sorted({int(each) for each in machines}):
             for person in sorted({int(each) for each in people}):
-                key = calendars[machine], calendars[person]
+                windows, allowed = known.overtime[machine], known.overtime[person]
+                hours = with_overtime(known.hours[person], allowed, windows)
+                key = known.hours[machine], hours
                 if key not in self._covers:
                     self._covers[key] = cover(*key)
                 cover_of[machine, person] = len(covers)
@@ -151,7 +160,7 @@ class Overtime:
         return cover_of, covers
 
     def used(self, problem: Problem, solution: Solution, opened: Opened) -> Opened:
-        """Those of the open windows in which somebody works, or without which people lack."""
+        """Those of the open windows in which the machine does something."""
         if not opened:
             return opened
         tables = problem.tables
@@ -166,42 +175,11 @@ class Overtime:
         high = np.array([self.windows[at].machine * FAR + self.windows[at].end for at in chosen])
         last = np.searchsorted(starts, high, "left") - 1
         is_used = (last >= 0) & (ends[np.maximum(last, 0)] > low) if len(ops) else last >= 0
-        used = {at for at, is_one in zip(chosen, is_used.tolist(), strict=True) if is_one}
-        if self._people and problem.has_crews and len(used) < len(chosen):
-            used |= self._needed_by_people(problem, solution, ops, opened - used, used)
-        return frozenset(used)
-
-    def _needed_by_people(
-        self, problem: Problem, solution: Solution, ops: Numbers, idle: Opened, used: Iterable[int]
-    ) -> set[int]:
-        """Windows of machines that do nothing in them, but that bring people to others."""
-        tables = problem.tables
-        there = united([self.windows[at][1:3] for at in used], self._horizon)
-        found: set[int] = set()
-        for at in sorted(idle):
-            window = self.windows[at]
-            begun, done = solution.setup_start[ops], solution.end[ops]
-            for op in ops[(begun < window.end) & (done > window.start)]:
-                stretch = max(int(solution.setup_start[op]), window.start)
-                worked = ((stretch, min(int(solution.end[op]), window.end)),)
-                for person in solution.crew[op, : tables.crew_size[op]]:
-                    allowed = self._people.get(int(person), ())
-                    own = self._calendars[self.problem.tables.operator_calendar[person]]
-                    lacking = without(without(shared(worked, allowed), own), there)
-                    if lacking:
-                        found.add(at)
-        return found
+        return frozenset(at for at, is_one in zip(chosen, is_used.tolist(), strict=True) if is_one)
 
     def cents(self, opened: Iterable[int]) -> int:
         """What windows cost together."""
         return sum(self.windows[at].cents for at in opened)
-
-
-def _number(calendars: list[Intervals], numbers: dict[Intervals, int], hours: Intervals) -> int:
-    if hours not in numbers:
-        numbers[hours] = len(calendars)
-        calendars.append(hours)
-    return numbers[hours]
 
 
 def cover(machine: Intervals, person: Intervals) -> list[tuple[int, int]]:

@@ -133,6 +133,8 @@ class Problem:
     """The work order, or the planned order that waits, of each operation."""
     overtime: tuple[OvertimeShift, ...] = ()
     """Overtime that the calendars hold because a scenario has opened it."""
+    overtime_hours: tuple[tuple[tuple[int, int], ...], ...] = ()
+    """By calendar, what is open at a machine and what a person may do of it; empty: nothing is."""
 
     @property
     def operation_count(self) -> int:

@@ -52,6 +52,8 @@ class Resources:
     operator_ids: tuple[UUID, ...]
     operator_calendar: I32
     intervals: list[Intervals]
+    overtime: tuple[Intervals, ...]
+    """As `Problem.overtime_hours`."""
     worktime: Worktime
     families: dict[str, int]
     change_group: I32
@@ -96,7 +98,8 @@ def build_resources(plan: Plan, span: Span, overtime: Iterable[OvertimeShift] = 
     plants = {plant_id: at for at, plant_id in enumerate(plan.table(Plant))}
     families = family_numbers(plan)
     groups, change = _changes(plan, machines, families)
-    cover_of, covers = cover_of_calendars(pool.intervals, machine_calendar, operator_calendar)
+    more = tuple(pool.overtime) if any(pool.overtime) else ()
+    cover_of, covers = cover_of_calendars(pool.intervals, machine_calendar, operator_calendar, more)
     return Resources(
         machine_ids=tuple(m.id for m in machines),
         machine_calendar=machine_calendar,
@@ -107,6 +110,7 @@ def build_resources(plan: Plan, span: Span, overtime: Iterable[OvertimeShift] = 
         operator_ids=tuple(o.id for o in operators),
         operator_calendar=operator_calendar,
         intervals=pool.intervals,
+        overtime=more,
         worktime=build_worktime(pool.intervals, span.minutes),
         families=families,
         change_group=groups,
@@ -138,40 +142,42 @@ class _CalendarPool:
         for row in overtime:
             window = span.minute(row.start_at), span.minute(row.end_at)
             self._opened.setdefault(row.machine_id, []).append(window)
-        every = [window for windows in self._opened.values() for window in windows]
-        self._any_opened = united(every, span.minutes)
         self._base: dict[tuple[UUID | None, str], Intervals] = {}
-        self._index: dict[Intervals, int] = {}
+        self._index: dict[tuple[Intervals, Intervals], int] = {}
         self.intervals: list[Intervals] = []
+        self.overtime: list[Intervals] = []
         self._home = plan.home_plant().timezone
 
     def of_machine(self, machine: Machine) -> int:
         plant = self._plan.get(Plant, machine.plant_id)
         own = self._calendar(machine.calendar_id, plant.timezone if plant else self._home)
-        if machine.id in self._opened:
-            own = united([*own, *self._opened[machine.id]], self._span.minutes)
+        windows = united(self._opened.get(machine.id, []), self._span.minutes)
+        if windows:
+            own = united([*own, *windows], self._span.minutes)
         stops = [
             (self._span.minute(stop.start_at), self._span.minute(stop.end_at))
             for stop in self._plan.where(Downtime, machine_id=machine.id)
         ]
-        return self._number(without(own, sorted(stops)) if stops else own)
+        return self._number(without(own, sorted(stops)) if stops else own, windows)
 
     def of_operator(self, operator: Operator) -> int:
         own = self._calendar(operator.calendar_id, self._home)
-        if self._any_opened:
-            allowed = overtime_hours(self._plan, operator.calendar_id, self._home, self._span)
-            own = with_overtime(own, allowed_at_all(allowed, self._span), self._any_opened)
-        return self._number(own)
+        if not self._opened:
+            return self._number(own)
+        allowed = overtime_hours(self._plan, operator.calendar_id, self._home, self._span)
+        return self._number(own, allowed_at_all(allowed, self._span))
 
     def always(self) -> int:
         """The calendar of what is there at any time."""
         return self._number(((0, self._span.minutes),))
 
-    def _number(self, intervals: Intervals) -> int:
-        found = self._index.get(intervals)
+    def _number(self, intervals: Intervals, overtime: Intervals = ()) -> int:
+        key = intervals, overtime
+        found = self._index.get(key)
         if found is None:
-            found = self._index[intervals] = len(self.intervals)
+            found = self._index[key] = len(self.intervals)
             self.intervals.append(intervals)
+            self.overtime.append(overtime)
         return found
 
     def _calendar(self, calendar_id: UUID | None, timezone: str) -> Intervals:
@@ -282,15 +288,24 @@ def _crews(operators: Sequence[Operator]) -> tuple[dict[str, int], list[list[int
 
 
 def cover_of_calendars(
-    intervals: Sequence[Intervals], machines: I32, operators: I32
+    intervals: Sequence[Intervals],
+    machines: I32,
+    operators: I32,
+    overtime: Sequence[Intervals] = (),
 ) -> tuple[I32, list[list[tuple[int, int]]]]:
-    """Row of each pair of calendars (machine, operator), and each row's stretches."""
+    """Row of each pair of calendars (machine, operator), and each row's stretches.
+
+    ``overtime`` is that of `Problem.overtime_hours`.
+    """
     cover_of = np.full((len(intervals), len(intervals)), NONE, dtype=np.int32)
     covers: list[list[tuple[int, int]]] = []
     for machine in sorted({int(c) for c in machines}):
         for operator in sorted({int(c) for c in operators}):
             cover_of[machine, operator] = len(covers)
-            covers.append(_cover(intervals[machine], intervals[operator]))
+            hours = intervals[operator]
+            if overtime:
+                hours = with_overtime(hours, overtime[operator], overtime[machine])
+            covers.append(_cover(intervals[machine], hours))
     return cover_of, covers
 
 

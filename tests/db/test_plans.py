@@ -13,13 +13,14 @@ from db.store import Store
 from domain.changes import Change, ChangeSet
 from domain.production import Operation
 from domain.resources import Machine
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario
 from tests.builders import (
     at,
     make_booking,
     make_item,
     make_machine,
     make_operation,
+    make_overtime_shift,
     make_routing_operation,
     make_scenario,
     make_work_order,
@@ -106,6 +107,18 @@ def test_an_operation_without_machine_overlaps_nothing(shop: Shop) -> None:
         shop.book(1, 0, 60, machine_id=None),
         shop.book(2, 0, 60),
     )
+
+
+def test_overtime_of_a_machine_is_open_once_in_a_plan(shop: Shop) -> None:
+    first = make_overtime_shift(shop.scenario, shop.machine, 480, 600)
+    insert(shop.store, first)
+    with pytest.raises(StoreError) as caught:
+        insert(shop.store, make_overtime_shift(shop.scenario, shop.machine, 599, 700))
+    assert caught.value.code == "overtime_opened_twice"
+    draft = make_scenario(name="draft")
+    insert(shop.store, draft, make_overtime_shift(draft, shop.machine, 480, 600))
+    insert(shop.store, make_overtime_shift(shop.scenario, shop.machine, 600, 700))
+    assert len(shop.store.read_all(OvertimeShift)) == 3
 
 
 def test_drafts_may_overlap_until_they_are_published(shop: Shop) -> None:

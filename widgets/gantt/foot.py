@@ -118,7 +118,7 @@ class Foot(QWidget):
 
 
 def _paint_overtime(painter: QPainter, box: QRectF) -> None:
-    lines = colour(Role.WARNING)
+    lines = colour(Role.FROZEN)
     lines.setAlphaF(0.4)
     _fill(colour(Role.OVERTIME))(painter, box)
     _fill(QBrush(lines, Qt.BrushStyle.BDiagPattern), colour(Role.BORDER))(painter, box)

@@ -135,7 +135,7 @@ class ChartPainter:
         self, painter: QPainter, lane: Lane, top: int, size: int, width: int
     ) -> None:
         """Hours that the plan has opened and pays for; hatched, for those who see no colours."""
-        scale, ground, lines = self.chart.scale, colour(Role.OVERTIME), colour(Role.WARNING)
+        scale, ground, lines = self.chart.scale, colour(Role.OVERTIME), colour(Role.FROZEN)
         lines.setAlphaF(0.4)
         for row in self.chart.data.overtime(lane.row_id):
             left, right = scale.x(to_minute(row.start_at)), scale.x(to_minute(row.end_at))

@@ -25,11 +25,10 @@ from domain.scheduling.engine import solve
 from domain.scheduling.events import calendars_of
 from domain.scheduling.goals import goals_of
 from domain.scheduling.lateness import order_lateness
-from domain.scheduling.overtime import Overtime, cover
+from domain.scheduling.overtime import Overtime
 from domain.scheduling.overtime_rows import Allowed, overtime_rows
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.repair import MoveBoard
-from domain.scheduling.resources import cover_of_calendars
 from domain.working_time import overtime_windows, working_intervals
 from tests.builders import (
     NOW,
@@ -214,6 +213,22 @@ def test_people_are_there_when_their_calendar_allows_it() -> None:
     assert (made.errors, made.windows, made.solution.value) == ([], [(480, 600)], 0)
 
 
+def test_nobody_comes_for_the_overtime_of_another_machine() -> None:
+    # The machine never rests, its only welder goes at 16:00: of two orders of five hours, the
+    # second is done tomorrow from 8:00 to 13:00, whatever is open at another machine.
+    plan = shop((300, 0), (300, 0), skill="weld")
+    busy = next(iter(plan.table(Machine).values()))
+    plan.put(replace(busy, calendar_id=None))
+    scenario, idle = make_scenario(), make_machine(code="M2", calendar_id=busy.calendar_id)
+    for row in (scenario, idle, make_overtime_shift(scenario, idle, 480, 600)):
+        plan.put(row)
+    problem = build_problem(plan, NOW, scenario=scenario)
+    solution = solve(problem, seconds=60, workers=1, iterations=1)
+    assert sorted(solution.end.tolist()) == [300, 1440 + 300]
+    bookings = bookings_from(problem, solution, plan, scenario, id_maker(2))
+    assert [row for row in check_plan(plan, bookings, NOW) if _is_error(row)] == []
+
+
 def test_without_people_overtime_is_of_no_use() -> None:
     plan = shop((600, 0), skill="weld")
     other = make_calendar(code="NONE")
@@ -317,13 +332,12 @@ def test_any_plan_with_overtime_obeys_the_rules(seed: int, weight: str | None) -
 
 
 def _check_is_used(made: Planned) -> None:
-    """Nobody pays for a window in which nothing happens, on its machine or for want of people."""
-    crewed = [each for each in made.bookings if each.operator_ids]
+    """Nobody pays for a window in which nothing is done on its machine."""
     for row in made.opened:
         assert any(
             booking.setup_start_at < row.end_at and booking.end_at > row.start_at
             for booking in made.bookings
-            if booking.machine_id == row.machine_id or booking in crewed
+            if booking.machine_id == row.machine_id
         )
 
 
@@ -347,10 +361,17 @@ def test_a_problem_with_windows_open_is_the_one_built_with_their_rows(
     for column in ("machine_calendar", "operator_calendar"):
         mine, theirs = getattr(made.tables, column), getattr(built.tables, column)
         assert [one[each] for each in mine] == [other[each] for each in theirs]
-    for machine in {int(each) for each in made.tables.machine_calendar}:
-        for person in {int(each) for each in made.tables.operator_calendar}:
-            wanted = cover_of_calendars([one[machine], one[person]], _ints(0), _ints(1))[1]
-            assert cover(one[machine], one[person]) == wanted[0]
+    for machine in range(made.machine_count):
+        for person in range(len(made.tables.operator_calendar)):
+            assert _cover_of(made, machine, person) == _cover_of(built, machine, person)
+
+
+def _cover_of(problem: Problem, machine: int, person: int) -> list[tuple[int, int]]:
+    tables = problem.tables
+    row = tables.cover_of[tables.machine_calendar[machine], tables.operator_calendar[person]]
+    low, high = tables.cover_first[row], tables.cover_first[row + 1]
+    pairs = zip(tables.cover_from[low:high], tables.cover_to[low:high], strict=True)
+    return [(int(start), int(end)) for start, end in pairs]
 
 
 def _ints(*values: int) -> Any:
