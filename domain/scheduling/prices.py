@@ -1,8 +1,9 @@
-"""What a minute's delay of each operation costs, and from that what a move would bring.
+"""What a shift of each operation costs or brings, to estimate moves by.
 
 The prices come from the tree of binding predecessors: each operation hands the weight of the late
-order lines behind it to whatever holds it. They are exact for a small shift of the plan they were
-taken from and guide the search after that; whether a move pays is always settled exactly.
+order lines behind it to whatever holds it. A shift to the left brings that much a minute, but only
+as far as nothing else holds what follows; a shift to the right costs it, and beyond the gaps behind
+it also what then begins to wait.
 """
 
 # pyright: reportArgumentType=false, reportReturnType=false
@@ -11,28 +12,40 @@ taken from and guide the search after that; whether a move pays is always settle
 from typing import NamedTuple
 
 import numpy as np
-import numpy.typing as npt
 
 from domain.scheduling.chains import Chains, before_on_machine, order_by_time
-from domain.scheduling.compiled import I32, lean
+from domain.scheduling.compiled import F64, I32, lean
 from domain.scheduling.decode import earliest_work
-from domain.scheduling.problem import Problem, Tables, setup_between
+from domain.scheduling.problem import Problem, Tables
 from domain.scheduling.worktime import work_before
 
-F64 = npt.NDArray[np.float64]
+ALL, OWN = 0, 4
+"""Where in `Prices.effect` the effects through everything an operation holds begin, and those
+without what follows it on its machine."""
+
+_GAIN, _ROOM, _RISK, _SPARE = 0, 1, 2, 3
+"""Weight of the late lines behind an operation, and by how much it may start earlier until that
+helps no more; the weight that begins to count when it starts more than so much later."""
+
+_USUAL_SHIFT = 300.0
+"""Of several things that a delay may reach, what costs most at about so many minutes counts."""
 
 
 class Prices(NamedTuple):
     """Weighted minutes a minute's delay of each operation costs."""
 
     all: F64
-    """Through everything the operation holds."""
+    """Through everything the operation holds, lines that are nearly late included."""
     own: F64
-    """Without what follows it on its machine."""
+    """The same without what follows it on its machine."""
+    effect: F64
+    """What a shift costs by the minute: see `ALL` and `_GAIN`."""
     holder: I32
     """The operation that holds this one, -1: none."""
     by_machine: I32
     """1: the holder is the one before on the machine."""
+    slack: F64
+    """Minutes by which an operation could start earlier if its holder let it."""
     stretch: F64
     """Elapsed minutes per working minute of each machine."""
     missing: I32
@@ -51,8 +64,10 @@ def new_prices(problem: Problem) -> Prices:
     return Prices(
         np.zeros(count),
         np.zeros(count),
+        np.zeros((count, 8)),
         np.full(count, -1, np.int32),
         np.zeros(count, np.int32),
+        np.zeros(count),
         np.array(stretch, np.float64),
         np.zeros(count, np.int32),
         np.zeros(count, np.int32),
@@ -60,55 +75,90 @@ def new_prices(problem: Problem) -> Prices:
 
 
 @lean
-def _holding(tables: Tables, chains: Chains, op: int) -> int:
-    """The predecessor whose end comes last; -1 if material comes later still."""
-    held, latest = -1, max(tables.release[op], tables.opening[op])
+def price_of_shift(prices: Prices, op: int, kind: int, shift: float) -> float:
+    """What it costs if an operation starts `shift` minutes later; `kind` is `ALL` or `OWN`."""
+    row = prices.effect[op]
+    if shift <= 0:
+        return row[kind + _GAIN] * max(shift, -row[kind + _ROOM])
+    late = row[kind + _GAIN] * shift
+    return late + row[kind + _RISK] * max(0.0, shift - row[kind + _SPARE])
+
+
+@lean
+def _add_gain(prices: Prices, op: int, kind: int, weight: float, room: float) -> None:
+    row = prices.effect[op]
+    total = row[kind + _GAIN] + weight
+    if weight > 0:
+        row[kind + _ROOM] += (room - row[kind + _ROOM]) * weight / total
+        row[kind + _GAIN] = total
+
+
+@lean
+def _add_risk(prices: Prices, op: int, kind: int, weight: float, spare: float) -> None:
+    row = prices.effect[op]
+    known = row[kind + _RISK] * (spare + _USUAL_SHIFT)
+    if weight * (row[kind + _SPARE] + _USUAL_SHIFT) > known:
+        row[kind + _RISK], row[kind + _SPARE] = weight, spare
+
+
+@lean
+def _latest(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int]:
+    """The predecessor that comes last, -1 if that is material; when, and the next to last."""
+    held, latest, second = -1, max(tables.release[op], tables.opening[op]), 0
     for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
         before = tables.edge_from[edge]
         reached = chains.end[before] + tables.edge_wait[edge]
         if reached > latest:
-            held, latest = before, reached
-    return held
+            held, latest, second = before, reached, latest
+        else:
+            second = max(second, reached)
+    return held, latest, second
 
 
 @lean
 def _find_holder(tables: Tables, chains: Chains, prices: Prices, op: int) -> None:
-    prices.holder[op] = _holding(tables, chains, op)
+    held, latest, second = _latest(tables, chains, op)
+    prices.holder[op] = held
     prices.by_machine[op] = 0
+    prices.slack[op] = latest - second if held >= 0 else 0
     if chains.head[op] != op:
         prices.holder[op] = chains.head[op]
         prices.by_machine[op] = 1
+        prices.slack[op] = 0
         return
     before = before_on_machine(tables, chains, op)
     if before < 0:
         return
     before = chains.head[before]
-    alt = chains.alternative[op]
-    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
-    if chains.work_end[before] + chains.setup[op] >= ready:
+    gap = _gap_behind(tables, chains, prices, op, before)
+    if gap <= 0:
         prices.holder[op] = before
         prices.by_machine[op] = 1
+        prices.slack[op] = -gap
+    else:
+        prices.slack[op] = min(prices.slack[op], gap)
+
+
+@lean
+def _gap_behind(tables: Tables, chains: Chains, prices: Prices, op: int, before: int) -> float:
+    """Minutes that an operation is ready after its machine is."""
+    alt = chains.alternative[op]
+    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
+    free = chains.work_end[before] + chains.setup[op]
+    return (ready - free) * prices.stretch[tables.alt_machine[alt]]
 
 
 @lean
 def renew(tables: Tables, chains: Chains, prices: Prices, softness: float) -> None:
     """Take the prices of the present plan; lines count in full from `softness` minutes late on."""
     count = order_by_time(tables, chains, prices.missing, prices.order)
+    prices.effect[:] = 0.0
     for op in range(count):
         prices.all[op] = 0.0
         prices.own[op] = 0.0
         _find_holder(tables, chains, prices, op)
     for line in range(tables.line_due.size):
-        last = -1
-        for at in range(tables.line_first[line], tables.line_first[line + 1]):
-            op = tables.line_op[at]
-            if last < 0 or chains.end[op] > chains.end[last]:
-                last = op
-        if last >= 0 and chains.end[last] >= tables.line_floor[line]:
-            late = chains.end[last] - tables.line_due[line]
-            share = min(1.0, max(0.0, (late + softness) / (2.0 * softness)))
-            prices.all[last] += tables.line_weight[line] * share
-            prices.own[last] += tables.line_weight[line] * share
+        _price_line(tables, chains, prices, softness, line)
     for at in range(count - 1, -1, -1):
         op = prices.order[at]
         holder = prices.holder[op]
@@ -116,144 +166,67 @@ def renew(tables: Tables, chains: Chains, prices: Prices, softness: float) -> No
             prices.all[holder] += prices.all[op]
             if not prices.by_machine[op]:
                 prices.own[holder] += prices.all[op]
+        _hand_on(tables, chains, prices, op)
 
 
 @lean
-def _neighbour(chains: Chains, machine: int, place: int) -> int:
-    """The operation at a place of a machine, or -1."""
-    if place < 0 or place >= chains.size[machine]:
-        return -1
-    return chains.sequence[chains.first[machine] + place]
+def _price_line(tables: Tables, chains: Chains, prices: Prices, softness: float, line: int) -> None:
+    """Give an order line's weight to the operations that finish it."""
+    last, second = -1, tables.line_floor[line]
+    weight, due = tables.line_weight[line], tables.line_due[line]
+    for at in range(tables.line_first[line], tables.line_first[line + 1]):
+        op = tables.line_op[at]
+        if last < 0 or chains.end[op] > chains.end[last]:
+            second = max(second, chains.end[last]) if last >= 0 else second
+            last = op
+        else:
+            second = max(second, chains.end[op])
+    if last < 0:
+        return
+    end = max(chains.end[last], tables.line_floor[line])
+    for at in range(tables.line_first[line], tables.line_first[line + 1]):
+        op = tables.line_op[at]
+        if op != last or end <= due:
+            spare = float(max(end, due) - chains.end[op])
+            _add_risk(prices, op, ALL, weight, spare)
+            _add_risk(prices, op, OWN, weight, spare)
+    if chains.end[last] < end:
+        return
+    share = min(1.0, max(0.0, (end - due + softness) / (2.0 * softness)))
+    prices.all[last] += weight * share
+    prices.own[last] += weight * share
+    if end > due:
+        room = float(min(end - due, end - second))
+        _add_gain(prices, last, ALL, weight, room)
+        _add_gain(prices, last, OWN, weight, room)
 
 
 @lean
-def _free_after(chains: Chains, op: int) -> int:
-    return chains.work_end[op] if op >= 0 else 0
+def _hand_on(tables: Tables, chains: Chains, prices: Prices, op: int) -> None:
+    """What a shift of an operation costs is part of what one of those before it costs."""
+    holder = prices.holder[op]
+    before = before_on_machine(tables, chains, op)
+    if before >= 0:
+        gap = 0.0
+        if not prices.by_machine[op]:
+            gap = _gap_behind(tables, chains, prices, op, before)
+        _hand_to(prices, before, ALL, op, before == holder, gap)
+    for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
+        origin = tables.edge_from[edge]
+        is_held = origin == holder and not prices.by_machine[op]
+        gap = float(chains.run_start[op] - chains.end[origin] - tables.edge_wait[edge])
+        _hand_to(prices, origin, ALL, op, is_held, gap)
+        _hand_to(prices, origin, OWN, op, is_held, gap)
 
 
 @lean
-def _start_work(tables: Tables, chains: Chains, op: int) -> int:
-    return chains.work_end[op] - tables.alt_run[chains.alternative[op]]
-
-
-@lean
-def _closing_shift(
-    tables: Tables, chains: Chains, prices: Prices, machine: int, before: int, free: int, op: int
-) -> float:
-    """Working minutes by which `op` shifts with `before` as the last one before it."""
-    start = free + setup_between(tables, machine, before, op)
-    shift = start - _start_work(tables, chains, op)
-    return float(shift) if shift > 0 or prices.by_machine[op] else 0.0
-
-
-@lean
-def _block_cost(
-    tables: Tables,
-    chains: Chains,
-    prices: Prices,
-    machine: int,
-    low: int,
-    high: int,
-    before: int,
-    free: int,
-) -> tuple[float, int]:
-    """Price of running places [low, high) after `before`, and when the machine is free then."""
-    cost = 0.0
-    for place in range(low, high):
-        op = _neighbour(chains, machine, place)
-        shift = _closing_shift(tables, chains, prices, machine, before, free, op)
-        cost += prices.own[op] * shift
-        before, free = op, int(chains.work_end[op] + shift)
-    return cost, free
-
-
-@lean
-def _mover_cost(
-    tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, before: int, free: int
-) -> tuple[float, int]:
-    """Price of running `op` after `before`, and its new end in working minutes."""
-    machine = tables.alt_machine[alt]
-    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
-    start = max(ready, free + setup_between(tables, machine, before, op))
-    end = start + tables.alt_run[alt]
-    old_machine = tables.alt_machine[chains.alternative[op]]
-    if machine == old_machine:
-        late = float(end - chains.work_end[op]) * prices.stretch[machine]
+def _hand_to(prices: Prices, before: int, kind: int, op: int, is_held: bool, gap: float) -> None:
+    row = prices.effect[op]
+    if is_held:
+        gap = 0.0
+        room = min(prices.slack[op], row[ALL + _ROOM])
+        _add_gain(prices, before, kind, row[ALL + _GAIN], room)
     else:
-        done = work_before(tables.worktime, tables.machine_calendar[machine], chains.end[op])
-        late = float(end - done) * prices.stretch[machine]
-    return prices.own[op] * late, end
-
-
-@lean
-def _cost_elsewhere(
-    tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, place: int
-) -> float:
-    """Estimate for another machine: what is delayed there, and what gains here."""
-    machine, old = tables.alt_machine[alt], tables.alt_machine[chains.alternative[op]]
-    here = chains.place[op]
-    before = _neighbour(chains, machine, place - 1)
-    cost, end = _mover_cost(tables, chains, prices, op, alt, before, _free_after(chains, before))
-    after = _neighbour(chains, machine, place)
-    if after >= 0:
-        shift = _closing_shift(tables, chains, prices, machine, op, end, after)
-        cost += prices.all[after] * max(0.0, shift) * prices.stretch[machine]
-    behind, ahead = _neighbour(chains, old, here + 1), _neighbour(chains, old, here - 1)
-    if behind >= 0 and prices.by_machine[behind]:
-        free = _free_after(chains, ahead)
-        shift = _closing_shift(tables, chains, prices, old, ahead, free, behind)
-        cost += prices.all[behind] * shift * prices.stretch[old]
-    return cost
-
-
-@lean
-def estimate(
-    tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, place: int
-) -> float:
-    """Estimated change of weighted lateness if `op` goes to `place` (counted without it)."""
-    machine = tables.alt_machine[alt]
-    if machine != tables.alt_machine[chains.alternative[op]]:
-        return _cost_elsewhere(tables, chains, prices, op, alt, place)
-    here, stretch = chains.place[op], prices.stretch[machine]
-    if place < here:
-        before = _neighbour(chains, machine, place - 1)
-        free = _free_after(chains, before)
-        cost, free = _mover_cost(tables, chains, prices, op, alt, before, free)
-        more, free = _block_cost(tables, chains, prices, machine, place, here, op, free)
-        last, after = _neighbour(chains, machine, here - 1), _neighbour(chains, machine, here + 1)
-    else:
-        before = _neighbour(chains, machine, here - 1)
-        free = _free_after(chains, before)
-        more, free = _block_cost(tables, chains, prices, machine, here + 1, place + 1, before, free)
-        before = _neighbour(chains, machine, place)
-        cost, free = _mover_cost(tables, chains, prices, op, alt, before, free)
-        last, after = op, _neighbour(chains, machine, place + 1)
-    cost += more * stretch
-    if after >= 0:
-        shift = _closing_shift(tables, chains, prices, machine, last, free, after)
-        cost += prices.all[after] * shift * stretch
-    return cost
-
-
-@lean
-def estimate_exchange(
-    tables: Tables, chains: Chains, prices: Prices, op: int, alt: int, other: int, back: int
-) -> float:
-    """The same if two operations take each other's places, `op` by `alt`, the other by `back`."""
-    machine, old = tables.alt_machine[alt], tables.alt_machine[back]
-    before = _neighbour(chains, machine, chains.place[other] - 1)
-    cost, end = _mover_cost(tables, chains, prices, op, alt, before, _free_after(chains, before))
-    after, shift = _neighbour(chains, machine, chains.place[other] + 1), 0.0
-    if after >= 0:
-        shift = _closing_shift(tables, chains, prices, machine, op, end, after)
-        cost += prices.all[after] * shift * prices.stretch[machine]
-    before = _neighbour(chains, old, chains.place[op] - 1)
-    free = _free_after(chains, before)
-    if machine == old:
-        free += int(shift)
-    more, end = _mover_cost(tables, chains, prices, other, back, before, free)
-    after = _neighbour(chains, old, chains.place[op] + 1)
-    if after >= 0:
-        shift = _closing_shift(tables, chains, prices, old, other, end, after)
-        cost += prices.all[after] * shift * prices.stretch[old]
-    return cost + more
+        gap = max(0.0, gap)
+        _add_risk(prices, before, kind, row[ALL + _GAIN], gap)
+    _add_risk(prices, before, kind, row[ALL + _RISK], gap + row[ALL + _SPARE])

@@ -22,6 +22,7 @@ from domain.scheduling.chains import (
 )
 from domain.scheduling.compiled import F64, I32, I64, U64, lean
 from domain.scheduling.decode import by_time, decode
+from domain.scheduling.estimates import estimate, estimate_exchange
 from domain.scheduling.moves import (
     begin_exchange,
     begin_move,
@@ -32,7 +33,7 @@ from domain.scheduling.moves import (
     undo_exchange,
     undo_move,
 )
-from domain.scheduling.prices import Prices, estimate, estimate_exchange, new_prices, renew
+from domain.scheduling.prices import Prices, new_prices, renew
 from domain.scheduling.problem import Problem, Solution, Tables
 from domain.scheduling.proposals import alternative_on, partner, pick, propose
 from domain.scheduling.random_numbers import draw, new_random, uniform
