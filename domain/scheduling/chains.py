@@ -244,9 +244,6 @@ def shared_times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, 
     A function of its own: one call more in `times_of`, and the compiler would not inline that.
     """
     alt = chains.alternative[op]
-    if alt < 0:
-        start, end, work_end, setup = times_of(tables, chains, op)
-        return start, end, work_end, setup, op, 0
     machine = tables.alt_machine[alt]
     before = before_on_machine(tables, chains, op)
     ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)

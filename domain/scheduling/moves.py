@@ -39,6 +39,8 @@ def _log(chains: Chains, op: int) -> None:
     chains.log_times[at, 1] = chains.end[op]
     chains.log_times[at, 2] = chains.work_end[op]
     chains.log_times[at, 3] = chains.setup[op]
+    if chains.is_shared[op]:
+        chains.log_batch[at, 0], chains.log_batch[at, 1] = chains.head[op], chains.load[op]
     chains.log_size[0] = at + 1
 
 
@@ -63,12 +65,18 @@ def _cost_lines(tables: Tables, chains: Chains, op: int) -> None:
 @lean
 def _retime(tables: Tables, chains: Chains, op: int) -> bool:
     """Time an operation anew; False if nothing about it changes."""
-    start, end, work_end, setup = times_of(tables, chains, op)
+    head, load, is_same = op, 0, True
+    if chains.is_shared[op]:
+        start, end, work_end, setup, head, load = shared_times_of(tables, chains, op)
+        is_same = head == chains.head[op] and load == chains.load[op]
+    else:
+        start, end, work_end, setup = times_of(tables, chains, op)
     if (
         start == chains.run_start[op]
         and end == chains.end[op]
         and work_end == chains.work_end[op]
         and setup == chains.setup[op]
+        and is_same
     ):
         return False
     _log(chains, op)
@@ -80,34 +88,8 @@ def _retime(tables: Tables, chains: Chains, op: int) -> bool:
     chains.totals[MOVED] -= is_moved(chains, op)
     chains.run_start[op], chains.end[op] = start, end
     chains.work_end[op], chains.setup[op] = work_end, setup
-    chains.totals[MOVED] += is_moved(chains, op)
-    if tables.is_limited[op]:
-        chains.totals[SLIPPED] += _overrun_around(tables, chains, op)
-    _cost_lines(tables, chains, op)
-    return True
-
-
-@lean
-def _retime_shared(tables: Tables, chains: Chains, op: int) -> bool:
-    """The same of an operation that may run together with others."""
-    start, end, work_end, setup, head, load = shared_times_of(tables, chains, op)
-    is_same = head == chains.head[op] and load == chains.load[op] and setup == chains.setup[op]
-    is_there = start == chains.run_start[op] and end == chains.end[op]
-    if is_same and is_there and work_end == chains.work_end[op]:
-        return False
-    at = chains.log_size[0]
-    _log(chains, op)
-    if chains.log_size[0] > at:
-        chains.log_batch[at, 0], chains.log_batch[at, 1] = chains.head[op], chains.load[op]
-    if tables.pin[op] >= 0:
-        chains.totals[SLIPPED] += start - chains.run_start[op]
-    if tables.is_limited[op]:
-        chains.totals[SLIPPED] -= _overrun_around(tables, chains, op)
-    chains.totals[SETUP] += setup - chains.setup[op]
-    chains.totals[MOVED] -= is_moved(chains, op)
-    chains.run_start[op], chains.end[op] = start, end
-    chains.work_end[op], chains.setup[op] = work_end, setup
-    chains.head[op], chains.load[op] = head, load
+    if not is_same:
+        chains.head[op], chains.load[op] = head, load
     chains.totals[MOVED] += is_moved(chains, op)
     if tables.is_limited[op]:
         chains.totals[SLIPPED] += _overrun_around(tables, chains, op)
@@ -151,10 +133,7 @@ def settle(tables: Tables, chains: Chains, own_price: F64, price: F64, limit: fl
         if has_room and is_overtaken(tables, chains, own_price, op):
             let_pass(tables, chains, op)
             continue
-        if chains.is_shared[op]:
-            if not _retime_shared(tables, chains, op):
-                continue
-        elif not _retime(tables, chains, op):
+        if not _retime(tables, chains, op):
             continue
         budget -= 1
         if budget < 0 or cost_of(chains.totals, price) > limit:

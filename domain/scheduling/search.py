@@ -45,9 +45,8 @@ MOVES, UNSAVED, BESTS = 0, 1, 2
 _EXCHANGE_SHARE = 0.55
 """How often two operations change places: in a full plan, one that comes alone pushes the rest."""
 
-_SHARED_EXCHANGE_SHARE = 0.25
 _COMPANY_SHARE = 0.5
-"""The same, and how often they look for company, of operations that may run together."""
+"""How often an operation that may run together with others looks for them."""
 
 
 class Walk(NamedTuple):
@@ -104,7 +103,11 @@ def _insertion(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op:
     chains, random = walk.chains, walk.random
     best = _move(-1, -1, -1, -1, -1, np.inf)
     for _ in range(tries):
-        mover, alt, place = propose(tables, chains, random, op)
+        # Each of these is called here only: the compiler would not inline what has two callers.
+        if chains.is_shared[op] and uniform(random) < _COMPANY_SHARE:
+            mover, alt, place = propose_company(tables, chains, random, op)
+        else:
+            mover, alt, place = propose(tables, chains, random, op)
         if place < 0 or tables.pin[mover] >= 0:
             continue
         machine = tables.alt_machine[alt]
@@ -114,7 +117,10 @@ def _insertion(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op:
             continue
         if not is_safe(tables, chains, mover, machine, place):
             continue
-        cost = estimate(tables, chains, walk.prices, mover, alt, place)
+        if chains.is_shared[mover] and is_about_batches(tables, chains, mover, alt):
+            cost = estimate_shared(tables, chains, walk.prices, mover, alt, place)
+        else:
+            cost = estimate(tables, chains, walk.prices, mover, alt, place)
         cost += yardstick.price[DISLIKED] * _more_disliked(chains, mover, alt)
         if cost < best.cost:
             best = _move(mover, alt, place, -1, -1, cost)
@@ -151,47 +157,11 @@ def _exchange(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op: 
 
 
 @lean
-def _shared_target(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op: int) -> Move:
-    """The same of an operation that may run together with others; also next to its family.
-
-    A function of its own: it would keep the compiler from inlining the others.
-    """
-    chains, random = walk.chains, walk.random
-    if uniform(random) < _SHARED_EXCHANGE_SHARE:
-        return _exchange(tables, walk, yardstick, tries, op)
-    best = _move(-1, -1, -1, -1, -1, np.inf)
-    for _ in range(tries):
-        if uniform(random) < _COMPANY_SHARE:
-            mover, alt, place = propose_company(tables, chains, random, op)
-        else:
-            mover, alt, place = propose(tables, chains, random, op)
-        if place < 0 or tables.pin[mover] >= 0:
-            continue
-        machine = tables.alt_machine[alt]
-        is_own = tables.alt_machine[chains.alternative[mover]] == machine
-        place = min(place, chains.size[machine] - (1 if is_own else 0))
-        if is_own and place == chains.place[mover]:
-            continue
-        if not is_safe(tables, chains, mover, machine, place):
-            continue
-        if is_about_batches(tables, chains, mover, alt):
-            cost = estimate_shared(tables, chains, walk.prices, mover, alt, place)
-        else:
-            cost = estimate(tables, chains, walk.prices, mover, alt, place)
-        cost += yardstick.price[DISLIKED] * _more_disliked(chains, mover, alt)
-        if cost < best.cost:
-            best = _move(mover, alt, place, -1, -1, cost)
-    return best
-
-
-@lean
 def _target(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int) -> Move:
     """The most promising of some random moves of one operation; its place is -1 for none."""
     op = pick(tables, walk.chains, walk.prices, walk.random, yardstick.late_share)
     if op < 0 or walk.chains.alternative[op] < 0:
         return _move(-1, -1, -1, -1, -1, np.inf)
-    if walk.chains.is_shared[op]:
-        return _shared_target(tables, walk, yardstick, tries, op)
     if uniform(walk.random) < _EXCHANGE_SHARE:
         return _exchange(tables, walk, yardstick, tries, op)
     return _insertion(tables, walk, yardstick, tries, op)
