@@ -103,7 +103,8 @@ _BACK_TO_THE_FIRST = (
     sql.SQL("ALTER TABLE gantry.operation DROP CONSTRAINT uq_operation"),
     sql.SQL(
         "ALTER TABLE gantry.operation DROP COLUMN split_most, DROP COLUMN part,"
-        " DROP COLUMN quantity, ADD CONSTRAINT uq_operation UNIQUE (plant_id, work_order_id, number)"
+        " DROP COLUMN quantity,"
+        " ADD CONSTRAINT uq_operation UNIQUE (plant_id, work_order_id, number)"
     ),
     sql.SQL("DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer"),
 )
