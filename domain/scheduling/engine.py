@@ -24,6 +24,7 @@ from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.goals import Goals, goals_of, plain_goals
+from domain.scheduling.mend import mend
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.tiny import tiny_factory
@@ -382,6 +383,7 @@ def warm_up() -> None:
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
         repair(problem, solution, seconds=60, workers=1, iterations=1)
+        mend(problem, solution, seconds=60, workers=1, iterations=1)
         goals = goals_of(problem, plan, LEAN)
         goals.finished(solution)
         walk = new_round_walk(goals, solution, 1, np.zeros(1, np.int32))
