@@ -200,7 +200,10 @@ class _Run:
         self.plan.apply(self.mrp)
         self.scenario = self._scenario()
         short = short_orders(explosion.findings)
-        self.problem = build_problem(self.plan, request.now_at, short=short)
+        frozen = 60 * plan.home_plant().frozen_hours
+        self.problem = build_problem(
+            self.plan, request.now_at, frozen_minutes=frozen, short=short
+        )
         present = plan.published()
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)

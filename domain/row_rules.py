@@ -15,7 +15,15 @@ from domain.items import MOST_LEAD_DAYS, BomLine, Item
 from domain.orders import LEAST_URGENT, MOST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.resources import MOST_UNITS, Downtime, Tool, Transfer
+from domain.resources import (
+    MOST_FROZEN_HOURS,
+    MOST_UNITS,
+    Absence,
+    Downtime,
+    Plant,
+    Tool,
+    Transfer,
+)
 from domain.routings import RoutingOperation
 
 _ABOVE_ZERO = frozenset({"efficiency", "speed", "factor", "lot_size", "multiple", "transfer_batch"})
@@ -135,8 +143,16 @@ def _way_down(plan: Plan, start: UUID, goal: UUID) -> list[UUID] | None:
 
 def _check_downtime(plan: Plan, row: Row) -> None:
     del plan
-    if isinstance(row, Downtime) and row.end_at <= row.start_at:
+    if isinstance(row, Downtime | Absence) and row.end_at <= row.start_at:
         raise RuleViolation("end_before_start", row.id)
+
+
+def _check_plant(plan: Plan, row: Row) -> None:
+    del plan
+    if isinstance(row, Plant) and not 0 <= row.frozen_hours <= MOST_FROZEN_HOURS:
+        raise RuleViolation(
+            "value_out_of_range", row.id, value=row.frozen_hours, least=0, most=MOST_FROZEN_HOURS
+        )
 
 
 def _check_tool(plan: Plan, row: Row) -> None:
@@ -191,6 +207,8 @@ _RULES: dict[type[Row], Callable[[Plan, Row], None]] = {
     Stock: _check_purchase,
     BomLine: _check_bom_line,
     Downtime: _check_downtime,
+    Absence: _check_downtime,
+    Plant: _check_plant,
     Tool: _check_tool,
     RoutingOperation: _check_step,
     Operation: _check_step,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from domain.calendars import Holiday, Shift
 from domain.plan import Plan
-from domain.resources import Downtime, Machine, Operator, Plant
+from domain.resources import Absence, Downtime, Machine, Operator, Plant
 
 Interval = tuple[datetime, datetime]
 
@@ -19,7 +19,7 @@ _MIDNIGHT = 1440
 def working_intervals(
     plan: Plan, resource: Machine | Operator, from_at: datetime, to_at: datetime
 ) -> list[Interval]:
-    """When a machine or operator works within ``[from_at, to_at)``, less a machine's downtime.
+    """When a machine or operator works within ``[from_at, to_at)``, less downtime and absence.
 
     Intervals are half-open, sorted, apart from one another and in UTC. Shifts are read in the time
     zone of the machine's plant, or of the home plant for an operator.
@@ -28,7 +28,8 @@ def working_intervals(
         plant = plan.need(Plant, resource.plant_id)
         stops = [(d.start_at, d.end_at) for d in plan.where(Downtime, machine_id=resource.id)]
     else:
-        plant, stops = plan.home_plant(), []
+        plant = plan.home_plant()
+        stops = [(a.start_at, a.end_at) for a in plan.where(Absence, operator_id=resource.id)]
     worked = calendar_intervals(plan, resource.calendar_id, plant.timezone, from_at, to_at)
     return _without(worked, _merged(stops)) if stops else worked
 

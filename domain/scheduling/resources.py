@@ -14,7 +14,7 @@ import numpy as np
 from domain.calendars import Holiday, Shift
 from domain.items import Item
 from domain.plan import Plan
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
+from domain.resources import Absence, Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
 from domain.scheduling.compiled import I32
 from domain.scheduling.problem import NONE, csr
 from domain.scheduling.worktime import FAR, Worktime, build_worktime
@@ -153,7 +153,12 @@ class _CalendarPool:
         return self._number(without(own, sorted(stops)) if stops else own)
 
     def of_operator(self, operator: Operator) -> int:
-        return self._number(self._calendar(operator.calendar_id, self._home))
+        own = self._calendar(operator.calendar_id, self._home)
+        stops = [
+            (self._span.minute(stop.start_at), self._span.minute(stop.end_at))
+            for stop in self._plan.where(Absence, operator_id=operator.id)
+        ]
+        return self._number(without(own, sorted(stops)) if stops else own)
 
     def always(self) -> int:
         """The calendar of what is there at any time."""

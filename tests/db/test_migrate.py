@@ -92,7 +92,8 @@ _BACK_TO_THE_FIRST = (
         for column in _STEP_COLUMNS
     ),
     sql.SQL("ALTER TABLE gantry.order_line DROP COLUMN must_finish"),
-    sql.SQL("DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer"),
+    sql.SQL("ALTER TABLE gantry.plant DROP COLUMN frozen_hours"),
+    sql.SQL("DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer, gantry.absence"),
 )
 
 
