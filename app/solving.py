@@ -171,8 +171,12 @@ def _serve(link: Connection, stop: Event) -> None:
 
 
 def _answer(plan: Plan, request: PlanRequest, link: Connection, stop: Event) -> PlanMessage:
+    from app.mend_run import MendRequest, MendRun
+
     try:
-        return _Run(plan, request, link).finish(stop)
+        if isinstance(request, MendRequest):
+            return MendRun(plan, request, link).finish(stop)
+        return Run(plan, request, link).finish(stop)
     except DomainError as error:
         return PlanMessage(error=error, is_last=True)
     except Exception as error:
@@ -181,7 +185,7 @@ def _answer(plan: Plan, request: PlanRequest, link: Connection, stop: Event) -> 
         return PlanMessage(error=DomainError("unexpected", what=what), is_last=True)
 
 
-class _Run:
+class Run:
     """One request being answered."""
 
     def __init__(self, plan: Plan, request: PlanRequest, link: Connection) -> None:
@@ -201,9 +205,7 @@ class _Run:
         self.scenario = self._scenario()
         short = short_orders(explosion.findings)
         frozen = 60 * plan.home_plant().frozen_hours
-        self.problem = build_problem(
-            self.plan, request.now_at, frozen_minutes=frozen, short=short
-        )
+        self.problem = build_problem(self.plan, request.now_at, frozen_minutes=frozen, short=short)
         present = plan.published()
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
@@ -236,8 +238,8 @@ class _Run:
             should_stop=stop.is_set,
             goals=self.goals,
         )
-        message = self._message(best.bound, "done", best.amounts)
-        return replace(message, changes=self._changes(best), findings=self._found(), is_last=True)
+        message = self.message_of(best.bound, "done", best.amounts)
+        return replace(message, changes=self.changes_of(best), findings=self.found(), is_last=True)
 
     def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""
@@ -247,22 +249,23 @@ class _Run:
         if better is None and now - self._told_at < 1 / MESSAGES_A_SECOND:
             return
         self._told_at = now
-        message = self._message(progress.bound, progress.stage, progress.amounts)
+        message = self.message_of(progress.bound, progress.stage, progress.amounts)
         if better is not None:
             self._planned_at = now
-            message = replace(message, changes=self._changes(better), findings=self._found())
+            message = replace(message, changes=self.changes_of(better), findings=self.found())
         self.link.send(message)
 
-    def _found(self) -> tuple[Finding, ...]:
+    def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""
         return self.findings + self.homeless
 
-    def _message(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
+    def message_of(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
+        """A message with the search's numbers."""
         seconds = time.monotonic() - self.begun
         value, setup = amounts[Goal.LATENESS], amounts[Goal.SETUP]
         return PlanMessage(value, setup, bound, stage, seconds, amounts=amounts)
 
-    def _changes(self, solution: Solution) -> ChangeSet:
+    def changes_of(self, solution: Solution) -> ChangeSet:
         """The plan as changes to the rows that came in, once the checker has accepted it.
 
         Raises:

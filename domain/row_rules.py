@@ -28,7 +28,7 @@ from domain.routings import RoutingOperation
 
 _ABOVE_ZERO = frozenset({"efficiency", "speed", "factor", "lot_size", "multiple", "transfer_batch"})
 _MAY_BE_NEGATIVE = frozenset({"price"})
-_QUANTITIES = frozenset({"quantity", "good_quantity"})
+_QUANTITIES = frozenset({"quantity"})  # all of a work order may be scrap
 _NEEDED = frozenset({"code", "number", "order_number", "line", "unit"})
 
 

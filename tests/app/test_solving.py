@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from app import solving
-from app.solving import PlanMessage, PlanningProcess, PlanRequest, _Run
+from app.solving import PlanMessage, PlanningProcess, PlanRequest, Run
 from domain.changes import Row
 from domain.errors import DomainError
 from domain.plan import Plan
@@ -221,7 +221,7 @@ def spoiled(end_at: datetime) -> Any:
 @pytest.mark.parametrize("by", [timedelta(minutes=-1), timedelta(minutes=1), timedelta(days=9)])
 def test_the_checker_has_the_last_word(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     monkeypatch.setattr("domain.scheduling.build.bookings_from", spoiled(NOW + by))
-    run = _Run(Plan(small()), STEPS, Link())
+    run = Run(Plan(small()), STEPS, Link())
     with pytest.raises(DomainError) as caught:
         run.finish(threading.Event())
     assert caught.value.code == "plan_rejected"
@@ -257,7 +257,7 @@ def test_a_released_order_that_lacks_a_component_is_left_out_and_the_rest_planne
     for row in (*rows, make_operation(order, step)):
         plan.put(row)
     link = Link()
-    last = _Run(plan, STEPS, link).finish(threading.Event())
+    last = Run(plan, STEPS, link).finish(threading.Event())
     assert last.error is None
     assert {"order_short", "order_line_unplanned"} <= {finding.code for finding in last.findings}
     plan.apply(last.changes)
