@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+from typing_extensions import override
+
 from app.solving import PlanMessage, PlanRequest, Run
-from domain.changes import ChangeSet
 from domain.errors import DomainError
 from domain.happenings import Happening, in_one, rows_of
+from domain.mend_offers import Figures, MendOffer, Way
 from domain.plan import Plan
 from domain.scenarios import Booking
 
@@ -24,43 +25,15 @@ if TYPE_CHECKING:  # the engine is loaded by the planning process alone
 LOCAL_SECONDS = 1.0
 
 
-class Way(StrEnum):
-    """How a plan may be mended."""
-
-    PUSH = "push"
-    LOCAL = "local"
-    GLOBAL = "global"
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MendRequest(PlanRequest):
     """What happened, and as in a planning request how long to plan all anew."""
 
     happening: Happening
 
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a plan costs: weighted minutes of lateness, late lines, setup minutes."""
-
-    weighted_lateness: int
-    late_lines: int
-    setup_minutes: int
-
-
-@dataclass(frozen=True, slots=True)
-class MendOffer:
-    """A plan that was mended in one way and passed the checker.
-
-    ``changes`` is all of it, what happened included. ``moved`` counts operations that start over an
-    hour from where they were. ``error`` says why there is no such plan.
-    """
-
-    way: Way
-    figures: Figures | None = None
-    moved: int = 0
-    changes: ChangeSet | None = None
-    error: DomainError | None = None
+    @override
+    def new_run(self, plan: Plan, link: Connection) -> MendRun:
+        return MendRun(plan, self, link)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,9 +58,9 @@ class MendRun(Run):
         self._offered_at = 0.0
         self._best: Solution | None = None
 
+    @override
     def finish(self, stop: Event) -> PlanMessage:
         """Push, repair locally, then plan anew until told to stop."""
-        from domain.scheduling.engine import solve
         from domain.scheduling.mend import mend
         from domain.scheduling.presence import present_of
         from domain.scheduling.right_shift import solution_from
@@ -112,9 +85,17 @@ class MendRun(Run):
         if not is_sound:
             self._offer(Way.PUSH, mended.pushed)
         self._offer(Way.LOCAL, mended.plan)
-        self._best = self.goals.finished(mended.plan)
+        self._plan_anew(mended.plan, stop)
+        return MendMessage(stage="done", findings=self.found(), is_last=True)
+
+    def _plan_anew(self, start: Solution, stop: Event) -> None:
+        """Go on from a plan with all that is free, and offer the best in the end."""
+        from domain.scheduling.engine import solve
+
+        best, request = self.goals.finished(start), self.request
+        self._best = best
         if not stop.is_set():
-            best = solve(
+            found = solve(
                 self.problem,
                 seconds=request.seconds,
                 workers=request.workers,
@@ -122,13 +103,13 @@ class MendRun(Run):
                 iterations=request.iterations,
                 on_progress=self.tell,
                 should_stop=stop.is_set,
-                start=mended.plan,
+                start=start,
                 goals=self.goals,
             )
-            self._keep(best)
-        self._offer(Way.GLOBAL, self._best)
-        return MendMessage(stage="done", findings=self.found(), is_last=True)
+            self._keep(found)
+        self._offer(Way.GLOBAL, self._best or best)
 
+    @override
     def tell(self, progress: Progress) -> None:
         """Offer a better plan now and then; called by the search."""
         now = time.monotonic()

@@ -54,6 +54,10 @@ class PlanRequest:
     scenario_name: str = ""
     profile: ObjectiveProfile = ON_TIME
 
+    def new_run(self, plan: Plan, link: Connection) -> Run:
+        """What answers it, in the planning process."""
+        return Run(plan, self, link)
+
 
 @dataclass(frozen=True, slots=True)
 class PlanMessage:
@@ -171,12 +175,8 @@ def _serve(link: Connection, stop: Event) -> None:
 
 
 def _answer(plan: Plan, request: PlanRequest, link: Connection, stop: Event) -> PlanMessage:
-    from app.mend_run import MendRequest, MendRun
-
     try:
-        if isinstance(request, MendRequest):
-            return MendRun(plan, request, link).finish(stop)
-        return Run(plan, request, link).finish(stop)
+        return request.new_run(plan, link).finish(stop)
     except DomainError as error:
         return PlanMessage(error=error, is_last=True)
     except Exception as error:

@@ -8,10 +8,11 @@ from decimal import Decimal
 
 import pytest
 
-from app.mend_run import MendMessage, MendOffer, MendRequest, MendRun, Way
+from app.mend_run import MendMessage, MendRequest, MendRun
 from app.solving import PlanningProcess
 from domain.errors import DomainError, Severity
 from domain.happenings import Happening, HappeningKind
+from domain.mend_offers import MendOffer, Way
 from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine, PurchaseLine
 from domain.plan import Plan
