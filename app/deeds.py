@@ -15,6 +15,7 @@ from app import VERSION
 from app.conflicts import clashing_rows
 from app.explaining import explain
 from app.files import Files
+from app.mending import MendingDesk
 from app.objectives import Objectives
 from app.odds import OddsDesk
 from app.planning import PlanningRun
@@ -61,6 +62,7 @@ class Deeds(QObject):
         self.objectives = Objectives(session, window.schedule, planning, self)
         self.promises = PromiseDesk(session, window, self.files, self)
         self.odds = OddsDesk(session, planning, self.show_error, self)
+        self.mending = MendingDesk(session, window, planning, self.show_error, self)
         self._by_name = self._own_deeds(planning)
         for name in self._window.panels:
             self._by_name[f"open_{name}"] = partial(self._window.open_panel, name)
@@ -81,6 +83,7 @@ class Deeds(QObject):
             "draft_lines": lambda: self._set_status(OrderStatus.DRAFT),
             "promise": lambda: self.promises.open(chosen()),
             "odds": self.odds.work_out,
+            "mend": lambda: self.mending.open(chosen()),
             "firm_orders": self._firm,
             "print_travellers": lambda: self.files.print_travellers(chosen()),
             "show_in_schedule": self._show_in_schedule,

@@ -69,6 +69,7 @@ class Desk(QObject):
         """Leave the database and end what runs."""
         self.planning.stop()
         self.deeds.odds.stop()
+        self.deeds.mending.stop()
         self._turns.stop()
         self.session.close()
 

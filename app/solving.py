@@ -56,6 +56,10 @@ class PlanRequest:
     scenario_name: str = ""
     profile: ObjectiveProfile = ON_TIME
 
+    def new_run(self, plan: Plan, link: Connection) -> Run:
+        """What answers it, in the planning process."""
+        return Run(plan, self, link)
+
 
 @dataclass(frozen=True, slots=True)
 class PlanMessage:
@@ -202,7 +206,7 @@ class _Outbox:
 
 def _answer(plan: Plan, request: PlanRequest, outbox: _Outbox, stop: Event) -> PlanMessage:
     try:
-        return _Run(plan, request, outbox).finish(stop)
+        return request.new_run(plan, outbox).finish(stop)
     except DomainError as error:
         return PlanMessage(error=error, is_last=True)
     except Exception as error:
@@ -211,7 +215,7 @@ def _answer(plan: Plan, request: PlanRequest, outbox: _Outbox, stop: Event) -> P
         return PlanMessage(error=DomainError("unexpected", what=what), is_last=True)
 
 
-class _Run:
+class Run:
     """One request being answered."""
 
     def __init__(self, plan: Plan, request: PlanRequest, outbox: _Outbox) -> None:
@@ -231,7 +235,8 @@ class _Run:
         self.plan.apply(self.mrp)
         self.scenario = self._scenario()
         short = short_orders(explosion.findings)
-        self.problem = build_problem(self.plan, request.now_at, short=short)
+        frozen = 60 * plan.home_plant().frozen_hours
+        self.problem = build_problem(self.plan, request.now_at, frozen_minutes=frozen, short=short)
         present = plan.published()
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.choices = choices_of(
@@ -273,8 +278,8 @@ class _Run:
             goals=self.goals,
             choices=self.choices,
         )
-        message = self._message(best.bound, "done", best.amounts)
-        return replace(message, changes=self._changes(best), findings=self._found(), is_last=True)
+        message = self.message_of(best.bound, "done", best.amounts)
+        return replace(message, changes=self.changes_of(best), findings=self.found(), is_last=True)
 
     def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""
@@ -284,22 +289,23 @@ class _Run:
         if better is None and now - self._told_at < 1 / MESSAGES_A_SECOND:
             return
         self._told_at = now
-        message = self._message(progress.bound, progress.stage, progress.amounts)
+        message = self.message_of(progress.bound, progress.stage, progress.amounts)
         if better is not None:
             self._planned_at = now
-            message = replace(message, changes=self._changes(better), findings=self._found())
+            message = replace(message, changes=self.changes_of(better), findings=self.found())
         self.outbox.send(message)
 
-    def _found(self) -> tuple[Finding, ...]:
+    def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""
         return self.findings + self.homeless
 
-    def _message(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
+    def message_of(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
+        """A message with the search's numbers."""
         seconds = time.monotonic() - self.begun
         value, setup = amounts[Goal.LATENESS], amounts[Goal.SETUP]
         return PlanMessage(value, setup, bound, stage, seconds, amounts=amounts)
 
-    def _changes(self, solution: Solution) -> ChangeSet:
+    def changes_of(self, solution: Solution) -> ChangeSet:
         """The plan as changes to the rows that came in, once the checker has accepted it.
 
         Raises:

@@ -38,6 +38,7 @@ class RowKind(StrEnum):
     OPERATOR = "operator"
     TOOL = "tool"
     DOWNTIME = "downtime"
+    ABSENCE = "absence"
     CHANGEOVER = "changeover"
     ITEM = "item"
     UNIT_CONVERSION = "unit_conversion"

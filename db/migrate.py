@@ -17,8 +17,8 @@ from db.schema import SCHEMA
 
 # The schema versions this client can write. Migrations expand first and contract a release later,
 # so that clients of neighbouring releases work on one database.
-OLDEST_SCHEMA = 7
-NEWEST_SCHEMA = 7
+OLDEST_SCHEMA = 8
+NEWEST_SCHEMA = 8
 
 
 class SchemaState(Enum):

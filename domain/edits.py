@@ -16,6 +16,7 @@ from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Suppli
 from domain.plan import ROW_TYPES, Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder, WorkStatus
 from domain.resources import (
+    Absence,
     Changeover,
     Downtime,
     Machine,
@@ -46,6 +47,7 @@ _OWNED: dict[type[Row], tuple[_Reference, ...]] = {
         (Changeover, "machine_id"),
         (OvertimeShift, "machine_id"),
     ),
+    Operator: ((Absence, "operator_id"),),
     Item: ((BomLine, "parent_id"), (RoutingOperation, "item_id"), (UnitConversion, "item_id")),
     RoutingOperation: ((RoutingMachine, "routing_operation_id"),),
     OrderLine: ((Peg, "demand_id"),),

@@ -17,6 +17,7 @@ from domain.objectives import ObjectiveProfile
 from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
 from domain.resources import (
+    Absence,
     Changeover,
     Downtime,
     Machine,
@@ -43,6 +44,7 @@ ROW_TYPES: tuple[type[Row], ...] = (
     Operator,
     Tool,
     Downtime,
+    Absence,
     Changeover,
     Item,
     UnitConversion,

@@ -9,6 +9,9 @@ from uuid import UUID
 
 from domain.changes import Row
 
+MOST_FROZEN_HOURS = 720
+"""Who freezes a plan for over a month does not plan."""
+
 MOST_UNITS = 1000
 """Nobody has a thousand units of one tool; more is a slip."""
 
@@ -17,13 +20,16 @@ MOST_UNITS = 1000
 class Plant(Row):
     """A site. ``timezone`` is an IANA name; the plan's days and shifts are read in it.
 
-    ``home`` marks the one plant whose orders, stock and work orders are planned here.
+    ``home`` marks the one plant whose orders, stock and work orders are planned here. What its
+    plan begins within ``frozen_hours`` from now (0 to 720) stays where it is when it is planned
+    anew.
     """
 
     code: str
     name: str = ""
     timezone: str = "Asia/Shanghai"
     home: bool = False
+    frozen_hours: int = 0
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -89,6 +95,16 @@ class Downtime(Row):
     """``[start_at, end_at)`` in which a machine does not work, whatever its calendar says."""
 
     machine_id: UUID
+    start_at: datetime
+    end_at: datetime
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Absence(Row):
+    """``[start_at, end_at)`` in which a person does not work, whatever the calendar says."""
+
+    operator_id: UUID
     start_at: datetime
     end_at: datetime
     reason: str = ""

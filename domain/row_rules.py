@@ -15,7 +15,15 @@ from domain.items import MOST_LEAD_DAYS, BomLine, Item, ItemType
 from domain.orders import LEAST_URGENT, MOST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.resources import MOST_UNITS, Downtime, Tool, Transfer
+from domain.resources import (
+    MOST_FROZEN_HOURS,
+    MOST_UNITS,
+    Absence,
+    Downtime,
+    Plant,
+    Tool,
+    Transfer,
+)
 from domain.routings import MOST_PARTS, RoutingOperation
 
 _ABOVE_ZERO = frozenset(
@@ -25,7 +33,7 @@ _ABOVE_ZERO = frozenset(
     }
 )
 _MAY_BE_NEGATIVE = frozenset({"price"})
-_QUANTITIES = frozenset({"quantity", "good_quantity"})
+_QUANTITIES = frozenset({"quantity"})  # all of a work order may be scrap
 _NEEDED = frozenset({"code", "number", "order_number", "line", "unit"})
 
 
@@ -146,8 +154,16 @@ def _way_down(plan: Plan, start: UUID, goal: UUID) -> list[UUID] | None:
 
 def _check_downtime(plan: Plan, row: Row) -> None:
     del plan
-    if isinstance(row, Downtime) and row.end_at <= row.start_at:
+    if isinstance(row, Downtime | Absence) and row.end_at <= row.start_at:
         raise RuleViolation("end_before_start", row.id)
+
+
+def _check_plant(plan: Plan, row: Row) -> None:
+    del plan
+    if isinstance(row, Plant) and not 0 <= row.frozen_hours <= MOST_FROZEN_HOURS:
+        raise RuleViolation(
+            "value_out_of_range", row.id, value=row.frozen_hours, least=0, most=MOST_FROZEN_HOURS
+        )
 
 
 def _check_tool(plan: Plan, row: Row) -> None:
@@ -208,6 +224,8 @@ _RULES: dict[type[Row], Callable[[Plan, Row], None]] = {
     Stock: _check_purchase,
     BomLine: _check_bom_line,
     Downtime: _check_downtime,
+    Absence: _check_downtime,
+    Plant: _check_plant,
     Tool: _check_tool,
     RoutingOperation: _check_step,
     Operation: _check_step,

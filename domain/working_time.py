@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from domain.calendars import Holiday, Overtime, Shift
 from domain.plan import Plan
-from domain.resources import Downtime, Machine, Operator, Plant
+from domain.resources import Absence, Downtime, Machine, Operator, Plant
 from domain.scenarios import OvertimeShift
 
 Interval = tuple[datetime, datetime]
@@ -27,7 +27,7 @@ def working_intervals(
     to_at: datetime,
     opened: Iterable[OvertimeShift] = (),
 ) -> list[Interval]:
-    """When a machine or operator works within ``[from_at, to_at)``, less a machine's downtime.
+    """When a machine or operator works within ``[from_at, to_at)``, less downtime and absence.
 
     Intervals are half-open, sorted, apart from one another and in UTC. Shifts are read in the time
     zone of the machine's plant, or of the home plant for an operator. ``opened`` is overtime that
@@ -38,7 +38,8 @@ def working_intervals(
         plant = plan.need(Plant, resource.plant_id)
         stops = [(d.start_at, d.end_at) for d in plan.where(Downtime, machine_id=resource.id)]
     else:
-        plant, stops = plan.home_plant(), []
+        plant = plan.home_plant()
+        stops = [(a.start_at, a.end_at) for a in plan.where(Absence, operator_id=resource.id)]
     worked = calendar_intervals(plan, resource.calendar_id, plant.timezone, from_at, to_at)
     more = _overtime_of(plan, resource, opened)
     if more:

@@ -24,6 +24,7 @@ from domain.production import (
     WorkOrder,
 )
 from domain.resources import (
+    Absence,
     Changeover,
     Downtime,
     Machine,
@@ -140,6 +141,10 @@ def make_tool(**changes: Any) -> Tool:
 
 def make_downtime(machine: Machine, start_at: datetime, end_at: datetime) -> Downtime:
     return Downtime(id=uuid4(), machine_id=machine.id, start_at=start_at, end_at=end_at)
+
+
+def make_absence(person: Operator, start_at: datetime, end_at: datetime) -> Absence:
+    return Absence(id=uuid4(), operator_id=person.id, start_at=start_at, end_at=end_at)
 
 
 def make_changeover(**changes: Any) -> Changeover:

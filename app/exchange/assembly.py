@@ -32,6 +32,7 @@ from domain.items import BomLine, Item
 from domain.orders import Customer, OrderLine, PurchaseLine, Supplier
 from domain.plan import Plan
 from domain.resources import (
+    Absence,
     Changeover,
     Downtime,
     Machine,
@@ -62,6 +63,7 @@ KEY_FIELDS: Mapping[type[Row], tuple[str, ...]] = {
     Operator: ("code",),
     Tool: ("code",),
     Downtime: ("machine_id", "start_at"),
+    Absence: ("operator_id", "start_at"),
     Item: ("code",),
     UnitConversion: ("item_id", "unit"),
     BomLine: ("parent_id", "component_id", "operation_number"),

@@ -18,7 +18,7 @@ from domain.inventory import Stock
 from domain.items import BomLine, Item, ItemType
 from domain.orders import OrderLine, PurchaseLine
 from domain.plan import Plan
-from domain.resources import Downtime, Machine, WorkCenter
+from domain.resources import Absence, Downtime, Machine, WorkCenter
 from domain.routings import MAIN, RoutingMachine, RoutingOperation
 from domain.units import UnitConversion
 
@@ -32,7 +32,7 @@ def consistency_faults(assembly: Assembly, after: Plan) -> Iterator[Fault]:
         match row:
             case Item():
                 yield from _item_faults(row, record, assembly, after)
-            case Downtime() if row.end_at <= row.start_at:
+            case Downtime() | Absence() if row.end_at <= row.start_at:
                 yield record.fault("end", "end_before_start")
             case BomLine():
                 yield from _bom_faults(row, record, assembly, after)

@@ -26,7 +26,9 @@ from domain.orders import (
     Supplier,
 )
 from domain.resources import (
+    MOST_FROZEN_HOURS,
     MOST_UNITS,
+    Absence,
     Changeover,
     Downtime,
     Machine,
@@ -111,6 +113,8 @@ PLANTS = Sheet("Plants", "工厂", Plant, (
     _code(also="工厂 工厂编码 plant plantcode"),
     _text("name", "名称", also="工厂名称"),
     Column("timezone", "时区", "timezone", default="Asia/Shanghai"),
+    Column("frozen hours", "冻结小时", "frozen_hours", Kind.WHOLE, default=0, low=_ZERO,
+           high=Decimal(MOST_FROZEN_HOURS), extra=True, also=("冻结期", "冻结时间")),
 ), ("plant", "厂区"))  # fmt: skip
 
 TRANSFERS = Sheet("Transfers", "厂间转运", Transfer, (
@@ -179,6 +183,14 @@ DOWNTIME = Sheet("Downtime", "停机", Downtime, (
     Column("end", "结束", "end_at", Kind.INSTANT, required=True, also=("结束时间", "to")),
     _text("reason", "原因", also="停机原因"),
 ), ("downtimes", "停机计划", "设备停机", "检修"))  # fmt: skip
+
+ABSENCES = Sheet("Absences", "缺勤", Absence, (
+    _to(Operator, "operator", "人员", "operator_id", "人员编码 工号 员工", key=True),
+    Column("start", "开始", "start_at", Kind.INSTANT, key=True, required=True,
+           also=("开始时间", "from")),
+    Column("end", "结束", "end_at", Kind.INSTANT, required=True, also=("结束时间", "to")),
+    _text("reason", "原因", also="缺勤原因"),
+), ("absence", "请假", "人员缺勤"), extra=True)  # fmt: skip
 
 ITEMS = Sheet("Items", "物料", Item, (
     _code(also=_ITEM_ALSO + " 物料 item"),
@@ -326,7 +338,8 @@ PURCHASES = Sheet("Purchases", "采购在途", PurchaseLine, (
 
 # In the order in which they refer to one another.
 SHEETS = (
-    PLANTS, TRANSFERS, CALENDARS, HOLIDAYS, OVERTIME, MACHINES, OPERATORS, TOOLS, DOWNTIME, ITEMS,
+    PLANTS, TRANSFERS, CALENDARS, HOLIDAYS, OVERTIME, MACHINES, OPERATORS, TOOLS, DOWNTIME,
+    ABSENCES, ITEMS,
     UNITS, BOM, ROUTINGS, CHANGEOVERS, CUSTOMERS, SUPPLIERS, ORDERS, STOCK, PURCHASES,
 )  # fmt: skip
 

@@ -21,6 +21,7 @@ from db.schema.columns import (
 from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.items import BomLine, Item, ItemType, LotRule, Tracking
 from domain.resources import (
+    Absence,
     Changeover,
     Downtime,
     Machine,
@@ -39,6 +40,7 @@ make_table(
     text("name"),
     text("timezone", filled=True),
     flag("home"),
+    whole("frozen_hours", "BETWEEN 0 AND 720"),
     only_one("home"),
     key=("code",),
 )
@@ -124,6 +126,16 @@ make_table(
     text("reason"),
     rule("interval", "end_at > start_at"),
     key=("machine_id", "start_at"),
+)
+
+make_table(
+    Absence,
+    link("operator_id", Operator),
+    instant("start_at"),
+    instant("end_at"),
+    text("reason"),
+    rule("interval", "end_at > start_at"),
+    key=("operator_id", "start_at"),
 )
 
 make_table(

@@ -24,6 +24,7 @@ from domain.scheduling.decode import decode
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.first_plans import TUNE_ROUNDS, FirstPlans
 from domain.scheduling.goals import Goals, goals_of, plain_goals
+from domain.scheduling.mend import mend
 from domain.scheduling.overtime_search import OvertimeStep
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.right_shift import right_shift
@@ -355,6 +356,7 @@ def warm_up() -> None:
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
         repair(problem, solution, seconds=60, workers=1, iterations=1)
+        mend(problem, solution, seconds=60, workers=1, iterations=1)
         goals = goals_of(problem, plan, LEAN)
         goals.finished(solution)
         walk = new_round_walk(goals, solution, 1, np.zeros(1, np.int32))

@@ -14,7 +14,7 @@ import numpy as np
 from domain.calendars import Holiday, Shift
 from domain.items import Item
 from domain.plan import Plan
-from domain.resources import Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
+from domain.resources import Absence, Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
 from domain.scenarios import OvertimeShift
 from domain.scheduling.batches import capacity_units
 from domain.scheduling.compiled import I32
@@ -162,10 +162,15 @@ class _CalendarPool:
 
     def of_operator(self, operator: Operator) -> int:
         own = self._calendar(operator.calendar_id, self._home)
+        stops = sorted(
+            (self._span.minute(stop.start_at), self._span.minute(stop.end_at))
+            for stop in self._plan.where(Absence, operator_id=operator.id)
+        )
+        own = without(own, stops) if stops else own
         if not self._opened:
             return self._number(own)
         allowed = overtime_hours(self._plan, operator.calendar_id, self._home, self._span)
-        return self._number(own, allowed_at_all(allowed, self._span))
+        return self._number(own, without(allowed_at_all(allowed, self._span), stops))
 
     def always(self) -> int:
         """The calendar of what is there at any time."""

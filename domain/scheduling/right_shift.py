@@ -132,7 +132,7 @@ def alternative_on(tables: Tables, op: int, machine: int) -> int:
     return int(tables.alt_first[op]) if tables.elapsed[op] < 0 else -1
 
 
-def right_shift(problem: Problem, present: Solution) -> Solution:
+def right_shift(problem: Problem, present: Solution, *, is_held: bool = False) -> Solution:
     """The same plan under changed circumstances (calendar, material, times).
 
     Machines and crews stay, and so does the order, except that what must wait lets others go first.
@@ -140,10 +140,11 @@ def right_shift(problem: Problem, present: Solution) -> Solution:
     Args:
         problem: As things are now, with the same operations.
         present: The plan made before.
+        is_held: Whether nothing may start earlier than it does; else only the order is kept.
     """
     ranks = _ranks(present.order)
     return _shifted(
-        problem, _Present(present.alternative, present.run_start, present.crew, ranks, False)
+        problem, _Present(present.alternative, present.run_start, present.crew, ranks, is_held)
     )
 
 

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from app import parcels, solving
-from app.solving import PlanMessage, PlanningProcess, PlanRequest, _Run
+from app.solving import PlanMessage, PlanningProcess, PlanRequest, Run
 from domain.changes import Row
 from domain.errors import DomainError
 from domain.objectives import OVERTIME
@@ -262,7 +262,7 @@ def spoiled(end_at: datetime) -> Any:
 @pytest.mark.parametrize("by", [timedelta(minutes=-1), timedelta(minutes=1), timedelta(days=9)])
 def test_the_checker_has_the_last_word(monkeypatch: pytest.MonkeyPatch, by: timedelta) -> None:
     monkeypatch.setattr("domain.scheduling.build.bookings_from", spoiled(NOW + by))
-    run = _Run(Plan(small()), STEPS, Outbox())
+    run = Run(Plan(small()), STEPS, Outbox())
     with pytest.raises(DomainError) as caught:
         run.finish(threading.Event())
     assert caught.value.code == "plan_rejected"
@@ -298,7 +298,7 @@ def test_a_released_order_that_lacks_a_component_is_left_out_and_the_rest_planne
     for row in (*rows, make_operation(order, step)):
         plan.put(row)
     outbox = Outbox()
-    last = _Run(plan, STEPS, outbox).finish(threading.Event())
+    last = Run(plan, STEPS, outbox).finish(threading.Event())
     assert last.error is None
     assert {"order_short", "order_line_unplanned"} <= {finding.code for finding in last.findings}
     plan.apply(last.changes)
@@ -317,9 +317,9 @@ def test_whatever_a_factory_has_its_plan_passes_the_checker(seed: int) -> None:
     )
     plan = factory.plan()
     request = replace(STEPS, profile=OVERTIME)
-    last = _Run(plan, request, Outbox()).finish(threading.Event())
+    last = Run(plan, request, Outbox()).finish(threading.Event())
     assert last.changes is not None
     plan.apply(last.changes)
     assert plan.published() is not None
-    again = _Run(plan, request, Outbox()).finish(threading.Event())
+    again = Run(plan, request, Outbox()).finish(threading.Event())
     assert again.changes is not None

@@ -11,6 +11,7 @@ from domain.production import WorkStatus
 from domain.scenarios import LockLevel
 from tests.builders import (
     at,
+    make_absence,
     make_bom_line,
     make_booking,
     make_bought,
@@ -113,7 +114,12 @@ def every_kind() -> list[Row]:
         make_operator(code="OP2"),
         tool,
     ]
-    rows += [tool, make_downtime(machine, at(0), at(1)), make_changeover(machine_id=machine.id)]
+    rows += [
+        tool,
+        make_downtime(machine, at(0), at(1)),
+        make_absence(person, at(0), at(1)),
+        make_changeover(machine_id=machine.id),
+    ]
     rows += [make_changeover(work_center_id=center.id, from_family="A"), part, raw]
     rows += [make_conversion(raw, "箱", "0.5"), make_bom_line(part, raw, operation_number=10)]
     rows += [make_bom_line(part, raw, valid_from_on=date(2026, 1, 1)), step, second, third]

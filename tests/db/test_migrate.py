@@ -115,8 +115,9 @@ _BACK_TO_THE_FIRST = (
     ),
     sql.SQL(
         "DROP TABLE gantry.objective_profile, gantry.tool, gantry.transfer,"
-        " gantry.overtime, gantry.overtime_shift"
+        " gantry.overtime, gantry.overtime_shift, gantry.absence"
     ),
+    sql.SQL("ALTER TABLE gantry.plant DROP COLUMN frozen_hours"),
 )
 
 

@@ -15,6 +15,7 @@ from typing_extensions import override
 from widgets.gantt import keys, tips
 from widgets.gantt.chart import Chart
 from widgets.gantt.gesture import Pan, Press
+from widgets.gantt.lanes import LaneKind
 from widgets.gantt.stage import Stage
 
 
@@ -67,6 +68,7 @@ class Canvas(Stage):
     @override
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         chart, found, place = self.chart, None, event.globalPos()
+        self.menu_machine_id = None
         if event.reason() == QContextMenuEvent.Reason.Keyboard:
             for found in chart.positions([chart.focus] if chart.focus else ()):
                 rect = chart.rect(found)
@@ -76,6 +78,9 @@ class Canvas(Stage):
         else:
             point = self.content(QPointF(event.pos()))
             found = chart.bar_at(point.x(), point.y())
+            lane = chart.lane_at(point.y())
+            if found is None and lane is not None and lane.kind is LaneKind.MACHINE:
+                self.menu_machine_id = lane.row_id
             if found is not None and chart.data.bookings[found].operation_id not in chart.selected:
                 self.select([chart.data.bookings[found].operation_id])
         self.menu_requested.emit(found, place)

@@ -108,6 +108,11 @@ class GanttData:
         return len(self.bookings)
 
     @property
+    def frozen_minutes(self) -> int:
+        """How long from now on the plan is not moved any more."""
+        return 60 * self.plan.home_plant().frozen_hours
+
+    @property
     def span(self) -> tuple[int, int]:
         """First and last minute of what there is to see, ``now`` included."""
         if not len(self):

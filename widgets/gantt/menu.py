@@ -23,6 +23,10 @@ def build_menu(canvas: Stage, i: int | None, paint_by: Callable[[Colouring], obj
     if i is not None:
         _add_shows(canvas, menu, i)
         _add_locks(canvas, menu, i)
+    if i is not None or canvas.menu_machine_id is not None:
+        mends = menu.addAction(tr("gantt.menu.mend"))
+        mends.setShortcut("F6")
+        mends.triggered.connect(lambda: canvas.mend_requested.emit(canvas.menu_machine_id))
         menu.addSeparator()
     colours = menu.addMenu(tr("gantt.menu.colour_by"))
     group = QActionGroup(menu)

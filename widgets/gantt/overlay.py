@@ -45,6 +45,7 @@ def paint_overlay(
     painter.translate(0, -area.top())
     if overlay.eligible is not None:
         _shade_others(painter, chart, overlay.eligible, area)
+    _paint_frozen(painter, chart, area)
     _paint_now(painter, chart, area)
     _paint_due(painter, chart, area)
     paint_links(painter, chart, overlay.links)
@@ -72,6 +73,20 @@ def _shade_others(painter: QPainter, chart: Chart, eligible: frozenset[str], are
         if rows.lanes[place].key not in eligible:
             rect = QRect(0, rows.top(place), area.width(), rows.size(place))
             painter.fillRect(rect, _faint(colour(Role.WINDOW), 0.72))
+
+
+def _paint_frozen(painter: QPainter, chart: Chart, area: QRect) -> None:
+    """A band over the time in which the plan is not moved any more, with a line at its end."""
+    data = chart.data
+    if not data.frozen_minutes:
+        return
+    left, right = (chart.scale.x(data.now + minutes) for minutes in (0, data.frozen_minutes))
+    if right < 0 or left > area.width():
+        return
+    band = QRectF(left, area.top(), right - left, area.height())
+    painter.fillRect(band, _faint(colour(Role.FROZEN), 0.08))
+    painter.setPen(QPen(colour(Role.FROZEN), 1, Qt.PenStyle.DashLine))
+    painter.drawLine(round(right), area.top(), round(right), area.bottom())
 
 
 def _paint_now(painter: QPainter, chart: Chart, area: QRect) -> None:

@@ -47,12 +47,14 @@ class Stage(Surface):
     order_requested = Signal(object)  # order line id
     work_order_requested = Signal(object)
     explain_requested = Signal(object)  # order line id
+    mend_requested = Signal(object)  # machine id, None: the selected bars
 
     def __init__(self, chart: Chart, parent: QWidget | None = None) -> None:
         super().__init__(chart, parent)
         self.evaluate: Evaluate | None = None
         self.eligible: Callable[[Booking], Collection[UUID]] | None = None
         self.is_read_only = False
+        self.menu_machine_id: UUID | None = None  # whose row was clicked beside its bars
         self.gesture: Gesture | None = None
         self.space_held = False
         self._asking = QTimer(self)  # one question a frame at most: the last wish wins

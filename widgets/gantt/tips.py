@@ -147,4 +147,9 @@ def lane_tip(chart: Chart, lane: Lane, minute: float) -> str:
     work = chart.worktime(lane.row_id)
     gaps = [] if work is None else work.gaps(minute, minute + 0.5)
     key = "gantt.tip.closed" if len(gaps) else "gantt.tip.free"
-    return tr(key, machine=lane.title, at=format_instant(to_instant(minute), chart.data.zone))
+    told = tr(key, machine=lane.title, at=format_instant(to_instant(minute), chart.data.zone))
+    until = chart.data.now + chart.data.frozen_minutes
+    if not chart.data.now <= minute < until:
+        return told
+    frozen = tr("gantt.tip.frozen", until=format_instant(to_instant(until), chart.data.zone))
+    return f"{told}\n{frozen}"

@@ -53,6 +53,7 @@ class GanttView(Speaking, QWidget):
     order_requested = Signal(object)  # order line id
     work_order_requested = Signal(object)
     explain_requested = Signal(object)  # order line id
+    mend_requested = Signal(object)  # machine id, None: the selected bars
 
     def __init__(self, data: GanttData, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -117,6 +118,7 @@ class GanttView(Speaking, QWidget):
         canvas.work_order_requested.connect(self.work_order_requested)
         canvas.explain_requested.connect(self.explain_requested)
         canvas.drag_changed.connect(self._tell_drag)
+        canvas.mend_requested.connect(self.mend_requested)
         canvas.menu_requested.connect(self._open_menu)
         self.tree.folded.connect(self._fold)
         self.say(canvas.setAccessibleName, "gantt.name")

@@ -32,7 +32,7 @@ _REDRAW_ALL = 200
 class SchedulePanel(Panel):
     """The Gantt of the plan in force, or of the plan being made.
 
-    Wishes: ``run_schedule``, ``stop_planning``, ``edit_objectives``, ``odds``,
+    Wishes: ``run_schedule``, ``stop_planning``, ``mend``, ``edit_objectives``, ``odds``,
     ``print_travellers``, ``export_plan``, ``import_workbook``. Moves and locks are signals of
     ``gantt``. ``profile_chosen`` brings the id of the profile to plan after.
     ``gantt_made`` comes once, when there is a factory to show.
@@ -45,6 +45,7 @@ class SchedulePanel(Panel):
         super().__init__("schedule", parent)
         self.add_command("run_schedule", "play", "F5")
         self.add_command("stop_planning", "square", "Shift+F5")
+        self.add_command("mend", "triangle-alert", "F6")
         self.profiles = QComboBox(self)
         self.profiles.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.profiles.activated.connect(
@@ -142,6 +143,7 @@ class SchedulePanel(Panel):
             self.gantt = GanttView(data, self)
             self._pages.addWidget(self.gantt)
             self.gantt.selection_changed.connect(self._choose)
+            self.gantt.mend_requested.connect(self._mend)
             self.gantt_made.emit(self.gantt)
         else:
             self.gantt.set_data(data)
@@ -176,6 +178,13 @@ class SchedulePanel(Panel):
     def _choose(self, operation_ids: Sequence[UUID]) -> None:
         found = (self.outlook.plan.get(Operation, each) for each in operation_ids)
         self.rows_chosen.emit([row for row in found if row is not None])
+
+    def _mend(self, machine_id: UUID | None) -> None:
+        """Something happened to what is selected, or to a machine's row."""
+        machine = self.outlook.plan.get(Machine, machine_id)
+        if machine is not None:
+            self.rows_chosen.emit([machine])
+        self.wished.emit("mend")
 
     @override
     def show_chosen(self, rows: Sequence[Row]) -> None:

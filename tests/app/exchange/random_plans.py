@@ -20,6 +20,7 @@ from domain.items import BomLine, Item, ItemType, LotRule, Tracking
 from domain.orders import Customer, OrderLine, OrderStatus, PurchaseLine, Supplier
 from domain.plan import Plan
 from domain.resources import (
+    Absence,
     Changeover,
     Downtime,
     Machine,
@@ -106,6 +107,10 @@ def plans(draw: Callable[..., Any]) -> Plan:
     for machine in machines[:1]:
         start = draw(instants)
         put(Downtime, machine_id=machine.id, start_at=start, reason=draw(texts),
+            end_at=start + timedelta(minutes=draw(st.integers(2, 10_000))))  # fmt: skip
+    for person in list(plan.table(Operator).values())[:1]:
+        start = draw(instants)
+        put(Absence, operator_id=person.id, start_at=start, reason=draw(texts),
             end_at=start + timedelta(minutes=draw(st.integers(2, 10_000))))  # fmt: skip
     _make_up(draw, put, items, machines, list(plan.table(Tool)))
     _trade(draw, put, plan, plants[0], items)

@@ -1,0 +1,176 @@
+"""Offers to mend a plan, made in the planning process: pushed, repaired locally, planned anew."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from typing_extensions import override
+
+from app.solving import PlanMessage, PlanRequest, Run
+from domain.errors import DomainError
+from domain.happenings import Happening, in_one, rows_of
+from domain.mend_offers import Figures, MendOffer, Way
+from domain.plan import Plan
+from domain.scenarios import Booking
+
+if TYPE_CHECKING:  # the engine is loaded by the planning process alone
+    from domain.scheduling.engine import Progress
+    from domain.scheduling.problem import Solution
+
+LOCAL_SECONDS = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MendRequest(PlanRequest):
+    """What happened, and as in a planning request how long to plan all anew."""
+
+    happening: Happening
+
+    @override
+    def new_run(self, plan: Plan, link: Connection) -> MendRun:
+        return MendRun(plan, self, link)
+
+
+@dataclass(frozen=True, slots=True)
+class MendMessage(PlanMessage):
+    """An offer, or how the search for a better one goes; ``before`` is the plan in force."""
+
+    offer: MendOffer | None = None
+    before: Figures | None = field(default=None)
+
+
+class MendRun(Run):
+    """One repair being worked out."""
+
+    def __init__(self, plan: Plan, request: MendRequest, link: Connection) -> None:
+        if plan.published() is None:
+            raise DomainError("plan_missing")
+        self.happened = rows_of(plan, request.happening, uuid4)
+        self._stored = plan
+        after = plan.copy()
+        after.apply(self.happened)
+        super().__init__(after, request, link)
+        self._offered_at = 0.0
+        self._best: Solution | None = None
+
+    @override
+    def finish(self, stop: Event) -> PlanMessage:
+        """Push, repair locally, then plan anew until told to stop."""
+        from domain.scheduling.mend import mend
+        from domain.scheduling.presence import present_of
+        from domain.scheduling.right_shift import solution_from
+
+        request, scenario = self.request, self.scenario
+        bookings = self.before.where(Booking, scenario_id=scenario.id)
+        self._present = present_of(self.problem, bookings)
+        pushed = solution_from(self.problem, self.plan, scenario)
+        if pushed is None:
+            raise DomainError("plan_missing")
+        is_sound = self._offer(Way.PUSH, pushed)
+        mended = mend(
+            self.problem,
+            self._present,
+            seconds=LOCAL_SECONDS,
+            workers=request.workers,
+            seed=request.seed,
+            iterations=request.iterations,
+            should_stop=stop.is_set,
+            pushed=pushed,
+        )
+        if not is_sound:
+            self._offer(Way.PUSH, mended.pushed)
+        self._offer(Way.LOCAL, mended.plan)
+        self._plan_anew(mended.plan, stop)
+        return MendMessage(stage="done", findings=self.found(), is_last=True)
+
+    def _plan_anew(self, start: Solution, stop: Event) -> None:
+        """Go on from a plan with all that is free, and offer the best in the end."""
+        from domain.scheduling.engine import solve
+
+        best, request = self.goals.finished(start), self.request
+        self._best = best
+        if not stop.is_set():
+            found = solve(
+                self.problem,
+                seconds=request.seconds,
+                workers=request.workers,
+                seed=request.seed,
+                iterations=request.iterations,
+                on_progress=self.tell,
+                should_stop=stop.is_set,
+                start=start,
+                goals=self.goals,
+            )
+            self._keep(found)
+        self._offer(Way.GLOBAL, self._best or best)
+
+    @override
+    def tell(self, progress: Progress) -> None:
+        """Offer a better plan now and then; called by the search."""
+        now = time.monotonic()
+        is_better = progress.solution is not None and self._keep(progress.solution)
+        if self._best is not None and is_better and now - self._offered_at >= 1.0:
+            self._offer(Way.GLOBAL, self._best)
+            self._offered_at = time.monotonic()
+        elif now - self._told_at >= 0.1:
+            self._told_at = now
+            message = self.message_of(progress.bound, progress.stage, progress.amounts)
+            self.link.send(_as_mend(message))
+
+    def _keep(self, found: Solution) -> bool:
+        """Take a plan if it is better than the best; never a worse one."""
+        key = self.goals.key
+        is_better = self._best is None or key(found) < key(self._best)
+        if is_better:
+            self._best = found
+        return is_better
+
+    def _offer(self, way: Way, solution: Solution) -> bool:
+        """Send a plan if it passes the checker, else why it does not."""
+        from domain.scheduling.mend import is_moved
+
+        try:
+            planned = self.changes_of(solution)
+        except DomainError as error:
+            self.link.send(self._message(MendOffer(way, error=error)))
+            return False
+        changes = in_one(self.happened, planned, label="mend_plan")
+        moved = int(is_moved(self._present, solution).sum())
+        offer = MendOffer(way, self._figures(solution), moved, changes)
+        self.link.send(self._message(offer))
+        return True
+
+    def _message(self, offer: MendOffer) -> MendMessage:
+        seconds = time.monotonic() - self.begun
+        before = replace(
+            self._figures(self._present), setup_minutes=self.scenario.setup_minutes or 0
+        )
+        return MendMessage(
+            stage=offer.way.value,
+            seconds=seconds,
+            findings=self.found(),
+            offer=offer,
+            before=before,
+        )
+
+    def _figures(self, solution: Solution) -> Figures:
+        from domain.scheduling.promise import lateness_of
+
+        late = lateness_of(self.problem, solution)
+        return Figures(solution.value, int((late > 0).sum()), solution.setup_minutes)
+
+
+def _as_mend(message: PlanMessage) -> MendMessage:
+    return MendMessage(
+        message.weighted_lateness,
+        message.setup_minutes,
+        message.lower_bound,
+        message.stage,
+        message.seconds,
+        amounts=message.amounts,
+    )

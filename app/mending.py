@@ -1,0 +1,216 @@
+"""Something happened: offers to mend the plan, worked out aside; the one taken is one change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from PySide6.QtCore import QObject
+
+from app.mend_run import MendMessage, MendRequest
+from app.planning import PlanningRun
+from app.session import Session
+from app.solving import PlanMessage
+from app.window import MainWindow
+from app.worker import Failure, Job
+from domain import edits
+from domain.changes import ChangeSet, Row
+from domain.errors import DomainError
+from domain.happenings import Happening, HappeningKind
+from domain.mend_offers import MendOffer
+from domain.orders import PurchaseLine
+from domain.production import Operation, WorkOrder
+from domain.resources import Machine, Operator
+from domain.scenarios import Booking
+from widgets.schedule.mending import MendingDialog
+from widgets.text import tr
+
+GLOBAL_SECONDS = 20.0
+
+
+class MendingDesk(QObject):
+    """Opens the dialog, one at a time, and answers it from the planning process."""
+
+    def __init__(
+        self,
+        session: Session,
+        window: MainWindow,
+        planning: PlanningRun,
+        show_error: Callable[[Failure], object],
+        parent: QObject,
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._window, self._planning = session, window, planning
+        self._show_error = show_error
+        self.dialog: MendingDialog | None = None
+        self._job: Job[PlanMessage] | None = None
+        self._is_previewing = False
+
+    def open(self, chosen: Sequence[Row]) -> None:
+        """Ask what happened, beginning with what is chosen."""
+        if self._session.bench.plan.published() is None:
+            self._show_error(DomainError("plan_missing"))
+            return
+        dialog = self.dialog or self._make()
+        dialog.show()
+        dialog.raise_()
+        dialog.activateWindow()
+        dialog.suggest(*self._hints(chosen))
+
+    def _hints(
+        self, chosen: Sequence[Row]
+    ) -> tuple[HappeningKind | None, Mapping[HappeningKind, UUID]]:
+        """What most likely happened, and to what each kind would have."""
+        bookings = self._session.outlooks.current.bookings
+        first: HappeningKind | None = None
+        hints: dict[HappeningKind, UUID] = {}
+        for row in chosen:
+            match row:
+                case Machine():
+                    found = {HappeningKind.BREAKDOWN: row.id}
+                case PurchaseLine():
+                    found = {HappeningKind.MATERIAL: row.id}
+                case Operator():
+                    found = {HappeningKind.ABSENCE: row.id}
+                case WorkOrder():
+                    found = {HappeningKind.SCRAP: row.id}
+                case Operation():
+                    found = self._of_operation(row, bookings.get(row.id))
+                case _:
+                    found = {}
+            first = first or next(iter(found), None)
+            hints = {**found, **hints}
+        return first, hints
+
+    def _of_operation(self, step: Operation, booking: Booking | None) -> dict[HappeningKind, UUID]:
+        found: dict[HappeningKind, UUID] = {}
+        if booking is not None and booking.machine_id is not None:
+            found[HappeningKind.BREAKDOWN] = booking.machine_id
+        if booking is not None and booking.operator_ids:
+            found[HappeningKind.ABSENCE] = booking.operator_ids[0]
+        found[HappeningKind.PACE] = step.id
+        found[HappeningKind.SCRAP] = step.work_order_id
+        return found
+
+    def _make(self) -> MendingDialog:
+        session = self._session
+        dialog = self.dialog = MendingDialog(session.outlooks.current, self._window)
+        dialog.show_running(is_running=False)
+        dialog.asked.connect(self._work_out)
+        dialog.stopped.connect(self.stop)
+        dialog.preview_wished.connect(self._preview)
+        dialog.taken.connect(self._take)
+        dialog.frozen_chosen.connect(self._freeze)
+        dialog.finished.connect(lambda _result: self._leave())
+        session.bench.rows_changed.connect(self._note_changed)
+        return dialog
+
+    def _leave(self) -> None:
+        dialog, self.dialog = self.dialog, None
+        if dialog is None:
+            return
+        self.stop()
+        self._session.bench.rows_changed.disconnect(self._note_changed)
+        self._preview(None)
+        dialog.deleteLater()
+
+    def _note_changed(self, _rows: object) -> None:
+        dialog = self.dialog
+        if dialog is None:
+            return
+        current = self._session.outlooks.current
+        dialog.set_outlook(replace(current, plan=self._session.bench.plan))
+        if dialog.offers:
+            self.stop()
+            self._preview(None)
+            dialog.say_stale()
+
+    # working it out
+
+    def _work_out(self, happening: Happening) -> None:
+        if self._planning.is_running or self._job is not None:
+            self._show_error(DomainError("planning_under_way"))
+            return
+        session, dialog = self._session, self.dialog
+        rows = tuple(session.bench.plan.rows())
+        request = MendRequest(
+            session.clock(),
+            GLOBAL_SECONDS,
+            scenario_name=tr("plan.scenario_name"),
+            profile=self._planning.profile,
+            happening=happening,
+        )
+
+        def work(job: Job[PlanMessage]) -> PlanMessage:
+            def tell(message: PlanMessage) -> None:
+                job.told.emit(message)
+                job.report(min(1.0, message.seconds / GLOBAL_SECONDS), tr("stage.search"))
+
+            return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
+
+        self._job = session.worker.run("mend", work, self._finish, self._fail, lane="planning")
+        self._job.told.connect(lambda message: self._hear(dialog, message))
+        if dialog is not None:
+            dialog.show_running(is_running=True)
+
+    def stop(self) -> None:
+        """End the search soon; what was offered stays."""
+        if self._job is not None:
+            self._job.cancel()
+
+    def _hear(self, dialog: MendingDialog | None, message: PlanMessage) -> None:
+        if dialog is None or dialog is not self.dialog or self._job is None:
+            return
+        if isinstance(message, MendMessage) and message.offer is not None:
+            dialog.show_offer(message.before, message.offer)
+        if not message.is_last:
+            dialog.show_running(is_running=True, seconds=message.seconds)
+
+    def _finish(self, last: PlanMessage) -> None:
+        self._job = None
+        if self.dialog is not None:
+            self.dialog.show_running(is_running=False)
+        if last.error is not None:
+            self._show_error(last.error)
+
+    def _fail(self, error: Failure) -> None:
+        self._job = None
+        if self.dialog is not None:
+            self.dialog.show_running(is_running=False)
+        self._show_error(error)
+
+    # offers
+
+    def _preview(self, offer: MendOffer | None) -> None:
+        outlooks = self._session.outlooks
+        if offer is None or offer.changes is None:
+            if self._is_previewing:
+                self._is_previewing = False
+                outlooks.settle()
+            return
+        self._is_previewing = True
+        shown = self._session.bench.plan.copy()
+        shown.apply(offer.changes)
+        outlooks.preview(shown)
+
+    def _take(self, offer: MendOffer) -> None:
+        changes, dialog = offer.changes, self.dialog
+        if changes is None:
+            return
+        if dialog is not None:
+            dialog.accept()
+        self._submit(changes)
+
+    def _submit(self, changes: ChangeSet) -> None:
+        self._session.bench.submit(changes)
+
+    def _freeze(self, hours: int) -> None:
+        plan = self._session.bench.plan
+        plant = plan.home_plant()
+        if plant.frozen_hours == hours:
+            return
+        try:
+            self._submit(edits.edit_field(plan, plant, "frozen_hours", hours))
+        except DomainError as error:
+            self._show_error(error)

@@ -1,0 +1,41 @@
+"""Ways to mend a plan after something happened, and what each of them costs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.changes import ChangeSet
+from domain.errors import DomainError
+
+
+class Way(StrEnum):
+    """How a plan may be mended."""
+
+    PUSH = "push"
+    LOCAL = "local"
+    GLOBAL = "global"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What a plan costs: weighted minutes of lateness, late lines, setup minutes."""
+
+    weighted_lateness: int
+    late_lines: int
+    setup_minutes: int
+
+
+@dataclass(frozen=True, slots=True)
+class MendOffer:
+    """A plan that was mended in one way and passed the checker.
+
+    ``changes`` is all of it, what happened included. ``moved`` counts operations that start over an
+    hour from where they were. ``error`` says why there is no such plan.
+    """
+
+    way: Way
+    figures: Figures | None = None
+    moved: int = 0
+    changes: ChangeSet | None = None
+    error: DomainError | None = None

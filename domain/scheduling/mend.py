@@ -1,0 +1,229 @@
+"""Local repair of a plan: what an event hits goes elsewhere, what can wait makes room for it.
+
+The rest keeps its machine and its time as far as it can; whatever starts over an hour from where
+it was has a price. See `slots` and `ruin` for the search.
+"""
+
+# pyright: reportArgumentType=false, reportReturnType=false
+# To numpy's stubs, an element picked by another element may be an array; here all are numbers.
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+
+from domain.scheduling.chains import MOVE_MINUTES
+from domain.scheduling.goals import plain_goals
+from domain.scheduling.hits import hit_by
+from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.promise import lateness_of
+from domain.scheduling.reseat import Reseat
+from domain.scheduling.right_shift import right_shift
+from domain.scheduling.ruin import new_ruin, ruin_and_recreate
+from domain.scheduling.slots import load_slots, new_slots
+from domain.scheduling.walks import RoundWalk, new_round_walk
+
+STABILITY_PRICE = 100
+"""Weighted minutes that an operation counts which starts over an hour from where it was."""
+
+_HOT, _COLD = 50.0, 5.0
+_ROUNDS = 200
+"""Ruins between two looks at the clock."""
+
+_MEETINGS = 3
+
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Mended:
+    """What an event does to a plan, and what a local repair makes of it.
+
+    Attributes:
+        pushed: Everything on its machine and in its order, later where it has to be.
+        plan: The repaired plan, never worse than ``pushed``.
+    """
+
+    pushed: Solution
+    plan: Solution
+
+
+def mend(
+    problem: Problem,
+    present: Solution,
+    *,
+    seconds: float,
+    workers: int = 2,
+    seed: int = 1,
+    should_stop: Callable[[], bool] = lambda: False,
+    on_better: Callable[[Solution], object] = lambda _: None,
+    iterations: int | None = None,
+    pushed: Solution | None = None,
+) -> Mended:
+    """Mend a plan where something happened.
+
+    Args:
+        problem: As things are now.
+        present: The plan made before, its times as they were then. Operations that are not in its
+            order are new: they go into gaps.
+        seconds: Time to search, from the call on.
+        workers: Searches at the same time, one thread each.
+        seed: Start of all random choices.
+        should_stop: Asked often; the best plan so far is returned.
+        on_better: Told each better plan.
+        iterations: Rounds instead of a time limit: same seed, same plan.
+        pushed: The pushed plan; None: it is made from the present one, which then holds all work.
+    """
+    pushed = pushed or right_shift(problem, present)
+    seated = Reseat(problem, present).reseat(hit_by(problem, present))
+    if slip_of(problem, seated) < slip_of(problem, pushed):
+        pushed = seated
+    run = _Mending(problem, present, pushed, should_stop)
+    run.on_better = on_better
+    run.offer(seated)
+    if problem.has_crews or problem.has_limits:
+        searches: list[_Search] = [_Walking(run, seed * 101 + n) for n in range(workers)]
+    else:
+        searches = [_Ruining(run, seed * 101 + n) for n in range(workers)]
+    _search(run, searches, seconds, iterations)
+    return Mended(pushed, run.best)
+
+
+class _Mending:
+    """The best repair so far, and what makes one better."""
+
+    def __init__(
+        self,
+        problem: Problem,
+        present: Solution,
+        pushed: Solution,
+        should_stop: Callable[[], bool],
+    ) -> None:
+        self.begun = time.perf_counter()
+        self.problem, self.present, self.best = problem, present, pushed
+        self.should_stop = should_stop
+        self.on_better: Callable[[Solution], object] = lambda _: None
+        self.stop = np.zeros(1, np.int32)
+        self.kept_start = present.run_start.copy()
+        self.stability = np.zeros(problem.operation_count, np.int64)
+        self.stability[present.order] = STABILITY_PRICE
+
+    def cost(self, solution: Solution) -> tuple[int, ...]:
+        """What is smaller of a better repair: frozen work moved, then lateness and moves."""
+        slipped = slip_of(self.problem, solution)
+        moves = int(self.stability[is_moved(self.present, solution)].sum())
+        return solution.overrun + slipped, solution.value + moves, solution.setup_minutes
+
+    def offer(self, found: Solution) -> None:
+        """Keep a plan if it is better than the best."""
+        if self.cost(found) < self.cost(self.best):
+            self.best = found
+            self.on_better(found)
+
+
+class _Ruining:
+    """A search that takes jobs out of the timetable and puts them in again."""
+
+    def __init__(self, run: _Mending, seed: int) -> None:
+        self._run, self._problem = run, run.problem
+        tables = run.problem.tables
+        self._slots = new_slots(run.problem, run.best, run.kept_start, run.stability)
+        before, after = lateness_of(run.problem, run.present), lateness_of(run.problem, run.best)
+        cost = before.astype(np.int64) * tables.line_weight
+        later = np.flatnonzero(after > before).astype(np.int32)
+        is_free = (tables.pin < 0).astype(np.int32)
+        self._ruin = new_ruin(run.problem, self._slots, is_free, later, cost, seed)
+
+    def step(self, share: float, *, is_timed: bool) -> None:
+        """Some ruins at the heat of that share of the time."""
+        del is_timed
+        heat = _HOT * (_COLD / _HOT) ** share
+        tables, stop = self._problem.tables, self._run.stop
+        ruin_and_recreate(tables, self._slots, self._ruin, _ROUNDS, heat, stop)
+
+    def best(self) -> list[Solution]:
+        """The best timetable, as it stands and closed up."""
+        ruin, run = self._ruin, self._run
+        place = np.zeros(len(run.best.order), np.int32)
+        place[run.best.order] = np.arange(len(place), dtype=np.int32)
+        order = np.lexsort((place, ruin.best_start)).astype(np.int32)
+        found = replace(
+            run.best,
+            alternative=ruin.best_alternative.copy(),
+            run_start=ruin.best_start.copy(),
+            order=order,
+        )
+        return [right_shift(self._problem, found, is_held=held) for held in (True, False)]
+
+    def go_on_from(self, solution: Solution) -> None:
+        """Continue from another plan."""
+        load_slots(self._problem.tables, self._slots, solution)
+        self._ruin.best_total[0] = self._slots.totals.sum()
+        self._ruin.best_alternative[:] = solution.alternative
+        self._ruin.best_start[:] = solution.run_start
+
+
+class _Walking:
+    """A search on sequences, for work that holds people or must not wait long."""
+
+    def __init__(self, run: _Mending, seed: int) -> None:
+        self._walk: RoundWalk = new_round_walk(plain_goals(run.problem), run.best, seed, run.stop)
+        is_kept = run.stability > 0
+        kept = np.where(is_kept, run.kept_start, run.best.run_start).astype(np.int32)
+        self._walk.keep_near(replace(run.best, run_start=kept))
+
+    def step(self, share: float, *, is_timed: bool) -> None:
+        """A round at the heat of that share of the time."""
+        self._walk.run(_HOT * (_COLD / _HOT) ** share, is_timed)
+
+    def best(self) -> list[Solution]:
+        """The best plan seen."""
+        return [self._walk.best_solution()]
+
+    def go_on_from(self, solution: Solution) -> None:
+        """Continue from another plan."""
+        self._walk.go_on_from(solution)
+
+
+_Search = _Ruining | _Walking
+
+
+def _search(run: _Mending, searches: list[_Search], seconds: float, iterations: int | None) -> None:
+    """All searches side by side until time is up; from time to time they go on from the best."""
+    rounds = met = 0
+    with ThreadPoolExecutor(max(1, len(searches))) as pool:
+        while not run.should_stop():
+            if iterations is not None:
+                share = rounds / max(1, iterations)
+            else:
+                share = (time.perf_counter() - run.begun) / max(1e-9, 0.95 * seconds)
+            is_over = share >= 1.0
+            if is_over or int(share * (_MEETINGS + 1)) > met:
+                met = int(share * (_MEETINGS + 1))
+                for found in [each for search in searches for each in search.best()]:
+                    run.offer(found)
+                for search in searches:
+                    search.go_on_from(run.best)
+            if is_over:
+                break
+            timed = iterations is None
+            list(pool.map(lambda each, s=share, t=timed: each.step(s, is_timed=t), searches))
+            rounds += 1
+
+
+def slip_of(problem: Problem, solution: Solution) -> int:
+    """Minutes by which frozen, locked and begun work is not where it has to be."""
+    pin = problem.tables.pin
+    return int(np.abs(solution.run_start - pin)[pin >= 0].sum())
+
+
+def is_moved(present: Solution, other: Solution) -> Mask:
+    """By operation, whether it starts over an hour from where it was; what is new is not moved."""
+    was_there = np.zeros(len(other.run_start), np.bool_)
+    was_there[present.order] = True
+    return was_there & (np.abs(other.run_start - present.run_start) > MOVE_MINUTES)

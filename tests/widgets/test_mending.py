@@ -1,0 +1,119 @@
+"""The dialog that mends a plan: what happened is asked, the offers stand side by side."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from PySide6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from app.outlooks import look_at, meaning_of
+from domain.changes import ChangeSet
+from domain.errors import DomainError
+from domain.happenings import Happening, HappeningKind
+from domain.mend_offers import Figures, MendOffer, Way
+from domain.resources import Machine
+from tests.builders import NOW
+from tests.widgets.factory import make_factory
+from widgets.outlook import Outlook
+from widgets.schedule.mending import MendingDialog
+
+BEFORE = Figures(100, 1, 60)
+
+
+@pytest.fixture
+def outlook() -> Outlook:
+    plan = make_factory()
+    seen = look_at(plan, NOW)
+    return look_at(plan, NOW, meaning=meaning_of(seen))
+
+
+@pytest.fixture
+def dialog(outlook: Outlook, qtbot: QtBot) -> MendingDialog:
+    shown = MendingDialog(outlook)
+    qtbot.addWidget(shown)
+    shown.show_running(is_running=False)
+    shown.show()
+    qtbot.waitExposed(shown)
+    return shown
+
+
+def offer(way: Way, late: int, moved: int) -> MendOffer:
+    return MendOffer(way, Figures(late, 2, 90), moved, ChangeSet("mend_plan", ()))
+
+
+def cell(dialog: MendingDialog, measure: str, way: Way | None) -> str:
+    return dialog._cells[measure, way].text()
+
+
+def test_a_breakdown_is_asked_with_the_machine_that_was_chosen(
+    dialog: MendingDialog, outlook: Outlook, qtbot: QtBot
+) -> None:
+    machine = list(outlook.plan.table(Machine).values())[-1]
+    dialog.suggest(HappeningKind.BREAKDOWN, {HappeningKind.BREAKDOWN: machine.id})
+    assert machine.code in dialog.form.subject.currentText()
+    with qtbot.waitSignal(dialog.asked) as told:
+        qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+    happening = told.args[0]
+    assert isinstance(happening, Happening)
+    assert (happening.kind, happening.subject_id) == (HappeningKind.BREAKDOWN, machine.id)
+    assert happening.start_at == NOW
+    assert happening.end_at == NOW + timedelta(hours=8)
+
+
+def test_each_kind_asks_for_its_own_fields(dialog: MendingDialog) -> None:
+    form = dialog.form
+    shown = {}
+    for at, kind in enumerate(HappeningKind):
+        form.kind.setCurrentIndex(at)
+        fields = {"start": form.start, "end": form.end, "due": form.due}
+        fields |= {"quantity": form.quantity, "percent": form.percent}
+        shown[kind] = {name for name, field in fields.items() if field.isVisible()}
+    assert shown[HappeningKind.BREAKDOWN] == shown[HappeningKind.ABSENCE] == {"start", "end"}
+    assert shown[HappeningKind.MATERIAL] == {"due"}
+    assert shown[HappeningKind.SCRAP] == {"quantity"}
+    assert shown[HappeningKind.PACE] == {"percent"}
+
+
+def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: QtBot) -> None:
+    assert not dialog.take.isEnabled()
+    dialog.show_offer(BEFORE, offer(Way.PUSH, 5000, 300))
+    assert (cell(dialog, "lateness", None), cell(dialog, "late_lines", None)) == ("100", "1")
+    assert (cell(dialog, "lateness", Way.PUSH), cell(dialog, "moved", Way.PUSH)) == ("5,000", "300")
+    assert cell(dialog, "lateness", Way.LOCAL) == "–"
+    assert not dialog.choices[Way.LOCAL].isEnabled()
+    with qtbot.waitSignal(dialog.preview_wished) as told:
+        dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))  # marked by itself
+    assert told.args[0].way is Way.LOCAL
+    with qtbot.waitSignal(dialog.preview_wished) as told:
+        qtbot.mouseClick(dialog.choices[Way.PUSH], Qt.MouseButton.LeftButton)
+    assert told.args[0].way is Way.PUSH
+    with qtbot.waitSignal(dialog.taken) as told:
+        qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    assert told.args[0].way is Way.PUSH
+
+
+def test_a_way_without_a_plan_says_why_and_cannot_be_taken(dialog: MendingDialog) -> None:
+    dialog.show_offer(BEFORE, MendOffer(Way.PUSH, error=DomainError("plan_missing")))
+    assert "No plan was found" in cell(dialog, "lateness", Way.PUSH)
+    assert not dialog.choices[Way.PUSH].isEnabled()
+    assert not dialog.take.isEnabled()
+
+
+def test_what_is_asked_anew_forgets_the_offers(dialog: MendingDialog, qtbot: QtBot) -> None:
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    with qtbot.waitSignal(dialog.preview_wished) as told:
+        dialog.form.end.setDateTime(dialog.form.end.dateTime().addDays(1))
+    assert told.args[0] is None
+    assert not dialog.offers
+    assert not dialog.take.isEnabled()
+
+
+def test_the_frozen_time_is_told_when_it_is_typed(dialog: MendingDialog, qtbot: QtBot) -> None:
+    dialog.frozen.setFocus()
+    dialog.frozen.selectAll()
+    qtbot.keyClicks(dialog.frozen, "24")
+    with qtbot.waitSignal(dialog.frozen_chosen) as told:
+        qtbot.keyClick(dialog.frozen, Qt.Key.Key_Tab)
+    assert told.args == [24]

@@ -1,0 +1,239 @@
+"""Something happened: the ways to mend the plan side by side, each with its price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import (
+    QButtonGroup,
+    QFrame,
+    QGridLayout,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QRadioButton,
+    QSpinBox,
+    QWidget,
+)
+from typing_extensions import override
+
+from domain.happenings import HappeningKind
+from domain.mend_offers import Figures, MendOffer, Way
+from domain.resources import MOST_FROZEN_HOURS
+from widgets.dialogs.frame import Dialog
+from widgets.outlook import Outlook
+from widgets.schedule.happening_form import HappeningForm
+from widgets.text import enum_text, error_text, format_duration, tr
+
+_MEASURES = ("lateness", "late_lines", "moved", "setup")
+
+
+class MendingDialog(Dialog):
+    """What happened above, below it the plan in force and three ways to mend it.
+
+    ``asked`` brings a Happening; ``stopped`` that the search shall end; ``preview_wished`` the
+    MendOffer to show in the Gantt; ``taken`` the one to take; ``frozen_chosen`` the hours from now
+    in which nothing is moved.
+    """
+
+    asked = Signal(object)
+    stopped = Signal()
+    preview_wished = Signal(object)
+    taken = Signal(object)
+    frozen_chosen = Signal(int)
+
+    def __init__(self, outlook: Outlook, parent: QWidget | None = None) -> None:
+        super().__init__("mending.title", parent)
+        self.form = HappeningForm(outlook, self)
+        self.offers: dict[Way, MendOffer] = {}
+        self._before: Figures | None = None
+        self._notice_key, self._seconds = "mending.empty", 0.0
+        self.choices = {way: QRadioButton(self) for way in Way}
+        self._group = QButtonGroup(self)
+        self._cells: dict[tuple[str, Way | None], QLabel] = {}
+        self.notice = QLabel(self, wordWrap=True)
+        self.stop = QPushButton(self)
+        self.frozen = QSpinBox(self, minimum=0, maximum=MOST_FROZEN_HOURS)
+        self._lay_out()
+        self.form.wished.connect(self._ask)
+        self.form.touched.connect(self._note_touched)
+        self.stop.clicked.connect(lambda _on=False: self.stopped.emit())
+        self.frozen.editingFinished.connect(lambda: self.frozen_chosen.emit(self.frozen.value()))
+        for button in self.choices.values():
+            button.toggled.connect(self._choose)
+        self.set_outlook(outlook)
+        self.clear()
+        self.resize(900, 420)
+
+    def _lay_out(self) -> None:
+        self.body.addWidget(self.form)
+        table = QFrame(self)
+        table.setFrameShape(QFrame.Shape.StyledPanel)
+        grid = QGridLayout(table)
+        grid.setContentsMargins(12, 8, 12, 8)
+        grid.setHorizontalSpacing(24)
+        grid.setVerticalSpacing(8)
+        head = QLabel(table, alignment=Qt.AlignmentFlag.AlignRight)
+        self.say(head.setText, "mending.before")
+        grid.addWidget(head, 0, 1)
+        for column, (way, button) in enumerate(self.choices.items(), 2):
+            self._group.addButton(button)
+            self.say(button.setToolTip, f"mending.way.{way.value}")
+            grid.addWidget(button, 0, column, Qt.AlignmentFlag.AlignRight)
+        for row, measure in enumerate(_MEASURES, 1):
+            label = QLabel(table)
+            self.say(label.setText, f"mending.{measure}")
+            self.say(label.setToolTip, f"mending.{measure}.tip")
+            grid.addWidget(label, row, 0)
+            for column, way in enumerate((None, *Way), 1):
+                cell = self._cells[measure, way] = QLabel(table)
+                cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                cell.setWordWrap(False)
+                grid.addWidget(cell, row, column)
+        for column in range(1, 5):
+            grid.setColumnStretch(column, 1)
+        self.body.addWidget(table)
+        told = QHBoxLayout()
+        told.addWidget(self.notice, 1)
+        told.addWidget(self.stop)
+        self.say(self.stop.setText, "mending.stop")
+        self.stop.setAutoDefault(False)
+        self.body.addLayout(told)
+        self.body.addStretch(1)
+        self._add_bottom()
+
+    def _add_bottom(self) -> None:
+        label = QLabel(self)
+        self.say(label.setText, "mending.frozen")
+        for target in (label, self.frozen):
+            self.say(target.setToolTip, "mending.frozen.tip")
+        self.say(self.frozen.setAccessibleName, "mending.frozen")
+        self.say(self.frozen.setSuffix, "mending.hours")
+        label.setBuddy(self.frozen)
+        row = QHBoxLayout()
+        row.addWidget(label)
+        row.addWidget(self.frozen)
+        row.addStretch(1)
+        self.body.addLayout(row)
+        self.take = self.add_button("mending.take", self._take)
+        self.add_button("words.close", self.reject)
+
+    # what is known
+
+    def set_outlook(self, outlook: Outlook) -> None:
+        """Know the rows as they are now."""
+        self.form.set_outlook(outlook)
+        hours = outlook.plan.home_plant().frozen_hours
+        if not self.frozen.hasFocus() and self.frozen.value() != hours:
+            self.frozen.setValue(hours)
+
+    def suggest(self, kind: HappeningKind | None, hints: Mapping[HappeningKind, UUID]) -> None:
+        """Begin with what was chosen in the window."""
+        self.form.suggest(kind, hints)
+        self.form.kind.setFocus()
+
+    def clear(self) -> None:
+        """Forget all offers."""
+        self.offers.clear()
+        self._before = None
+        self._group.setExclusive(False)
+        for button in self.choices.values():
+            button.setChecked(False)
+        self._group.setExclusive(True)
+        self._tell("mending.empty")
+        self._show()
+
+    def show_running(self, *, is_running: bool, seconds: float = 0.0) -> None:
+        """Whether offers are being worked out, and for how long."""
+        self.stop.setVisible(is_running)
+        self.form.ask.setEnabled(not is_running)
+        self.form.setEnabled(not is_running)
+        if is_running:
+            self._tell("mending.searching", seconds)
+        elif self.offers:
+            self._tell("mending.done")
+
+    def show_offer(self, before: Figures | None, offer: MendOffer) -> None:
+        """Put an offer beside the others, or a better one in its place."""
+        self._before = before
+        self.offers[offer.way] = offer
+        self._show()
+        button = self.choices[offer.way]
+        if offer.way is Way.LOCAL and self._group.checkedButton() is None and button.isEnabled():
+            button.setChecked(True)
+        elif button.isChecked():
+            self.preview_wished.emit(offer)
+
+    def say_stale(self) -> None:
+        """Rows have changed since: the offers do not hold any more."""
+        self.clear()
+        self._tell("mending.stale")
+
+    def _note_touched(self) -> None:
+        if self.offers:
+            self.clear()
+            self.preview_wished.emit(None)
+
+    # asking and choosing
+
+    def _ask(self, happening: object) -> None:
+        self.clear()
+        self.preview_wished.emit(None)
+        self.asked.emit(happening)
+
+    def chosen(self) -> MendOffer | None:
+        """The offer that is marked."""
+        marked = (way for way, button in self.choices.items() if button.isChecked())
+        return self.offers.get(next(marked, Way.PUSH)) if self._group.checkedButton() else None
+
+    def _choose(self, is_on: bool) -> None:
+        offer = self.chosen()
+        self.take.setEnabled(offer is not None and offer.changes is not None)
+        if is_on and offer is not None:
+            self.preview_wished.emit(offer)
+
+    def _take(self) -> None:
+        offer = self.chosen()
+        if offer is not None and offer.changes is not None:
+            self.taken.emit(offer)
+
+    # words
+
+    def _tell(self, key: str, seconds: float = 0.0) -> None:
+        self._notice_key, self._seconds = key, seconds
+        self.notice.setText(tr(key, seconds=round(seconds)))
+
+    def _show(self) -> None:
+        for way, button in self.choices.items():
+            offer = self.offers.get(way)
+            button.setText(enum_text(way))
+            button.setEnabled(offer is not None and offer.changes is not None)
+            words = self._words(None if offer is None else offer.figures, offer)
+            for measure, cell in zip(_MEASURES, words, strict=True):
+                self._cells[measure, way].setText(cell)
+        for measure, cell in zip(_MEASURES, self._words(self._before, None), strict=True):
+            self._cells[measure, None].setText(cell)
+        offer = self.chosen()
+        self.take.setEnabled(offer is not None and offer.changes is not None)
+
+    def _words(self, figures: Figures | None, offer: MendOffer | None) -> tuple[str, ...]:
+        if offer is not None and offer.error is not None:
+            return (error_text(offer.error), "", "", "")
+        if figures is None:
+            return ("–",) * len(_MEASURES)
+        moved = "" if offer is None else f"{offer.moved:,}"
+        return (
+            f"{figures.weighted_lateness:,}",
+            f"{figures.late_lines:,}",
+            moved,
+            format_duration(figures.setup_minutes),
+        )
+
+    @override
+    def retranslate(self) -> None:
+        super().retranslate()
+        if hasattr(self, "take"):
+            self._show()
+            self._tell(self._notice_key, self._seconds)
