@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field, replace
-from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from typing_extensions import override
 
-from app.solving import PlanMessage, PlanRequest, Run
+from app.solving import Outbox, PlanMessage, PlanRequest, Run
 from domain.errors import DomainError
 from domain.happenings import Happening, in_one, rows_of
 from domain.mend_offers import Figures, MendOffer, Way
 from domain.plan import Plan
+from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
 from domain.scenarios import Booking
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
@@ -32,8 +32,8 @@ class MendRequest(PlanRequest):
     happening: Happening
 
     @override
-    def new_run(self, plan: Plan, link: Connection) -> MendRun:
-        return MendRun(plan, self, link)
+    def new_run(self, plan: Plan, outbox: Outbox) -> MendRun:
+        return MendRun(plan, self, outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +47,14 @@ class MendMessage(PlanMessage):
 class MendRun(Run):
     """One repair being worked out."""
 
-    def __init__(self, plan: Plan, request: MendRequest, link: Connection) -> None:
+    def __init__(self, plan: Plan, request: MendRequest, outbox: Outbox) -> None:
         if plan.published() is None:
             raise DomainError("plan_missing")
         self.happened = rows_of(plan, request.happening, uuid4)
         self._stored = plan
         after = plan.copy()
         after.apply(self.happened)
-        super().__init__(after, request, link)
+        super().__init__(_with_proposals_firm(after), request, outbox)
         self._offered_at = 0.0
         self._best: Solution | None = None
 
@@ -120,7 +120,7 @@ class MendRun(Run):
         elif now - self._told_at >= 0.1:
             self._told_at = now
             message = self.message_of(progress.bound, progress.stage, progress.amounts)
-            self.link.send(_as_mend(message))
+            self.outbox.send(_as_mend(message))
 
     def _keep(self, found: Solution) -> bool:
         """Take a plan if it is better than the best; never a worse one."""
@@ -137,12 +137,12 @@ class MendRun(Run):
         try:
             planned = self.changes_of(solution)
         except DomainError as error:
-            self.link.send(self._message(MendOffer(way, error=error)))
+            self.outbox.send(self._message(MendOffer(way, error=error)))
             return False
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
         offer = MendOffer(way, self._figures(solution), moved, changes)
-        self.link.send(self._message(offer))
+        self.outbox.send(self._message(offer))
         return True
 
     def _message(self, offer: MendOffer) -> MendMessage:
@@ -163,6 +163,22 @@ class MendRun(Run):
 
         late = lateness_of(self.problem, solution)
         return Figures(solution.value, int((late > 0).sum()), solution.setup_minutes)
+
+
+def _with_proposals_firm(plan: Plan) -> Plan:
+    """The same factory with what is proposed and booked taken as decided.
+
+    A repair moves work; it does not make other work of it, however it was chosen to be made.
+    """
+    held = plan.copy()
+    booked = {row.operation_id for row in plan.table(Booking).values() if row.published}
+    for order in plan.table(WorkOrder).values():
+        steps = plan.where(Operation, work_order_id=order.id)
+        if order.status is WorkStatus.PLANNED and any(step.id in booked for step in steps):
+            held.put(replace(order, status=WorkStatus.FIRM))
+    for bought in plan.table(PlannedOrder).values():
+        held.put(replace(bought, firm=True))
+    return held
 
 
 def _as_mend(message: PlanMessage) -> MendMessage:

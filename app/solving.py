@@ -56,9 +56,9 @@ class PlanRequest:
     scenario_name: str = ""
     profile: ObjectiveProfile = ON_TIME
 
-    def new_run(self, plan: Plan, link: Connection) -> Run:
+    def new_run(self, plan: Plan, outbox: Outbox) -> Run:
         """What answers it, in the planning process."""
-        return Run(plan, self, link)
+        return Run(plan, self, outbox)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +181,7 @@ def _serve(link: Connection, stop: Event, gives_way: bool) -> None:
         give_way()
     try:
         warm_up()
-        outbox, inbox = _Outbox(link), Inbox(link)
+        outbox, inbox = Outbox(link), Inbox(link)
         outbox.send(PlanMessage(stage=_READY))
         while True:
             rows, request = cast("tuple[list[Row], PlanRequest]", inbox.take_all())
@@ -190,7 +190,7 @@ def _serve(link: Connection, stop: Event, gives_way: bool) -> None:
         return
 
 
-class _Outbox:
+class Outbox:
     """Sends messages, with a plan's changes ahead of them in pieces."""
 
     def __init__(self, link: Connection) -> None:
@@ -204,7 +204,7 @@ class _Outbox:
         send(self._link, () if changes is None else changes.changes, message)
 
 
-def _answer(plan: Plan, request: PlanRequest, outbox: _Outbox, stop: Event) -> PlanMessage:
+def _answer(plan: Plan, request: PlanRequest, outbox: Outbox, stop: Event) -> PlanMessage:
     try:
         return request.new_run(plan, outbox).finish(stop)
     except DomainError as error:
@@ -218,7 +218,7 @@ def _answer(plan: Plan, request: PlanRequest, outbox: _Outbox, stop: Event) -> P
 class Run:
     """One request being answered."""
 
-    def __init__(self, plan: Plan, request: PlanRequest, outbox: _Outbox) -> None:
+    def __init__(self, plan: Plan, request: PlanRequest, outbox: Outbox) -> None:
         from domain.mrp import explode, mrp_changes
         from domain.scheduling.build import build_problem
         from domain.scheduling.choices import choices_of
@@ -246,6 +246,7 @@ class Run:
             scenario=present,
             short=short,
             before=plan,
+            frozen_minutes=frozen,
         )
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
         self.homeless: tuple[Finding, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from uuid import UUID
@@ -73,6 +73,13 @@ class Booking(Row):
     def batch(self) -> UUID:
         """What all bookings of one batch have in common: the id of the first of them."""
         return self.batch_id or self.id
+
+
+def keeps_its_place(booking: Booking, now_at: datetime, frozen_hours: int) -> bool:
+    """Whether a new plan has to leave a booking as it is: locked, or in the frozen horizon."""
+    until_at = now_at + timedelta(hours=frozen_hours)
+    is_frozen = booking.run_start_at >= now_at and booking.setup_start_at < until_at
+    return booking.lock is not LockLevel.NONE or is_frozen
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

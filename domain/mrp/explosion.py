@@ -61,7 +61,9 @@ def explode(plan: Plan, now_at: datetime, new_id: Callable[[], UUID]) -> Explosi
         if lost <= dropped:
             break
         dropped |= lost
-    rows = RowMaker(plan, run.structure, run.zone, new_id).rows(run.lots, run.all_needs())
+    rows = RowMaker(plan, run.structure, run.zone, new_id, run.now_at).rows(
+        run.lots, run.all_needs()
+    )
     findings = [*run.supplies.findings, *run.findings.values()]
     findings += messages(plan, run.lots, run.kept_lots(), run.all_needs(), run.now_at, run.zone)
     return Explosion(rows.work_orders, rows.operations, rows.planned_orders, rows.pegs, findings)

@@ -25,7 +25,7 @@ from domain.production import (
     WorkStatus,
 )
 from domain.routings import MAIN
-from domain.scenarios import Booking, LockLevel
+from domain.scenarios import Booking, keeps_its_place
 from domain.variants import in_order, operation_of, routing_of
 from domain.working_time import local_instant
 
@@ -47,9 +47,15 @@ class RowMaker:
     """Makes the rows of one run."""
 
     def __init__(
-        self, plan: Plan, structure: Structure, zone: ZoneInfo, new_id: Callable[[], UUID]
+        self,
+        plan: Plan,
+        structure: Structure,
+        zone: ZoneInfo,
+        new_id: Callable[[], UUID],
+        now_at: datetime,
     ) -> None:
         self._plan = plan
+        self._now_at = now_at
         self._structure = structure
         self._zone = zone
         self._new_id = new_id
@@ -118,8 +124,8 @@ class RowMaker:
         return rows
 
     def _routing_kept(self, present: WorkOrder | None, quantity: Decimal) -> str:
-        """The routing of a work order that is as large as before and that a booking is locked of;
-        such a one keeps its operations as they are, while others are made anew by the main one."""
+        """The routing of a work order that is as large as before and of which a booking keeps its
+        place; such a one keeps its operations, while others are made anew by the main one."""
         if present is None or present.quantity != quantity:
             return MAIN
         steps = in_order(self._plan.where(Operation, work_order_id=present.id))
@@ -131,7 +137,8 @@ class RowMaker:
 
     def _is_locked(self, step: Operation) -> bool:
         booked = self._plan.where(Booking, operation_id=step.id)
-        return any(one.published and one.lock is not LockLevel.NONE for one in booked)
+        frozen = self._plan.home_plant().frozen_hours
+        return any(one.published and keeps_its_place(one, self._now_at, frozen) for one in booked)
 
     def _operations(self, order: WorkOrder) -> list[Operation]:
         if order.id in self._steps:

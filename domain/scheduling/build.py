@@ -90,10 +90,10 @@ def _open_overtime(
     return held_overtime(plan, published, now_at, frozen_minutes) if published else ()
 
 
-def resources_for(plan: Plan, now_at: datetime) -> Resources:
+def resources_for(plan: Plan, now_at: datetime, frozen_minutes: int = 0) -> Resources:
     """The machines and people as `build_problem` makes them."""
     now_at = now_at.replace(second=0, microsecond=0)
-    overtime = _open_overtime(plan, now_at, None, 0)
+    overtime = _open_overtime(plan, now_at, None, frozen_minutes)
     return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)), overtime)
 
 

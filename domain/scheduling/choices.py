@@ -45,6 +45,7 @@ def choices_of(
     scenario: Scenario | None = None,
     short: Collection[UUID] = (),
     before: Plan | None = None,
+    frozen_minutes: int = 0,
 ) -> Choices | None:
     """What there is to choose for a plan's proposals, None: nothing.
 
@@ -54,17 +55,24 @@ def choices_of(
         profile: What makes a plan better.
         scenario: The plan in force, as in `goals_of`.
         short: As in `build_problem`.
+        frozen_minutes: As in `build_problem`.
         before: The rows that MRP began with: how they say that work is made is tried, too.
     """
-    variants = variants_of(plan, short)
+    variants = variants_of(plan, now_at, short)
     if variants.is_empty:
         return None
     all_rows = plan.copy()
     for routings in variants.steps.values():
         for operation in (one for steps in routings for one in steps):
             all_rows.put(operation)
-    resources = resources_for(plan, now_at)
-    whole = build_problem(all_rows, now_at, resources=resources, short=short, variants=variants)
+    whole = build_problem(
+        all_rows,
+        now_at,
+        frozen_minutes=frozen_minutes,
+        resources=resources_for(plan, now_at, frozen_minutes),
+        short=short,
+        variants=variants,
+    )
     goals = goals_of(whole, all_rows, profile, scenario)
     goals = replace(goals, levels=levels_with_buying(goals.levels, profile))
     found = Choices(all_rows, whole, variants, goals)

@@ -86,7 +86,7 @@ def mend(
     run = _Mending(problem, present, pushed, should_stop)
     run.on_better = on_better
     run.offer(seated)
-    if problem.has_crews or problem.has_limits:
+    if problem.has_crews or problem.has_limits or problem.has_batches:
         searches: list[_Search] = [_Walking(run, seed * 101 + n) for n in range(workers)]
     else:
         searches = [_Ruining(run, seed * 101 + n) for n in range(workers)]

@@ -5,7 +5,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
 
 import numpy as np
 
@@ -30,7 +31,8 @@ def present_of(problem: Problem, bookings: Iterable[Booking]) -> Solution:
     machines = {machine_id: at for at, machine_id in enumerate(problem.machine_ids)}
     people = {operator_id: at for at, operator_id in enumerate(problem.operator_ids)}
     booked: list[int] = []
-    for booking in bookings:
+    rows = list(bookings)
+    for booking in rows:
         op = numbers.get(booking.operation_id)
         if op is None:
             continue
@@ -44,10 +46,22 @@ def present_of(problem: Problem, bookings: Iterable[Booking]) -> Solution:
             crew[op, place] = people.get(person, NONE)
     _hold_units(problem, booked, setup, end, crew)
     _run_pinned(problem, first, setup, run, end)
+    head = _heads(count, rows, numbers)
     order = np.array(booked, np.int32)
     order = order[np.lexsort((order, end[order], setup[order], run[order]))]
     value = int(weighted_lateness(tables, end))
-    return Solution(order, first, setup, run, end, crew, value, 0)
+    return Solution(order, first, setup, run, end, crew, head, value, 0)
+
+
+def _heads(count: int, bookings: Sequence[Booking], numbers: Mapping[UUID | None, int]) -> I32:
+    """The first of the operations that each runs together with."""
+    head = np.arange(count, dtype=np.int32)
+    leaders = {one.id: numbers.get(one.operation_id, NONE) for one in bookings}
+    for booking in bookings:
+        op, leader = numbers.get(booking.operation_id, NONE), leaders.get(booking.batch, NONE)
+        if min(op, leader) >= 0:
+            head[op] = leader
+    return head
 
 
 def _hold_units(problem: Problem, booked: list[int], setup: I32, end: I32, crew: I32) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Machine
 from domain.routings import MAIN, RoutingMachine, RoutingOperation, followed_by
-from domain.scenarios import Booking, LockLevel
+from domain.scenarios import Booking, keeps_its_place
 from domain.units import whole_up
 from domain.variants import (
     in_order,
@@ -76,17 +77,18 @@ class Variants:
 NO_VARIANTS = Variants()
 
 
-def variants_of(plan: Plan, short: Collection[UUID] = ()) -> Variants:
-    """What may be chosen for planned work orders that no booking is locked of.
+def variants_of(plan: Plan, now_at: datetime, short: Collection[UUID] = ()) -> Variants:
+    """What may be chosen for planned work orders of which no booking keeps its place.
 
     Args:
         plan: The factory with exploded work orders, all of them by their main routing and whole.
+        now_at: Aware start of the plan.
         short: Work orders that are not planned.
     """
     steps: dict[UUID, Sequence[Sequence[Operation]]] = {}
     form: dict[UUID, Form] = {}
     lead: dict[UUID, int] = {}
-    held = _held(plan)
+    held = _held(plan, now_at)
     for order in plan.table(WorkOrder).values():
         if order.status is not WorkStatus.PLANNED or order.id in held or order.id in short:
             continue
@@ -108,11 +110,12 @@ def variants_of(plan: Plan, short: Collection[UUID] = ()) -> Variants:
     return Variants(steps, form, lead)
 
 
-def _held(plan: Plan) -> set[UUID]:
-    """Work orders of which a booking in force is locked."""
-    published = plan.published()
+def _held(plan: Plan, now_at: datetime) -> set[UUID]:
+    """Work orders of which a booking in force keeps its place."""
+    published, frozen = plan.published(), plan.home_plant().frozen_hours
     booked = plan.where(Booking, scenario_id=published.id) if published else []
-    steps = [plan.get(Operation, b.operation_id) for b in booked if b.lock is not LockLevel.NONE]
+    kept = [one.operation_id for one in booked if keeps_its_place(one, now_at, frozen)]
+    steps = [plan.get(Operation, operation_id) for operation_id in kept]
     return {step.work_order_id for step in steps if step is not None}
 
 
