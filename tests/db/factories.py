@@ -7,6 +7,7 @@ from decimal import Decimal
 from uuid import uuid4
 
 from domain.changes import Row
+from domain.items import Item
 from domain.production import WorkStatus
 from domain.scenarios import LockLevel
 from tests.builders import (
@@ -46,6 +47,20 @@ from tests.builders import (
 )
 
 
+def other_ways(part: Item) -> list[Row]:
+    """A second routing, a work order made by it in parts, and an item that may be bought."""
+    other = make_routing_operation(part, 10, routing="替代 B", split_most=3)
+    may_buy = make_item(
+        code="MAYBE", may_buy=True, lead_time_days=Decimal(2), buying_surcharge=Decimal("0.50")
+    )
+    another = make_work_order(part, 5, number="WO-B", routing="替代 B")
+    parts = [
+        make_operation(another, other, part=part_number, quantity=Decimal(quantity))
+        for part_number, quantity in ((1, "2.5"), (2, "2.5"))
+    ]
+    return [other, may_buy, another, *parts]
+
+
 def every_kind() -> list[Row]:
     """Rows of all kinds but Plant, referred-to rows first."""
     calendar, center = make_calendar(code="两班"), make_work_center(name="数控")
@@ -74,15 +89,6 @@ def every_kind() -> list[Row]:
     )
     second = make_routing_operation(part, 20, after=(10,), max_wait_minutes=Decimal("7.5"))
     third = make_routing_operation(part, 30, after=())
-    other = make_routing_operation(part, 10, routing="替代 B", split_most=3)
-    may_buy = make_item(
-        code="MAYBE", may_buy=True, lead_time_days=Decimal(2), buying_surcharge=Decimal("0.50")
-    )
-    another = make_work_order(part, 5, number="WO-B", routing="替代 B")
-    parts = [
-        make_operation(another, other, part=part_number, quantity=Decimal(quantity))
-        for part_number, quantity in ((1, "2.5"), (2, "2.5"))
-    ]
     plants = [make_plant(id=uuid4(), code=code) for code in ("P8", "P9")]
     order = make_work_order(part, 10, status=WorkStatus.FIRM, due_at=at(9), release_on=line.due_on)
     operation, bought = make_operation(order, step), make_planned_order(raw, firm=True)
@@ -113,9 +119,6 @@ def every_kind() -> list[Row]:
         person,
         make_operator(code="OP2"),
         tool,
-    ]
-    rows += [
-        tool,
         make_downtime(machine, at(0), at(1)),
         make_absence(person, at(0), at(1)),
         make_changeover(machine_id=machine.id),
@@ -123,7 +126,7 @@ def every_kind() -> list[Row]:
     rows += [make_changeover(work_center_id=center.id, from_family="A"), part, raw]
     rows += [make_conversion(raw, "箱", "0.5"), make_bom_line(part, raw, operation_number=10)]
     rows += [make_bom_line(part, raw, valid_from_on=date(2026, 1, 1)), step, second, third]
-    rows += [other, may_buy, another, *parts]
+    rows += other_ways(part)
     rows += [make_routing_machine(step, machine, "0.8"), customer, supplier, line, purchase, stock]
     rows += [make_stock(raw), order, operation, bought, make_peg(stock, order, 2, operation)]
     rows += [make_peg(order, line, 10), scenario, booking]
