@@ -94,8 +94,6 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
     """The sequences of a decoded plan."""
     tables, count, lines = problem.tables, problem.operation_count, len(problem.tables.line_due)
     sizes = np.bincount(tables.alt_machine, minlength=problem.machine_count)
-    early = tables.is_shared.copy()
-    early[tables.edge_from[tables.edge_overlap > 0]] = 1
     chains = Chains(
         alternative=np.zeros(count, np.int32),
         place=np.zeros(count, np.int32),
@@ -111,7 +109,7 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
         is_shared=tables.is_shared,
         line_cost=np.zeros(lines, np.int64),
         totals=np.zeros(5, np.int64),
-        early_leave=early,
+        early_leave=_early_leave(tables),
         reference=np.full(count, -1, np.int32),
         reference_alternative=np.full(count, -1, np.int32),
         dislike=np.zeros(len(tables.alt_machine), np.int32),
@@ -132,6 +130,12 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
     )
     load_order(tables, chains, solution.order, solution.alternative)
     return chains
+
+
+def _early_leave(tables: Tables) -> I32:
+    early = tables.is_shared.copy()
+    early[tables.edge_from[tables.edge_overlap > 0]] = 1
+    return early
 
 
 @lean
