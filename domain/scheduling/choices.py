@@ -27,7 +27,7 @@ from domain.scheduling.build import build_problem, resources_for
 from domain.scheduling.compiled import I32
 from domain.scheduling.goals import Goals, goals_of, levels_with_buying, starts_of
 from domain.scheduling.laid_out import BUY, Choice, LaidOut, Modes, choices_in
-from domain.scheduling.problem import NONE, Problem, Solution
+from domain.scheduling.problem import NONE, Problem, Solution, csr
 from domain.scheduling.relaxed import Loose, relaxed
 from domain.scheduling.restrict import Part, restricted, restricted_goals
 from domain.scheduling.ways import Variants, variants_of
@@ -227,4 +227,15 @@ class Choices:
             cost += supply.cost
         problem, part = restricted(self.whole, self.laid.kept(modes), release, floor)
         goals = restricted_goals(self._goals, problem, part)
+        if cost:  # what is bought needs no parts, whatever they are pegged to
+            goals = self._with_lines(goals, part, modes)
         return replace(goals, buying=cost, modes=modes), part
+
+    def _with_lines(self, goals: Goals, part: Part, modes: Modes) -> Goals:
+        """The goals with what each work order is for under these modes."""
+        served = self.laid.lines_served(modes)
+        owners = np.zeros(len(goals.job_first) - 1, np.int32)
+        is_work = goals.job >= 0
+        owners[goals.job[is_work]] = self.laid.owner[part.ops][is_work]
+        first, lines = csr([sorted(served[owner]) for owner in owners])
+        return replace(goals, job_first=first, job_line=lines)

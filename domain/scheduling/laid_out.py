@@ -97,6 +97,11 @@ class LaidOut:
         self.owner = np.array([self._numbers[one] for one in whole.owner_ids], np.int32)
         self.ways = {c.order_id: at for at, c in enumerate(choices) if c.number is None}
         self._place(variants, choices)
+        places = {line_id: at for at, line_id in enumerate(whole.line_ids)}
+        self._served = [
+            {places[p.demand_id] for p in plan.where(Peg, supply_id=one) if p.demand_id in places}
+            for one in self.owner_ids
+        ]
         self._supplies = [self._supply(plan, variants, choices, one) for one in self.owner_ids]
         self._last = np.zeros(len(self.owner_ids), np.int32)
         np.maximum.at(self._last, self.owner, np.arange(len(self.owner), dtype=np.int32))
@@ -206,6 +211,17 @@ class LaidOut:
         for owner in self._buyable:
             if needed[owner] and self.is_bought(owner, modes):
                 yield self._supplies[owner]
+
+    def lines_served(self, modes: Modes) -> list[set[int]]:
+        """The order lines that each owner's supply is for, itself or through what it goes into."""
+        needed = self.needed(modes)
+        found: list[set[int]] = [set() for _ in self._supplies]
+        for owner in self._top_down:
+            found[owner] |= self._served[owner]
+            for user in self._supplies[owner].users:
+                if user >= 0 and needed[user] and not self.is_bought(user, modes):
+                    found[owner] |= found[user]
+        return found
 
     def is_needed(self, owner_id: UUID, modes: Modes) -> bool:
         """Whether anybody needs what an owner makes."""

@@ -25,6 +25,7 @@ from domain.scheduling.choices import Choices, choices_of
 from domain.scheduling.chosen import chosen_findings, chosen_plan, planning_changes
 from domain.scheduling.decode import decode
 from domain.scheduling.engine import solve
+from domain.scheduling.lateness import order_lateness
 from domain.scheduling.problem import Problem, Solution
 from domain.scheduling.standing import short_orders
 from tests.builders import (
@@ -336,6 +337,10 @@ def test_random_factories_with_choices_are_planned_by_the_rules(seed: int) -> No
     assert keys == sorted(keys, reverse=True)
     found = same_plan(made)
     assert (found.value, found.setup_minutes) == (made.best.value, made.best.setup_minutes)
+    # The rows have as much of everything as the search says.
+    fates = order_lateness(made.plan, made.bookings, NOW)
+    rows = plan_amounts(made.plan, made.bookings, NOW, fates)
+    assert {goal: made.best.amounts[goal] for goal in rows} == rows
     # What is written leads from the rows that came in to these.
     changes = planning_changes("plan", made.before, made.plan)
     after = made.before.copy()
