@@ -24,7 +24,7 @@ BEFORE = Figures(100, 1, 60)
 
 @pytest.fixture
 def outlook() -> Outlook:
-    plan = make_factory()
+    plan = make_factory().plan
     seen = look_at(plan, NOW)
     return look_at(plan, NOW, meaning=meaning_of(seen))
 
