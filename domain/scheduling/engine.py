@@ -22,6 +22,7 @@ from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
 from domain.scheduling.compiled import I32
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.dispatch import GRID, Rule, dispatch
+from domain.scheduling.events import stop_machine
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.goals import Goals, goals_of, plain_goals
 from domain.scheduling.mend import mend
@@ -383,7 +384,8 @@ def warm_up() -> None:
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
         repair(problem, solution, seconds=60, workers=1, iterations=1)
-        mend(problem, solution, seconds=60, workers=1, iterations=1)
+        stopped = stop_machine(problem, problem.machine_ids[0], 0, 600)
+        mend(stopped, solution, seconds=60, workers=1, iterations=1)
         goals = goals_of(problem, plan, LEAN)
         goals.finished(solution)
         walk = new_round_walk(goals, solution, 1, np.zeros(1, np.int32))
