@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
     from domain.scheduling.problem import Solution
 
-LOCAL_SECONDS = 1.0
+LOCAL_SECONDS = 0.9
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ from app.palette import palette_entries
 from app.solving import PlanningProcess, PlanRequest
 from app.window import MainWindow, make_application
 from app.workspaces import LAYOUTS
+from domain.changes import ChangeSet
+from domain.mend_offers import Figures, MendOffer, Way
 from domain.objectives import LEAN, PRESETS
 from domain.order_entry import next_order_number, wish_of
 from domain.orders import OrderLine
@@ -39,6 +41,7 @@ from widgets.dialogs.preferences import PreferencesDialog
 from widgets.orders.promise import PromiseDialog
 from widgets.outlook import Outlook
 from widgets.palette import PaletteDialog
+from widgets.schedule.mending import MendingDialog
 from widgets.schedule.objectives import ObjectivesDialog
 from widgets.speaking import speak
 from widgets.text import LANGUAGES, RESOURCES, Language, set_zone, tr
@@ -178,6 +181,7 @@ def _dialogs(window: MainWindow, outlook: Outlook) -> Iterator[tuple[str, QDialo
     own = replace(LEAN, id=uuid4(), name="VIP", is_weighted=True)
     objectives.show_profiles([*PRESETS, own], own.id)
     yield "objectives", objectives
+    yield "mending", _mending(window, outlook)
     palette = PaletteDialog(window)
     palette.set_entries(palette_entries(outlook.plan, ["run_schedule", "import_workbook"]))
     palette.show()
@@ -200,6 +204,17 @@ def _promise(window: MainWindow, outlook: Outlook) -> PromiseDialog:
     lines = sorted(plan.table(OrderLine).values(), key=lambda line: line.due_on)[-4:]
     dialog.ask_for([(wish_of(plan, line), line) for line in lines])
     dialog.suggest_number(next_order_number(plan))
+    return dialog
+
+
+def _mending(window: MainWindow, outlook: Outlook) -> MendingDialog:
+    """A machine is down, and two of three offers are there."""
+    dialog = MendingDialog(outlook, window)
+    for way, late, moved in ((Way.PUSH, 34, 1323), (Way.LOCAL, 18, 67)):
+        figures = Figures(late * 26_000, late, 53_310)
+        offer = MendOffer(way, figures, moved, ChangeSet("mend_plan", ()))
+        dialog.show_offer(Figures(419_406, 16, 53_310), offer)
+    dialog.show_running(is_running=True, seconds=3)
     return dialog
 
 

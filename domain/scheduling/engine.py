@@ -21,6 +21,7 @@ from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
 from domain.scheduling.choices import Choices
 from domain.scheduling.chooser import Chooser, choose, take_back
 from domain.scheduling.decode import decode
+from domain.scheduling.events import stop_machine
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.first_plans import TUNE_ROUNDS, FirstPlans
 from domain.scheduling.goals import Goals, goals_of, plain_goals
@@ -356,7 +357,8 @@ def warm_up() -> None:
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
         repair(problem, solution, seconds=60, workers=1, iterations=1)
-        mend(problem, solution, seconds=60, workers=1, iterations=1)
+        stopped = stop_machine(problem, problem.machine_ids[0], 0, 600)
+        mend(stopped, solution, seconds=60, workers=1, iterations=1)
         goals = goals_of(problem, plan, LEAN)
         goals.finished(solution)
         walk = new_round_walk(goals, solution, 1, np.zeros(1, np.int32))

@@ -81,11 +81,13 @@ def mend(
     """
     pushed = pushed or right_shift(problem, present)
     seated = Reseat(problem, present).reseat(hit_by(problem, present))
-    if slip_of(problem, seated) < slip_of(problem, pushed):
-        pushed = seated
+    for each in seated:
+        if slip_of(problem, each) < slip_of(problem, pushed):
+            pushed = each
     run = _Mending(problem, present, pushed, should_stop)
     run.on_better = on_better
-    run.offer(seated)
+    for each in seated:
+        run.offer(each)
     if problem.has_crews or problem.has_limits or problem.has_batches:
         searches: list[_Search] = [_Walking(run, seed * 101 + n) for n in range(workers)]
     else:

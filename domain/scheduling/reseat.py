@@ -28,8 +28,11 @@ class Reseat(Gaps):
         super().__init__(problem, present, problem.operation_count)
         self._starts = _starts(problem, present)
 
-    def reseat(self, hit: npt.NDArray[np.bool_]) -> Solution:
-        """The plan with these operations in gaps, and those after them that then come too early."""
+    def reseat(self, hit: npt.NDArray[np.bool_]) -> list[Solution]:
+        """The plan with these operations in gaps, and those after them that then come too early.
+
+        Twice: with the others where they are, and closed up.
+        """
         tables, starts, plan = self._tables, self._starts, self._plan
         new = np.setdiff1d(np.arange(len(starts)), plan.order)
         self._plan = replace(plan, order=np.concatenate((plan.order, new)).astype(np.int32))
@@ -48,7 +51,8 @@ class Reseat(Gaps):
                 taken.add(after)
                 self._lift(after)
                 heapq.heappush(queue, (int(starts[after]), after))
-        return right_shift(self._problem, self._by_start())
+        found = self._by_start()
+        return [right_shift(self._problem, found, is_held=held) for held in (True, False)]
 
     def _lift(self, op: int) -> None:
         """Take an operation off its machine and its people off it."""

@@ -29,7 +29,7 @@ from tests.bench.factories import NOW_AT, add_rush_order
 
 EVENTS = ("breakdown", "rush", "material")
 DAY = 1440
-REPAIR_SECONDS = {"breakdown": 1.0, "material": 1.0, "rush": 1.9}
+REPAIR_SECONDS = {"breakdown": 0.9, "material": 0.9, "rush": 1.8}
 
 
 def violations(plan: Plan, problem: Problem, solution: Solution) -> int:

@@ -65,7 +65,7 @@ class MendingDialog(Dialog):
             button.toggled.connect(self._choose)
         self.set_outlook(outlook)
         self.clear()
-        self.resize(900, 420)
+        self.resize(900, 360)
 
     def _lay_out(self) -> None:
         self.body.addWidget(self.form)

@@ -14,7 +14,7 @@ from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, Peg
-from domain.resources import Downtime, Machine
+from domain.resources import Downtime, Machine, Operator
 from domain.routings import RoutingOperation
 from domain.scenarios import Booking
 from domain.scheduling.build import bookings_from, build_problem
@@ -29,6 +29,7 @@ from tests.builders import (
     TODAY,
     at,
     id_maker,
+    make_absence,
     make_booking,
     make_downtime,
     make_item,
@@ -71,6 +72,16 @@ def break_down(plan: Plan, random: np.random.Generator, *, after: int = 0) -> No
     plan.put(row)
 
 
+def send_home(plan: Plan, random: np.random.Generator) -> None:
+    """Somebody who has work is absent while it should be done."""
+    busy = [b for b in plan.table(Booking).values() if b.operator_ids]
+    if busy:
+        chosen = busy[int(random.integers(len(busy)))]
+        start, length = chosen.run_start_at, timedelta(minutes=int(random.integers(30, 3000)))
+        person = plan.need(Operator, chosen.operator_ids[0])
+        plan.put(make_absence(person, start, start + length))
+
+
 def errors(plan: Plan, problem, solution) -> list[str]:
     bookings = bookings_from(problem, solution, plan, plan.published(), id_maker(3))
     found = check_plan(plan, bookings, NOW)
@@ -79,11 +90,12 @@ def errors(plan: Plan, problem, solution) -> list[str]:
 
 @settings(max_examples=25, deadline=None)
 @given(seeds, st.booleans(), st.booleans())
-def test_any_repair_of_a_breakdown_passes_the_checker(seed, has_people, has_limits):
+def test_any_repair_passes_the_checker(seed, has_people, has_limits):
     plan = planned(seed, has_people=has_people, has_limits=has_limits)
     if not plan.table(Booking):
         return
     break_down(plan, np.random.default_rng(seed))
+    send_home(plan, np.random.default_rng(seed + 1))
     problem = build_problem(plan, NOW)
     present = present_of(problem, plan.table(Booking).values())
     pushed = solution_from(problem, plan, plan.published())
