@@ -138,12 +138,6 @@ def new_chains(problem: Problem, solution: Solution) -> Chains:
     return chains
 
 
-def _early_leave(tables: Tables) -> I32:
-    early = tables.is_shared.copy()
-    early[tables.edge_from[tables.edge_overlap > 0]] = 1
-    return early
-
-
 @lean
 def copy_into(target: Numbers, source: Numbers) -> None:
     """Copy element by element: a slice assignment would want room for a temporary array."""

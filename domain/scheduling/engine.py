@@ -17,7 +17,7 @@ from domain.objectives import LEAN, Goal
 from domain.scheduling.bounding import Bounding
 from domain.scheduling.bounds import path_bound
 from domain.scheduling.build import build_problem
-from domain.scheduling.chains import DISLIKED, MOVE_WEIGHT, SETUP
+from domain.scheduling.chains import DISLIKED, SETUP
 from domain.scheduling.choices import Choices
 from domain.scheduling.chooser import Chooser, choose, take_back
 from domain.scheduling.decode import decode
@@ -28,7 +28,6 @@ from domain.scheduling.goals import Goals, goals_of, plain_goals
 from domain.scheduling.mend import mend
 from domain.scheduling.overtime_search import OvertimeStep
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
-from domain.scheduling.right_shift import right_shift
 from domain.scheduling.seats import Seat
 from domain.scheduling.tiny import tiny_factory
 from domain.scheduling.walks import new_round_walk
@@ -113,31 +112,6 @@ def solve(
             search.end_exact()
             search.end_bounding()
     search.tell("done")
-    return search.best_or_fail()
-
-
-def repair(
-    problem: Problem,
-    present: Solution,
-    *,
-    seconds: float,
-    workers: int = 2,
-    seed: int = 1,
-    on_progress: Callable[[Progress], object] = lambda _: None,
-    should_stop: Callable[[], bool] = lambda: False,
-    iterations: int | None = None,
-) -> Solution:
-    """Mend a plan after something happened: right shift at once, then better, moving little else.
-
-    Args:
-        problem: As things are now, with the same operations.
-        present: The plan made before; what starts over an hour from there is paid for.
-        seconds: As in `solve`, like all the rest.
-    """
-    search = _Search(plain_goals(problem), seconds, seed, on_progress, should_stop, iterations)
-    search.offer(right_shift(problem, present), "repair")
-    search.first_plans.dispatch_again(present)
-    search.anneal(max(1, workers), present)
     return search.best_or_fail()
 
 
@@ -246,7 +220,7 @@ class _Search:
             for solution, goals in self.chooser.starts(self.base_or_fail(), rule):
                 self.offer(solution, "start", goals)
 
-    def anneal(self, workers: int, kept: Solution | None = None) -> None:
+    def anneal(self, workers: int) -> None:
         """Walks in threads, round by round; from time to time all go on from the best plan."""
         overtime = OvertimeStep(self)
         overtime.settle()
@@ -255,10 +229,6 @@ class _Search:
         walks = [Seat(self.best_goals, base, seed, self.stop) for seed in seeds]
         dear = max(SETUP_PRICE, *self.goals.yardstick.price[[SETUP, DISLIKED]])
         hot = max(3 * dear, 0.15 * best.value / max(1, _late_lines(self.problem, best)))
-        if kept is not None:
-            hot = min(hot, 10.0 * MOVE_WEIGHT)
-            for walk in walks:
-                walk.walk.keep_near(kept)
         begun, rounds, meeting = self.elapsed, 0, 0
         with ThreadPoolExecutor(workers) as pool:
             while not self.is_over():
@@ -267,7 +237,7 @@ class _Search:
                     break
                 heat = hot * 30.0**-share
                 overtime.step(walks, share)
-                if share > EXACT_FROM and kept is None and self._start_exact() and len(walks) > 1:
+                if share > EXACT_FROM and self._start_exact() and len(walks) > 1:
                     walks.pop()
                 self._round(pool, walks, heat)
                 self._hear_bounding()
@@ -356,7 +326,6 @@ def warm_up() -> None:
         plan, now_at = tiny_factory(skill)
         problem = build_problem(plan, now_at)
         solution = solve(problem, seconds=60, workers=1, iterations=1)
-        repair(problem, solution, seconds=60, workers=1, iterations=1)
         stopped = stop_machine(problem, problem.machine_ids[0], 0, 600)
         mend(stopped, solution, seconds=60, workers=1, iterations=1)
         goals = goals_of(problem, plan, LEAN)

@@ -48,16 +48,6 @@ class FirstPlans:
                 return
             self._try(rule)
 
-    def dispatch_again(self, present: Solution) -> None:
-        """By present starts: machines of one kind then share what happened to one."""
-        wish = self._urgency._replace(latest_start=present.run_start)
-        for scale in (0.05, 0.3, 1.0, 3.0):
-            for setup in (1.0, 4.0):
-                if self._is_over(1.0):
-                    return
-                rule = Rule(scale, setup, 0.5, 2.5)
-                self._offer(by_time(dispatch(self._problem, wish, rule)), "repair")
-
     def tune(self, seed: int, rounds: int | None) -> None:
         """Change the best rule a little, again and again, and keep what is better.
 
