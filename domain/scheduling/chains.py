@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from domain.scheduling.batches import can_join, crew_joins
-from domain.scheduling.compiled import I32, I64, lean
+from domain.scheduling.compiled import I32, I64, inlined, lean
 from domain.scheduling.decode import earliest_work, place_after, place_with_crew, ready_minute
 from domain.scheduling.heap import pop, push
 from domain.scheduling.problem import (
@@ -198,7 +198,7 @@ def before_on_machine(tables: Tables, chains: Chains, op: int) -> int:
     return chains.sequence[chains.first[machine] + place - 1]
 
 
-@lean
+@inlined
 def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, int]:
     """Run start, end, end on the machine's working-time axis and setup, from its neighbours."""
     alt = chains.alternative[op]

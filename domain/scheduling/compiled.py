@@ -12,6 +12,8 @@ I64 = npt.NDArray[np.int64]
 F64 = npt.NDArray[np.float64]
 U64 = npt.NDArray[np.uint64]
 
+_LEAN: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
+
 Kernel = TypeVar("Kernel", bound=Callable[..., Any])
 
 
@@ -26,5 +28,13 @@ def lean(function: Kernel) -> Kernel:
     Handing on a tuple of many arrays otherwise counts every one of them at every call, which cost
     these loops twenty times their own work.
     """
-    options: dict[str, Any] = {"nogil": True, "cache": True, "_nrt": False}
-    return cast("Kernel", njit(**options)(function))
+    return cast("Kernel", njit(**_LEAN)(function))
+
+
+def inlined(function: Kernel) -> Kernel:
+    """The same as a part of whatever calls it.
+
+    A call copies every array's seven words of all its tuples; where that happens for each operation
+    that a move shifts, it costs more than the work itself.
+    """
+    return cast("Kernel", njit(**_LEAN, forceinline=True)(function))

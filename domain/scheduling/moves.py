@@ -21,7 +21,7 @@ from domain.scheduling.chains import (
     shared_times_of,
     times_of,
 )
-from domain.scheduling.compiled import F64, I64, lean
+from domain.scheduling.compiled import F64, I64, inlined, lean
 from domain.scheduling.heap import op_at
 from domain.scheduling.overtaking import is_overtaken, let_pass, undo_passing
 from domain.scheduling.problem import Tables, line_lateness, overrun_of
@@ -44,7 +44,7 @@ def _log(chains: Chains, op: int) -> None:
     chains.log_size[0] = at + 1
 
 
-@lean
+@inlined
 def _cost_lines(tables: Tables, chains: Chains, op: int) -> None:
     """Cost the order lines anew that an operation finishes."""
     for at in range(tables.serves_first[op], tables.serves_first[op + 1]):
@@ -62,7 +62,7 @@ def _cost_lines(tables: Tables, chains: Chains, op: int) -> None:
         chains.totals[VALUE] += cost - old
 
 
-@lean
+@inlined
 def _retime(tables: Tables, chains: Chains, op: int) -> bool:
     """Time an operation anew; False if nothing about it changes."""
     head, load, is_same = op, 0, True

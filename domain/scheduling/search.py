@@ -20,7 +20,7 @@ from domain.scheduling.chains import (
     new_chains,
     order_of_sequences,
 )
-from domain.scheduling.compiled import F64, I32, I64, U64, lean
+from domain.scheduling.compiled import F64, I32, I64, U64, inlined, lean
 from domain.scheduling.decode import by_time, decode
 from domain.scheduling.estimates import estimate, estimate_exchange
 from domain.scheduling.moves import (
@@ -97,7 +97,7 @@ def _move(op: int, alt: int, place: int, other: int, back: int, cost: float) -> 
     )
 
 
-@lean
+@inlined
 def _insertion(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op: int) -> Move:
     """The most promising of some random other places of one operation or the one before it."""
     chains, random = walk.chains, walk.random
@@ -132,7 +132,7 @@ def _more_disliked(chains: Chains, op: int, alt: int) -> int:
     return chains.dislike[alt] - chains.dislike[chains.alternative[op]]
 
 
-@lean
+@inlined
 def _exchange(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op: int) -> Move:
     """The most promising of some random exchanges of one operation with an earlier one."""
     chains, random = walk.chains, walk.random
@@ -156,7 +156,7 @@ def _exchange(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op: 
     return best
 
 
-@lean
+@inlined
 def _target(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int) -> Move:
     """The most promising of some random moves of one operation; its place is -1 for none."""
     op = pick(tables, walk.chains, walk.prices, walk.random, yardstick.late_share)
@@ -197,7 +197,7 @@ def _undo(tables: Tables, walk: Walk, move: Move, was: Move) -> None:
         undo_move(tables, walk.chains, move.op, was.alt, was.place)
 
 
-@lean
+@inlined
 def _try(
     tables: Tables, walk: Walk, heat: float, yardstick: Yardstick, tries: int, cutoff: float
 ) -> None:
