@@ -87,6 +87,9 @@ def _english() -> None:
 class IdlePlanning:
     """In place of the planning process where a test plans nothing: nobody waits for it to start."""
 
+    def __init__(self, *, gives_way: bool) -> None:
+        """There is nothing to start."""
+
     def close(self) -> None:
         """There is nothing to end."""
 
