@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from app.solving import PlanRequest, _Run
+from app.solving import PlanRequest, Run
 from db.store import Store
 from domain.changes import ChangeSet
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.resources import Plant
 from domain.scenarios import Booking, LockLevel
-from tests.app.test_solving import Link
+from tests.app.test_solving import Outbox
 from tests.builders import NOW
 from tests.db.conftest import insert, update
 from tests.domain.scheduling.test_choices import buying_factory, routing_factory, split_factory
@@ -31,7 +31,7 @@ class Never:
 
 def planned(store: Store, seed: int = 7) -> tuple[Plan, ChangeSet]:
     """Plan what is in the database, and write the plan."""
-    last = _Run(store.load(), replace(REQUEST, seed=seed), Link()).finish(Never())  # pyright: ignore[reportArgumentType]
+    last = Run(store.load(), replace(REQUEST, seed=seed), Outbox()).finish(Never())  # pyright: ignore[reportArgumentType]
     assert last.changes is not None
     store.write(last.changes)
     return store.load(), last.changes
