@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from domain.scheduling.batches import can_join, crew_joins, share_crew
-from domain.scheduling.compiled import I32, lean
+from domain.scheduling.compiled import I32, inlined, lean
 from domain.scheduling.problem import (
     Problem,
     Solution,
@@ -303,7 +303,7 @@ def book_elapsed(tables: Tables, op: int, alternative: I32, times: Times) -> Non
     times.end[op] = ready + tables.elapsed[op]
 
 
-@lean
+@inlined
 def book_next(tables: Tables, op: int, alternative: I32, times: Times, floor: Shopfloor) -> None:
     """Book an operation on its chosen machine after everything booked there so far."""
     alt = alternative[op]

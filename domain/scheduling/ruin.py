@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from domain.scheduling.compiled import F64, I32, I64, U64, lean
+from domain.scheduling.compiled import F64, I32, I64, U64, inlined, lean
 from domain.scheduling.problem import Problem, Tables
 from domain.scheduling.random_numbers import draw, new_random, uniform
 from domain.scheduling.slots import (
@@ -96,7 +96,7 @@ def new_ruin(
     )
 
 
-@lean
+@inlined
 def _take(tables: Tables, slots: Slots, ruin: Ruin, first: int, rank: int) -> bool:
     """Take an operation out with all that comes after it; False if that cannot be."""
     begin = ruin.counts[TAKEN]
@@ -117,7 +117,7 @@ def _take(tables: Tables, slots: Slots, ruin: Ruin, first: int, rank: int) -> bo
     return True
 
 
-@lean
+@inlined
 def _take_one(tables: Tables, slots: Slots, ruin: Ruin, op: int, rank: int) -> bool:
     at = ruin.counts[TAKEN]
     if at >= MOST or not ruin.is_free[op]:
@@ -134,7 +134,7 @@ def _take_one(tables: Tables, slots: Slots, ruin: Ruin, op: int, rank: int) -> b
     return alt < 0 or is_gap_sound(tables, slots, tables.alt_machine[alt], ruin.was[at, 1])
 
 
-@lean
+@inlined
 def _restore(tables: Tables, slots: Slots, ruin: Ruin) -> None:
     """Everything as it was before it was taken out."""
     for at in range(ruin.counts[TAKEN]):
@@ -152,7 +152,7 @@ def _restore(tables: Tables, slots: Slots, ruin: Ruin) -> None:
         slots.line_cost[line] = ruin.line_cost[at]
 
 
-@lean
+@inlined
 def _is_ready(tables: Tables, ruin: Ruin, op: int) -> bool:
     """Whether nothing that an operation needs is still out."""
     for edge in range(tables.edge_first[op], tables.edge_first[op + 1]):
@@ -161,14 +161,14 @@ def _is_ready(tables: Tables, ruin: Ruin, op: int) -> bool:
     return True
 
 
-@lean
+@inlined
 def _comes_before(ruin: Ruin, at: int, other: int) -> bool:
     if ruin.rank[at] != ruin.rank[other]:
         return ruin.rank[at] < ruin.rank[other]
     return ruin.was[at, 3] < ruin.was[other, 3]
 
 
-@lean
+@inlined
 def _recreate(tables: Tables, slots: Slots, ruin: Ruin, blinks: int) -> None:
     """Put everything in again, by rank, then as it was in time."""
     for _ in range(ruin.counts[TAKEN]):
@@ -184,7 +184,7 @@ def _recreate(tables: Tables, slots: Slots, ruin: Ruin, blinks: int) -> None:
         slots.totals[MOVED] += stability_cost(slots, op)
 
 
-@lean
+@inlined
 def _cost_lines(tables: Tables, slots: Slots, ruin: Ruin) -> None:
     """Cost the lines anew that what was taken out finishes."""
     for at in range(ruin.counts[TAKEN]):
@@ -202,7 +202,7 @@ def _cost_lines(tables: Tables, slots: Slots, ruin: Ruin) -> None:
             slots.line_cost[line] = cost
 
 
-@lean
+@inlined
 def _seed(tables: Tables, slots: Slots, ruin: Ruin) -> int:
     """An operation of a line that is later than before, sometimes of any late one; -1: none."""
     line = -1
@@ -232,7 +232,7 @@ def _seed(tables: Tables, slots: Slots, ruin: Ruin) -> int:
     return op
 
 
-@lean
+@inlined
 def _holding(tables: Tables, slots: Slots, op: int) -> int:
     """What an operation needs that ends last, -1: nothing."""
     held, latest = -1, -1
@@ -243,13 +243,13 @@ def _holding(tables: Tables, slots: Slots, op: int) -> int:
     return held
 
 
-@lean
+@inlined
 def _harm(ruin: Ruin, op: int, minute: int) -> float:
     """What it would cost at least if an operation ran at a minute."""
     return ruin.weight[op] * max(0, minute - ruin.latest_start[op])
 
 
-@lean
+@inlined
 def _victim(slots: Slots, ruin: Ruin, machine: int, minute: int, until: int) -> int:
     """The place of who can best wait of a few that run on a machine around a minute; -1: none."""
     base, size = slots.first[machine], slots.size[machine]
@@ -267,7 +267,7 @@ def _victim(slots: Slots, ruin: Ruin, machine: int, minute: int, until: int) -> 
     return best
 
 
-@lean
+@inlined
 def _make_room(tables: Tables, slots: Slots, ruin: Ruin, at: int, delay: int, until: int) -> bool:
     """Take out as many in a row as it takes to let one in that is out; False if that cannot be.
 
@@ -300,7 +300,7 @@ def _make_room(tables: Tables, slots: Slots, ruin: Ruin, at: int, delay: int, un
     return True
 
 
-@lean
+@inlined
 def _place_at(slots: Slots, machine: int, minute: int) -> int:
     """First place of a machine whose operation starts at or after a minute."""
     base = slots.first[machine]
@@ -314,7 +314,7 @@ def _place_at(slots: Slots, machine: int, minute: int) -> int:
     return low
 
 
-@lean
+@inlined
 def _ruin(tables: Tables, slots: Slots, ruin: Ruin) -> bool:
     seed = _seed(tables, slots, ruin)
     if seed < 0 or not _take(tables, slots, ruin, seed, 0):

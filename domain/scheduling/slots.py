@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 
 from domain.scheduling.chains import MOVE_MINUTES
-from domain.scheduling.compiled import I32, I64, U64, lean
+from domain.scheduling.compiled import I32, I64, U64, inlined, lean
 from domain.scheduling.decode import earliest_work, place_after, ready_minute
 from domain.scheduling.problem import Problem, Solution, Tables, line_lateness, setup_between
 from domain.scheduling.random_numbers import draw
@@ -96,20 +96,20 @@ def _load(
         slots.totals[VALUE] += slots.line_cost[line]
 
 
-@lean
+@inlined
 def cost_of_line(tables: Tables, slots: Slots, line: int) -> int:
     """Weighted lateness of an order line."""
     return tables.line_weight[line] * line_lateness(tables, line, slots.end)
 
 
-@lean
+@inlined
 def stability_cost(slots: Slots, op: int) -> int:
     """What it costs that an operation is far from where it was."""
     is_far = abs(slots.run_start[op] - slots.kept_start[op]) > MOVE_MINUTES
     return slots.stability[op] if is_far else 0
 
 
-@lean
+@inlined
 def _open_slot(slots: Slots, machine: int, place: int, op: int) -> None:
     base = slots.first[machine]
     for at in range(slots.size[machine], place, -1):
@@ -121,7 +121,7 @@ def _open_slot(slots: Slots, machine: int, place: int, op: int) -> None:
     slots.place[op] = place
 
 
-@lean
+@inlined
 def take_out(tables: Tables, slots: Slots, op: int) -> None:
     """Take an operation out of its slot; its times stay as they are."""
     alt = slots.alternative[op]
@@ -136,7 +136,7 @@ def take_out(tables: Tables, slots: Slots, op: int) -> None:
         slots.place[moved] = place
 
 
-@lean
+@inlined
 def put_back(
     tables: Tables, slots: Slots, op: int, alt: int, place: int, work: int, start: int, end: int
 ) -> None:
@@ -149,7 +149,7 @@ def put_back(
     _open_slot(slots, tables.alt_machine[alt], place, op)
 
 
-@lean
+@inlined
 def is_gap_sound(tables: Tables, slots: Slots, machine: int, place: int) -> bool:
     """Whether the operation at a place has room for the setup after the one before it now."""
     if place >= slots.size[machine]:
@@ -167,7 +167,7 @@ def is_gap_sound(tables: Tables, slots: Slots, machine: int, place: int) -> bool
     return free + setup <= slots.work[op]
 
 
-@lean
+@inlined
 def _first_at(slots: Slots, machine: int, work: int) -> int:
     """First place of a machine whose operation runs from `work` on or later."""
     base = slots.first[machine]
@@ -181,7 +181,7 @@ def _first_at(slots: Slots, machine: int, work: int) -> int:
     return low
 
 
-@lean
+@inlined
 def _find(
     tables: Tables, slots: Slots, op: int, alt: int, ready: int, blinks: int, random: U64
 ) -> tuple[int, int]:
@@ -215,7 +215,7 @@ def _find(
     return size, place_after(tables, op, alt, ready, free, setup)
 
 
-@lean
+@inlined
 def put_in(tables: Tables, slots: Slots, op: int, blinks: int, random: U64) -> None:
     """Put an operation into the gap, on any of its machines, in which it ends first."""
     if tables.elapsed[op] >= 0:
