@@ -201,6 +201,15 @@ def before_on_machine(tables: Tables, chains: Chains, op: int) -> int:
 @inlined
 def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, int]:
     """Run start, end, end on the machine's working-time axis and setup, from its neighbours."""
+    alt, ready = chains.alternative[op], 0
+    if alt >= 0:
+        ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
+    return times_from(tables, chains, op, ready)
+
+
+@inlined
+def times_from(tables: Tables, chains: Chains, op: int, ready: int) -> tuple[int, int, int, int]:
+    """The same for who knows from when on its machine's working-time axis it may run."""
     alt = chains.alternative[op]
     if alt < 0:
         start = ready_minute(tables, op, -1, chains.alternative, chains.run_start, chains.end)
@@ -210,7 +219,6 @@ def times_of(tables: Tables, chains: Chains, op: int) -> tuple[int, int, int, in
     before = before_on_machine(tables, chains, op)
     setup = setup_between(tables, machine, before, op)
     free = chains.work_end[before] if before >= 0 else 0
-    ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
     work = place_after(tables, op, alt, ready, free, setup)
     if tables.crew_size[op] > 0:
         work = place_with_crew(tables, op, alt, work, setup, chains.idle)

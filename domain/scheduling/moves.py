@@ -19,9 +19,10 @@ from domain.scheduling.chains import (
     next_queued,
     queue_op,
     shared_times_of,
-    times_of,
+    times_from,
 )
 from domain.scheduling.compiled import F64, I64, inlined, lean
+from domain.scheduling.decode import earliest_work
 from domain.scheduling.heap import op_at
 from domain.scheduling.overtaking import is_overtaken, let_pass, undo_passing
 from domain.scheduling.problem import Tables, line_lateness, overrun_of
@@ -63,14 +64,17 @@ def _cost_lines(tables: Tables, chains: Chains, op: int) -> None:
 
 
 @inlined
-def _retime(tables: Tables, chains: Chains, op: int) -> bool:
-    """Time an operation anew; False if nothing about it changes."""
+def _retime(tables: Tables, chains: Chains, op: int, ready: int) -> bool:
+    """Time an operation anew; False if nothing about it changes.
+
+    `ready` is its `earliest_work`, found once for all who ask; 0 for what may be shared.
+    """
     head, load, is_same = op, 0, True
     if chains.is_shared[op]:
         start, end, work_end, setup, head, load = shared_times_of(tables, chains, op)
         is_same = head == chains.head[op] and load == chains.load[op]
     else:
-        start, end, work_end, setup = times_of(tables, chains, op)
+        start, end, work_end, setup = times_from(tables, chains, op, ready)
     if (
         start == chains.run_start[op]
         and end == chains.end[op]
@@ -129,11 +133,14 @@ def settle(tables: Tables, chains: Chains, own_price: F64, price: F64, limit: fl
     budget = 4 * chains.place.size + 64
     while chains.heap_size[0] > 0:
         op = next_queued(chains)
+        alt, ready = chains.alternative[op], 0
+        if alt >= 0 and not chains.is_shared[op]:
+            ready = earliest_work(tables, op, alt, chains.alternative, chains.run_start, chains.end)
         has_room = chains.log_size[3] < chains.log_swap.size
-        if has_room and is_overtaken(tables, chains, own_price, op):
+        if has_room and is_overtaken(tables, chains, own_price, op, ready):
             let_pass(tables, chains, op)
             continue
-        if not _retime(tables, chains, op):
+        if not _retime(tables, chains, op, ready):
             continue
         budget -= 1
         if budget < 0 or cost_of(chains.totals, price) > limit:

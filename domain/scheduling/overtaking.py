@@ -24,10 +24,15 @@ def _ready_work(tables: Tables, chains: Chains, op: int) -> int:
 
 
 @lean
-def is_overtaken(tables: Tables, chains: Chains, own_price: F64, op: int) -> bool:
-    """Whether an operation that comes later now had better let the next one on its machine pass."""
+def is_overtaken(tables: Tables, chains: Chains, own_price: F64, op: int, ready: int) -> bool:
+    """Whether an operation that comes later now had better let the next one on its machine pass.
+
+    `ready` is its `earliest_work`: few come later by that, and all others are told apart first.
+    """
     alt = chains.alternative[op]
-    if alt < 0 or tables.pin[op] >= 0 or chains.early_leave[op]:
+    if alt < 0 or ready + tables.alt_run[alt] <= chains.work_end[op]:
+        return False
+    if tables.pin[op] >= 0 or chains.early_leave[op]:
         return False
     machine = tables.alt_machine[alt]
     at = chains.first[machine] + chains.place[op] + 1
@@ -35,10 +40,8 @@ def is_overtaken(tables: Tables, chains: Chains, own_price: F64, op: int) -> boo
         return False
     before, after = before_on_machine(tables, chains, op), chains.sequence[at]
     free = chains.work_end[before] if before >= 0 else 0
-    ready = _ready_work(tables, chains, op)
-    is_later = ready + tables.alt_run[alt] > chains.work_end[op]
     has_gap = ready > free + setup_between(tables, machine, before, op)
-    if not is_later or not has_gap or tables.pin[after] >= 0:
+    if not has_gap or tables.pin[after] >= 0:
         return False
     now = _ready_work(tables, chains, after)
     begin = max(now, free + setup_between(tables, machine, before, after))

@@ -62,7 +62,8 @@ def _waiting_op(prices: Prices, random: U64, last: int, patience: float) -> int:
 
 
 @lean
-def _ready(tables: Tables, chains: Chains, op: int) -> int:
+def ready_now(tables: Tables, chains: Chains, op: int) -> int:
+    """Minute from which an operation could run on its machine."""
     return ready_minute(
         tables, op, chains.alternative[op], chains.alternative, chains.run_start, chains.end
     )
@@ -128,7 +129,7 @@ def propose(tables: Tables, chains: Chains, random: U64, op: int) -> tuple[int, 
     if other < 0:
         return op, alt, _earlier_place(chains, random, op)
     target = tables.alt_machine[other]
-    near = place_by_time(chains, target, _ready(tables, chains, mover))
+    near = place_by_time(chains, target, ready_now(tables, chains, mover))
     if uniform(random) < 0.4:
         place = _family_place(tables, chains, random, mover, target, near)
         if place >= 0:
@@ -153,9 +154,8 @@ def pick(tables: Tables, chains: Chains, prices: Prices, random: U64, late_share
 
 
 @lean
-def partner(tables: Tables, chains: Chains, random: U64, op: int, machine: int) -> int:
+def partner(tables: Tables, chains: Chains, random: U64, op: int, ready: int, machine: int) -> int:
     """An operation of a machine that ends after `op` is ready and begins before it does, or -1."""
-    ready = _ready(tables, chains, op)
     low = max(0, place_by_time(chains, machine, ready) - 1)
     high = place_by_time(chains, machine, chains.run_start[op])
     if high <= low:

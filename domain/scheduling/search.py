@@ -35,7 +35,7 @@ from domain.scheduling.moves import (
 )
 from domain.scheduling.prices import Prices, new_prices, renew
 from domain.scheduling.problem import Problem, Solution, Tables
-from domain.scheduling.proposals import alternative_on, partner, pick, propose
+from domain.scheduling.proposals import alternative_on, partner, pick, propose, ready_now
 from domain.scheduling.random_numbers import draw, new_random, uniform
 from domain.scheduling.yardstick import Yardstick, is_less
 
@@ -140,9 +140,10 @@ def _exchange(tables: Tables, walk: Walk, yardstick: Yardstick, tries: int, op: 
     if tables.pin[op] >= 0:
         return best
     here = tables.alt_machine[chains.alternative[op]]
+    ready = ready_now(tables, chains, op)
     for _ in range(tries):
         alt = tables.alt_first[op] + draw(random, tables.alt_first[op + 1] - tables.alt_first[op])
-        other = partner(tables, chains, random, op, tables.alt_machine[alt])
+        other = partner(tables, chains, random, op, ready, tables.alt_machine[alt])
         back = alternative_on(tables, other, here) if other >= 0 else -1
         if back < 0 or not fits_in_place_of(tables, chains, op, other):
             continue
