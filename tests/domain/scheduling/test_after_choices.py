@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -122,6 +122,20 @@ def again(plan: Plan, now_at: datetime = NOW) -> Plan:
     found = plan.copy()
     found.apply(mrp_changes(found, explode(found, now_at, id_maker(9))))
     return found
+
+
+@pytest.mark.parametrize(("seconds", "is_kept"), [(0, True), (59, True), (60, False)])
+def test_frozen_is_what_begins_in_this_minute_for_all_who_ask(seconds: int, is_kept: bool) -> None:
+    # Both parts begin at 08:00. Asked at 08:00:59 the plan still begins at 08:00: they are frozen
+    # as parts and pinned; at 08:01 they have begun, and the order is made anew, whole or in parts.
+    plan = in_force(Made(split_factory(2)))
+    plan.put(replace(plan.home_plant(), frozen_hours=24))
+    now_at = NOW + timedelta(seconds=seconds)
+    planned = again(plan, now_at)
+    assert len(planned.table(Operation)) == (2 if is_kept else 1)
+    assert (choices_of(planned, now_at, frozen_minutes=1440) is None) == is_kept
+    problem = build_problem(planned, now_at, frozen_minutes=1440)
+    assert problem.tables.pin.tolist() == ([0, 0] if is_kept else [-1])
 
 
 def test_a_locked_order_follows_its_routing_to_another_name() -> None:
