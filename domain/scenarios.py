@@ -75,11 +75,16 @@ class Booking(Row):
         return self.batch_id or self.id
 
 
+def is_frozen(booking: Booking, now_at: datetime, minutes: int) -> bool:
+    """Whether a booking lies in a frozen horizon that begins with the minute of ``now_at``."""
+    now_at = now_at.replace(second=0, microsecond=0)
+    until_at = now_at + timedelta(minutes=minutes)
+    return now_at <= booking.run_start_at and booking.setup_start_at < until_at
+
+
 def keeps_its_place(booking: Booking, now_at: datetime, frozen_hours: int) -> bool:
     """Whether a new plan has to leave a booking as it is: locked, or in the frozen horizon."""
-    until_at = now_at + timedelta(hours=frozen_hours)
-    is_frozen = booking.run_start_at >= now_at and booking.setup_start_at < until_at
-    return booking.lock is not LockLevel.NONE or is_frozen
+    return booking.lock is not LockLevel.NONE or is_frozen(booking, now_at, 60 * frozen_hours)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

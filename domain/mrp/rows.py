@@ -125,15 +125,22 @@ class RowMaker:
 
     def _routing_kept(self, present: WorkOrder | None, quantity: Decimal) -> str:
         """The routing of a work order that is as large as before and of which a booking keeps its
-        place; such a one keeps its operations, while others are made anew by the main one."""
+        place; such a one keeps its operations, while others are made anew by the main one.
+
+        The routing may have been given another name since. What has become a part of several ones
+        is made anew, too.
+        """
         if present is None or present.quantity != quantity:
             return MAIN
         steps = in_order(self._plan.where(Operation, work_order_id=present.id))
         is_usual = present.routing == MAIN and not any(step.part for step in steps)
         if is_usual or not any(self._is_locked(step) for step in steps):
             return MAIN
+        names = {routing_of(self._plan, step) for step in steps}
+        if len(names) > 1:
+            return MAIN
         self._steps[present.id] = steps
-        return present.routing
+        return names.pop()
 
     def _is_locked(self, step: Operation) -> bool:
         booked = self._plan.where(Booking, operation_id=step.id)

@@ -21,7 +21,7 @@ from domain.production import (
     WorkOrder,
     WorkStatus,
 )
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, is_frozen
 from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.overtime_rows import held_overtime
 from domain.scheduling.pack import pack
@@ -186,13 +186,13 @@ def _add_locks(
     for booking in plan.where(Booking, scenario_id=scenario.id):
         draft = drafts.by_operation.get(booking.operation_id)
         start = span.minute(booking.run_start_at)
-        is_frozen = start >= 0 and span.minute(booking.setup_start_at) < frozen_minutes
+        stays = is_frozen(booking, span.now_at, frozen_minutes)
         if draft is None or booking.machine_id is None:
             continue
-        if booking.lock is LockLevel.NONE and not is_frozen:
+        if booking.lock is LockLevel.NONE and not stays:
             continue
         drafts.hold_machine(draft, booking.machine_id)
-        if booking.lock is LockLevel.TIME or is_frozen:
+        if booking.lock is LockLevel.TIME or stays:
             draft.pin = start if start >= 0 else -1
         if booking.lock is LockLevel.SEQUENCE:
             ordered.setdefault(booking.machine_id, []).append((start, draft))

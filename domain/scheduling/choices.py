@@ -22,7 +22,7 @@ from domain.objectives import ON_TIME, ObjectiveProfile
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.routings import MAIN
-from domain.scenarios import Scenario
+from domain.scenarios import Booking, Scenario
 from domain.scheduling.build import build_problem, resources_for
 from domain.scheduling.compiled import I32
 from domain.scheduling.goals import Goals, goals_of, levels_with_buying, starts_of
@@ -56,7 +56,8 @@ def choices_of(
         scenario: The plan in force, as in `goals_of`.
         short: As in `build_problem`.
         frozen_minutes: As in `build_problem`.
-        before: The rows that MRP began with: how they say that work is made is tried, too.
+        before: The rows that MRP began with: how they say that work is made is tried, too, and
+            is what changes are counted against.
     """
     variants = variants_of(plan, now_at, short)
     if variants.is_empty:
@@ -73,6 +74,8 @@ def choices_of(
         short=short,
         variants=variants,
     )
+    if before is not None and scenario is not None:
+        _put_back(all_rows, before, scenario)
     goals = goals_of(whole, all_rows, profile, scenario)
     goals = replace(goals, levels=levels_with_buying(goals.levels, profile))
     found = Choices(all_rows, whole, variants, goals)
@@ -81,6 +84,14 @@ def choices_of(
     if goals.starts:
         found.in_force = scenario
     return found if found.choices else None
+
+
+def _put_back(all_rows: Plan, before: Plan, scenario: Scenario) -> None:
+    """Bookings that have gone with what MRP has made anew, of operations that may come back."""
+    for booking in before.where(Booking, scenario_id=scenario.id):
+        is_back = all_rows.get(Operation, booking.operation_id) is not None
+        if is_back and all_rows.get(Booking, booking.id) is None:
+            all_rows.put(booking)
 
 
 class Choices:

@@ -66,6 +66,8 @@ class Goals:
         starts: Plans to begin with.
         buying: What the plan buys instead of making, as `Goal.BUYING`.
         modes: The choices that the problem stands for.
+        left_out: Operations of the plan in force that these choices leave out: changes, whatever
+            becomes of the others.
     """
 
     problem: Problem
@@ -81,6 +83,7 @@ class Goals:
     starts: tuple[Solution, ...] = ()
     buying: int = 0
     modes: tuple[int, ...] = ()
+    left_out: int = 0
     overtime: Overtime | None = None
     """What may be opened; None: nothing, or the goal is not named."""
     opened: frozenset[int] = frozenset()
@@ -121,7 +124,7 @@ class Goals:
             solution,
             overtime=-(-cents // 100),
             opened=opened,
-            changes=int(self.moved(solution).sum()),
+            changes=int(self.moved(solution).sum()) + self.left_out,
             preference=int(self.dislike[chosen].sum(dtype=np.int64)),
             buying=self.buying,
             modes=self.modes,
@@ -136,8 +139,10 @@ class Goals:
         return (solution.overrun, *self._sums({**solution.amounts, **_UNSEEN}))
 
     def key_of_totals(self, value: int, setup: int, moved: int, disliked: int) -> tuple[int, ...]:
-        """The same from what a walk has added up; it counts long waits as lateness."""
-        amounts = dict(zip(_PLACES, (value, setup, moved, disliked), strict=True))
+        """The same from what a walk has added up; it counts long waits as lateness, and of the
+        plan in force only what is left of it."""
+        totals = value, setup, moved + self.left_out, disliked
+        amounts = dict(zip(_PLACES, totals, strict=True))
         return (0, *self._sums({**_UNSEEN, Goal.BUYING: self.buying, **amounts}))
 
     def _sums(self, amounts: Mapping[Goal, int]) -> tuple[int, ...]:

@@ -9,12 +9,12 @@ from decimal import ROUND_CEILING, Decimal
 from uuid import UUID
 
 from domain.plan import Plan
-from domain.resources import Downtime, Machine, Operator, Plant
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
+from domain.resources import Absence, Downtime, Machine, Operator, Plant
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, is_frozen
 from domain.scheduling.hours import DAY, Intervals, Span, allowed_at_all, overtime_hours
 from domain.scheduling.overtime import Overtime
 from domain.scheduling.problem import Problem, Solution, Window
-from domain.scheduling.resources import calendar_intervals
+from domain.scheduling.resources import calendar_intervals, without
 
 MOST_DAYS = 400
 """Nobody decides today on overtime that is further off."""
@@ -78,7 +78,18 @@ class Allowed:
         return self._windows[key]
 
     def of_person(self, person: Operator) -> Intervals:
-        """When a person may work beyond their calendar."""
+        """When a person who is not absent may work beyond their calendar."""
+        hours = self._of_calendar(person)
+        stops = sorted(
+            (
+                self._span.minute(row.start_at) - self._shift,
+                self._span.minute(row.end_at) - self._shift,
+            )
+            for row in self._plan.where(Absence, operator_id=person.id)
+        )
+        return without(hours, stops) if stops else hours
+
+    def _of_calendar(self, person: Operator) -> Intervals:
         if person.calendar_id not in self._people:
             home = self._plan.home_plant().timezone
             hours = overtime_hours(self._plan, person.calendar_id, home, self._span)
@@ -132,11 +143,10 @@ def held_overtime(
     rows = [row for row in rows if row.end_at > now_at]
     if not rows:
         return ()
-    until_at = now_at + timedelta(minutes=frozen_minutes)
     kept: dict[UUID, list[Booking]] = {}
     for booking in plan.where(Booking, scenario_id=scenario.id):
-        is_frozen = now_at <= booking.run_start_at and booking.setup_start_at < until_at
-        if booking.machine_id and (booking.lock is LockLevel.TIME or is_frozen):
+        stays = booking.lock is LockLevel.TIME or is_frozen(booking, now_at, frozen_minutes)
+        if booking.machine_id and stays:
             kept.setdefault(booking.machine_id, []).append(booking)
     days = (max(row.end_at for row in rows) - now_at).days + 2
     allowed = Allowed(plan, now_at, days)

@@ -118,6 +118,7 @@ def restricted_goals(whole: Goals, problem: Problem, part: Part) -> Goals:
     place = np.full(len(whole.job_first), NONE, np.int32)
     place[jobs] = np.arange(len(jobs), dtype=np.int32)
     stays = np.isin(owners_of(whole.job_first), jobs)
+    gone = int((whole.kept_start >= 0).sum() - (whole.kept_start[part.ops] >= 0).sum())
     alt_place = np.full(len(whole.dislike) + 1, NONE, np.int32)
     alt_place[part.alts] = np.arange(len(part.alts), dtype=np.int32)
     return replace(
@@ -130,5 +131,6 @@ def restricted_goals(whole: Goals, problem: Problem, part: Part) -> Goals:
         kept_start=whole.kept_start[part.ops],
         kept_alternative=alt_place[whole.kept_alternative[part.ops]],
         wish=whole.wish[part.ops],
+        left_out=whole.left_out + gone,
         starts=(),
     )

@@ -168,10 +168,11 @@ class CrewedWalk:
         slipped = int((found.run_start - pin)[pin >= 0].sum())
         cost = found.value + PIN_WEIGHT * (slipped + found.overrun)
         if kept is not None:
-            moved = abs(found.run_start - kept.run_start) > MOVE_MINUTES
-            cost += MOVE_WEIGHT * int(moved.sum())
+            is_far = abs(found.run_start - kept.run_start) > MOVE_MINUTES
+            cost += MOVE_WEIGHT * int(is_far.sum())
         measured = self._goals.measured(found)
-        return cost, found.setup_minutes, measured.changes, measured.preference
+        moved = measured.changes - self._goals.left_out
+        return cost, found.setup_minutes, moved, measured.preference
 
     def _cost(self, found: Solution) -> tuple[int, ...]:
         """What the walk minimises, first things first."""

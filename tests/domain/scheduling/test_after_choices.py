@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,8 +12,11 @@ from app.exchange.plan_tables import plan_tables
 from domain.items import Item
 from domain.mrp import explode, mrp_changes
 from domain.orders import Wish
+from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
+from domain.resources import Machine
 from domain.routings import RoutingOperation
+from domain.scenarios import Booking, LockLevel
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.choices import choices_of
@@ -23,7 +27,14 @@ from domain.scheduling.promise import Promiser
 from domain.scheduling.repair import MoveBoard
 from domain.scheduling.right_shift import solution_from
 from domain.variants import shares
-from tests.builders import NOW, TODAY, at, id_maker
+from tests.builders import (
+    NOW,
+    TODAY,
+    at,
+    id_maker,
+    make_routing_machine,
+    make_routing_operation,
+)
 from tests.domain.scheduling.test_choices import (
     Made,
     buying_factory,
@@ -96,6 +107,63 @@ def test_mrp_makes_proposals_anew_by_the_main_routing_and_leaves_firm_orders() -
     steps = firm.where(Operation, work_order_id=alternate.id)
     names = [firm.need(RoutingOperation, s.routing_operation_id).routing for s in steps]
     assert names == ["B"]
+
+
+def in_force(made: Made, lock: LockLevel = LockLevel.NONE) -> Plan:
+    """The rows with the plan in force, its bookings locked."""
+    plan = made.plan.copy()
+    for booking in made.bookings:
+        plan.put(replace(booking, lock=lock))
+    return plan
+
+
+def again(plan: Plan, now_at: datetime = NOW) -> Plan:
+    """What MRP makes of it."""
+    found = plan.copy()
+    found.apply(mrp_changes(found, explode(found, now_at, id_maker(9))))
+    return found
+
+
+@pytest.mark.parametrize(("seconds", "is_kept"), [(0, True), (59, True), (60, False)])
+def test_frozen_is_what_begins_in_this_minute_for_all_who_ask(seconds: int, is_kept: bool) -> None:
+    # Both parts begin at 08:00. Asked at 08:00:59 the plan still begins at 08:00: they are frozen
+    # as parts and pinned; at 08:01 they have begun, and the order is made anew, whole or in parts.
+    plan = in_force(Made(split_factory(2)))
+    plan.put(replace(plan.home_plant(), frozen_hours=24))
+    now_at = NOW + timedelta(seconds=seconds)
+    planned = again(plan, now_at)
+    assert len(planned.table(Operation)) == (2 if is_kept else 1)
+    assert (choices_of(planned, now_at, frozen_minutes=1440) is None) == is_kept
+    problem = build_problem(planned, now_at, frozen_minutes=1440)
+    assert problem.tables.pin.tolist() == ([0, 0] if is_kept else [-1])
+
+
+def test_a_locked_order_follows_its_routing_to_another_name() -> None:
+    plan = in_force(Made(routing_factory(90)), LockLevel.MACHINE)
+    for step in plan.where(RoutingOperation, routing="B"):
+        plan.put(replace(step, routing="C"))
+    planned = again(plan)
+    assert sorted(order.routing for order in planned.table(WorkOrder).values()) == ["", "C"]
+    assert {row.operation_id for row in plan.table(Booking).values()} == set(
+        planned.table(Operation)
+    )
+    found = [each.code for each in check_plan(planned, planned.table(Booking).values(), NOW)]
+    assert "routing_mixed" not in found
+
+
+def test_a_locked_order_whose_routing_was_torn_apart_is_made_anew() -> None:
+    # Of two operations by routing B, one now belongs to C: no routing has both.
+    plan = routing_factory(90)
+    item, two = next(iter(plan.table(Item).values())), list(plan.table(Machine).values())[1]
+    more = make_routing_operation(item, 20, run_minutes=Decimal(1), routing="B")
+    for row in (more, make_routing_machine(more, two)):
+        plan.put(row)
+    plan = in_force(Made(plan), LockLevel.MACHINE)
+    assert sorted(order.routing for order in plan.table(WorkOrder).values()) == ["", "B"]
+    plan.put(replace(more, routing="C"))
+    planned = again(plan)
+    assert [order.routing for order in planned.table(WorkOrder).values()] == ["", ""]
+    assert [step.number for step in planned.table(Operation).values()] == [10, 10]
 
 
 def test_a_purchase_made_firm_still_serves_and_takes_no_components() -> None:

@@ -35,6 +35,7 @@ from tests.builders import (
     TODAY,
     at,
     id_maker,
+    make_absence,
     make_calendar,
     make_downtime,
     make_holiday,
@@ -211,6 +212,35 @@ def test_overtime_without_a_price_counts_one_an_hour() -> None:
 def test_people_are_there_when_their_calendar_allows_it() -> None:
     made = Planned(shop((600, 0), skill="weld"), OVERTIME)
     assert (made.errors, made.windows, made.solution.value) == ([], [(480, 600)], 0)
+
+
+@pytest.mark.parametrize(
+    ("absent", "windows", "late"),
+    [((480, 600), [], 600), ((540, 600), [], 600), ((600, 700), [(480, 600)], 0)],
+)
+def test_nobody_who_is_absent_comes_for_overtime(
+    absent: tuple[int, int], windows: list[tuple[int, int]], late: int
+) -> None:
+    # The only welder is away from 16:00 to 18:00, or for the last hour of it, while the machine
+    # would run: the ten hours end tomorrow at 10:00. Who is away from 18:00 on is there.
+    plan = shop((600, 0), skill="weld")
+    welder = next(iter(plan.table(Operator).values()))
+    plan.put(make_absence(welder, at(absent[0]), at(absent[1])))
+    made = Planned(plan, OVERTIME)
+    assert made.errors == []
+    assert made.windows == windows
+    assert made.solution.value == late * 5
+
+
+def test_of_two_with_one_calendar_the_one_who_is_there_comes_for_overtime() -> None:
+    plan = shop((600, 0), skill="weld")
+    welder = next(iter(plan.table(Operator).values()))
+    other = make_operator("weld", code="W2", calendar_id=welder.calendar_id)
+    for row in (other, make_absence(welder, at(0), at(600))):
+        plan.put(row)
+    made = Planned(plan, OVERTIME)
+    assert (made.errors, made.windows, made.solution.value) == ([], [(480, 600)], 0)
+    assert made.bookings[0].operator_ids == (other.id,)
 
 
 def test_nobody_comes_for_the_overtime_of_another_machine() -> None:
