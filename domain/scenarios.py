@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -78,8 +79,20 @@ class Booking(Row):
 def keeps_its_place(booking: Booking, now_at: datetime, frozen_hours: int) -> bool:
     """Whether a new plan has to leave a booking as it is: locked, or in the frozen horizon."""
     until_at = now_at + timedelta(hours=frozen_hours)
-    is_frozen = booking.run_start_at >= now_at and booking.setup_start_at < until_at
-    return booking.lock is not LockLevel.NONE or is_frozen
+    return booking.lock is not LockLevel.NONE or _is_frozen(booking, now_at, until_at)
+
+
+def held_batches(bookings: Iterable[Booking], now_at: datetime, until_at: datetime) -> set[UUID]:
+    """Batches, and what runs alone, that keep their start: one that is held holds all with it."""
+    return {
+        row.batch
+        for row in bookings
+        if row.lock is LockLevel.TIME or _is_frozen(row, now_at, until_at)
+    }
+
+
+def _is_frozen(booking: Booking, now_at: datetime, until_at: datetime) -> bool:
+    return booking.run_start_at >= now_at and booking.setup_start_at < until_at
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.plan import Plan
 from domain.resources import Downtime, Machine, Operator, Plant
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario, held_batches
 from domain.scheduling.hours import DAY, Intervals, Span, allowed_at_all, overtime_hours
 from domain.scheduling.overtime import Overtime
 from domain.scheduling.problem import Problem, Solution, Window
@@ -134,9 +134,10 @@ def held_overtime(
         return ()
     until_at = now_at + timedelta(minutes=frozen_minutes)
     kept: dict[UUID, list[Booking]] = {}
-    for booking in plan.where(Booking, scenario_id=scenario.id):
-        is_frozen = now_at <= booking.run_start_at and booking.setup_start_at < until_at
-        if booking.machine_id and (booking.lock is LockLevel.TIME or is_frozen):
+    bookings = plan.where(Booking, scenario_id=scenario.id)
+    held = held_batches(bookings, now_at, until_at)
+    for booking in bookings:
+        if booking.machine_id and booking.batch in held:
             kept.setdefault(booking.machine_id, []).append(booking)
     days = (max(row.end_at for row in rows) - now_at).days + 2
     allowed = Allowed(plan, now_at, days)
