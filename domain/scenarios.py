@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -85,6 +86,15 @@ def is_frozen(booking: Booking, now_at: datetime, minutes: int) -> bool:
 def keeps_its_place(booking: Booking, now_at: datetime, frozen_hours: int) -> bool:
     """Whether a new plan has to leave a booking as it is: locked, or in the frozen horizon."""
     return booking.lock is not LockLevel.NONE or is_frozen(booking, now_at, 60 * frozen_hours)
+
+
+def held_batches(bookings: Iterable[Booking], now_at: datetime, frozen_minutes: int) -> set[UUID]:
+    """Batches, and what runs alone, that keep their start: one that is held holds all with it."""
+    return {
+        row.batch
+        for row in bookings
+        if row.lock is LockLevel.TIME or is_frozen(row, now_at, frozen_minutes)
+    }
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)

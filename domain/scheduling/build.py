@@ -21,7 +21,7 @@ from domain.production import (
     WorkOrder,
     WorkStatus,
 )
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, is_frozen
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, held_batches
 from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.overtime_rows import held_overtime
 from domain.scheduling.pack import pack
@@ -182,24 +182,26 @@ def _add_locks(
 ) -> None:
     if scenario is None:
         return
-    ordered: dict[UUID, list[tuple[int, Draft]]] = {}
-    for booking in plan.where(Booking, scenario_id=scenario.id):
+    lines: dict[UUID, dict[tuple[int, UUID], list[Draft]]] = {}
+    rows = plan.where(Booking, scenario_id=scenario.id)
+    pinned = held_batches(rows, span.now_at, frozen_minutes)
+    for booking in rows:
         draft = drafts.by_operation.get(booking.operation_id)
-        start = span.minute(booking.run_start_at)
-        stays = is_frozen(booking, span.now_at, frozen_minutes)
+        start, is_pinned = span.minute(booking.run_start_at), booking.batch in pinned
         if draft is None or booking.machine_id is None:
             continue
-        if booking.lock is LockLevel.NONE and not stays:
+        if booking.lock is LockLevel.NONE and not is_pinned:
             continue
         drafts.hold_machine(draft, booking.machine_id)
-        if booking.lock is LockLevel.TIME or stays:
+        if is_pinned:
             draft.pin = start if start >= 0 else -1
         if booking.lock is LockLevel.SEQUENCE:
-            ordered.setdefault(booking.machine_id, []).append((start, draft))
-    for line in ordered.values():
-        line.sort(key=lambda entry: entry[0])
-        for (_, before), (_, after) in pairwise(line):
-            after.edges.append(Edge(before))
+            line = lines.setdefault(booking.machine_id, {})
+            line.setdefault((start, booking.batch), []).append(draft)
+    for line in lines.values():
+        for before, after in pairwise(sorted(line)):
+            for draft in line[after]:
+                draft.edges += [Edge(one) for one in line[before]]
 
 
 def bookings_from(

@@ -31,6 +31,7 @@ from domain.scheduling.decode import (
     take_crew,
 )
 from domain.scheduling.dispatch_board import Board, new_board
+from domain.scheduling.pinned import pinned_mates
 from domain.scheduling.problem import (
     Problem,
     Solution,
@@ -331,6 +332,16 @@ def dispatch(problem: Problem, urgency: Urgency, rule: Rule, noise: F64 | None =
     tables = problem.tables
     board, times, floor = new_board(tables), new_times(tables), new_shopfloor(tables)
     added = np.zeros(problem.operation_count) if noise is None else noise
-    dispatch_all(tables, board, times, floor, urgency, rule, added)
+    dispatch_all(tables, board, times, floor, _mates_first(tables, urgency), rule, added)
     found = solution_of(problem, board.order, board.alternative, times)
     return decode(problem, found.order, found.alternative) if found.overrun else found
+
+
+def _mates_first(tables: Tables, urgency: Urgency) -> Urgency:
+    """The same with those most urgent that have a place in a batch: nobody else takes it."""
+    mates = pinned_mates(tables)
+    if not mates.size:
+        return urgency
+    latest = urgency.latest_start.copy()
+    latest[mates] = -FAR
+    return urgency._replace(latest_start=latest)

@@ -6,6 +6,7 @@ import numpy as np
 
 from domain.scheduling.batches import family_room
 from domain.scheduling.compiled import I32, I64
+from domain.scheduling.pinned import pinned_mates
 from domain.scheduling.problem import Tables, csr
 from domain.scheduling.worktime import FAR
 
@@ -30,7 +31,7 @@ class Board(NamedTuple):
     stack: I32
     pin_first: I32
     pin_op: I32
-    """Operations of each machine that must start at a given minute."""
+    """Operations of each machine that must start at a given minute; of a batch, its leader."""
     waiting: I64
     """Load by family of what waits at a machine that runs several operations together."""
 
@@ -61,6 +62,6 @@ def new_board(tables: Tables) -> Board:
 
 def _pins(tables: Tables) -> tuple[I32, I32]:
     groups: list[list[int]] = [[] for _ in tables.machine_calendar]
-    for op in np.flatnonzero(tables.pin >= 0):
+    for op in np.setdiff1d(np.flatnonzero(tables.pin >= 0), pinned_mates(tables)):
         groups[tables.alt_machine[tables.alt_first[op]]].append(int(op))
     return csr(groups)

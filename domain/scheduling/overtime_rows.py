@@ -10,7 +10,7 @@ from uuid import UUID
 
 from domain.plan import Plan
 from domain.resources import Absence, Downtime, Machine, Operator, Plant
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, is_frozen
+from domain.scenarios import Booking, OvertimeShift, Scenario, held_batches
 from domain.scheduling.hours import DAY, Intervals, Span, allowed_at_all, overtime_hours
 from domain.scheduling.overtime import Overtime
 from domain.scheduling.problem import Problem, Solution, Window
@@ -144,9 +144,10 @@ def held_overtime(
     if not rows:
         return ()
     kept: dict[UUID, list[Booking]] = {}
-    for booking in plan.where(Booking, scenario_id=scenario.id):
-        stays = booking.lock is LockLevel.TIME or is_frozen(booking, now_at, frozen_minutes)
-        if booking.machine_id and stays:
+    bookings = plan.where(Booking, scenario_id=scenario.id)
+    held = held_batches(bookings, now_at, frozen_minutes)
+    for booking in bookings:
+        if booking.machine_id and booking.batch in held:
             kept.setdefault(booking.machine_id, []).append(booking)
     days = (max(row.end_at for row in rows) - now_at).days + 2
     allowed = Allowed(plan, now_at, days)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,7 +14,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Machine
 from domain.routings import MAIN, RoutingMachine, RoutingOperation, followed_by
-from domain.scenarios import Booking, keeps_its_place
+from domain.scenarios import Booking, held_batches, keeps_its_place
 from domain.units import whole_up
 from domain.variants import (
     in_order,
@@ -114,7 +114,12 @@ def _held(plan: Plan, now_at: datetime) -> set[UUID]:
     """Work orders of which a booking in force keeps its place."""
     published, frozen = plan.published(), plan.home_plant().frozen_hours
     booked = plan.where(Booking, scenario_id=published.id) if published else []
-    kept = [one.operation_id for one in booked if keeps_its_place(one, now_at, frozen)]
+    held = held_batches(booked, now_at, now_at + timedelta(hours=frozen))
+    kept = [
+        one.operation_id
+        for one in booked
+        if one.batch in held or keeps_its_place(one, now_at, frozen)
+    ]
     steps = [plan.get(Operation, operation_id) for operation_id in kept]
     return {step.work_order_id for step in steps if step is not None}
 
