@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -114,7 +114,7 @@ def _held(plan: Plan, now_at: datetime) -> set[UUID]:
     """Work orders of which a booking in force keeps its place."""
     published, frozen = plan.published(), plan.home_plant().frozen_hours
     booked = plan.where(Booking, scenario_id=published.id) if published else []
-    held = held_batches(booked, now_at, now_at + timedelta(hours=frozen))
+    held = held_batches(booked, now_at, 60 * frozen)
     kept = [
         one.operation_id
         for one in booked
