@@ -28,7 +28,7 @@ def batch_load(plan: Plan, bookings: Iterable[Booking]) -> Decimal:
         step = plan.get(Operation, booking.operation_id)
         order = plan.get(WorkOrder, step.work_order_id) if step else None
         if step is not None and order is not None:
-            total += step.load * order.quantity
+            total += step.load * step.amount(order)
     return total
 
 

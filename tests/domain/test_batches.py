@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+from domain.batches import batch_load, batch_of
 from domain.edits import delete_rows
 from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
-from domain.production import WorkOrder, WorkStatus
+from domain.production import Operation, WorkOrder, WorkStatus
 from domain.scenarios import Booking
 from domain.scheduling.checks import check_plan
 from tests.builders import (
@@ -93,3 +94,16 @@ def test_mrp_that_takes_the_leader_away_leaves_its_batch_whole():
     assert plan.get(Booking, rows[0].id) is None
     assert {row.batch for row in plan.table(Booking).values()} == {rows[2].id}
     assert errors(plan) == []
+
+
+def test_a_part_loads_the_furnace_with_what_it_is_of():
+    # 4 are made in parts of 3 and 1, a unit loads 2: together 6 + 2 = 8, not 8 + 8.
+    plan, orders, rows = fired(60)
+    plan.put(replace(orders[0], quantity=Decimal(4), good_quantity=Decimal(4)))
+    step = plan.need(Operation, rows[0].operation_id)
+    first = replace(step, part=1, quantity=Decimal(3), load=Decimal(2))
+    second = replace(first, id=id_maker(6)(), part=2, quantity=Decimal(1))
+    mate = replace(rows[0], id=id_maker(5)(), operation_id=second.id, batch_id=rows[0].id)
+    for row in (first, second, mate):
+        plan.put(row)
+    assert batch_load(plan, batch_of(plan, mate)) == 8
