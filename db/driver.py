@@ -39,6 +39,7 @@ _CODES = {
     "22": "value_not_storable",
     "GT001": "version_shrinks",
     "GT002": "append_only",
+    "GT003": "batch_broken",
 }
 _CONSTRAINTS = {
     "ex_booking_machine": "machine_double_booked",

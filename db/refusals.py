@@ -17,7 +17,7 @@ from db.reading import name_of, rows_of, rows_with
 from db.schema import TABLES
 from domain.changes import ChangeSet, Row
 from domain.plan import ROW_TYPES
-from domain.resources import Plant
+from domain.resources import Machine, Plant
 from domain.scenarios import Booking
 
 
@@ -30,6 +30,7 @@ def explain(error: StoreError, connection: Connection, changes: ChangeSet) -> St
         "duplicate_key": _duplicate,
         "reference_missing": _broken_reference,
         "machine_double_booked": _double_booking,
+        "batch_broken": _broken_batch,
     }
     finder = finders.get(error.code)
     return finder(_WouldBe(connection, changes), error) if finder else error
@@ -99,6 +100,25 @@ def _double_booking(would_be: _WouldBe, error: StoreError) -> StoreError:
     clashing = (machine for machine, lane in lanes.items() if _overlaps(lane))
     machine = next(clashing, None)
     return _with(error, key="" if machine is None else would_be.name(machine))
+
+
+def _broken_batch(would_be: _WouldBe, error: StoreError) -> StoreError:
+    bookings = [row for row in would_be.rows(Booking).values() if isinstance(row, Booking)]
+    first = {_run(row): row for row in bookings if row.batch_id is None}
+    furnaces = {
+        row.id
+        for row in would_be.rows(Machine).values()
+        if isinstance(row, Machine) and row.batch_capacity is not None
+    }
+    for row in bookings:
+        is_led = _run(row) in first and row.machine_id in furnaces
+        if row.batch_id is not None and not is_led:
+            return _with(error, key=would_be.name(row.machine_id))
+    return _with(error, key="")
+
+
+def _run(row: Booking) -> tuple[object, ...]:
+    return row.batch, row.scenario_id, row.machine_id, row.run_start_at, row.end_at
 
 
 def _overlaps(lane: Iterable[Booking]) -> bool:

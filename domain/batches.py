@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from decimal import Decimal
+from dataclasses import replace
+from decimal import ROUND_CEILING, Decimal
+from uuid import UUID
 
+from domain.changes import Change
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
@@ -25,7 +28,7 @@ def batch_load(plan: Plan, bookings: Iterable[Booking]) -> Decimal:
         step = plan.get(Operation, booking.operation_id)
         order = plan.get(WorkOrder, step.work_order_id) if step else None
         if step is not None and order is not None:
-            total += step.load * order.quantity
+            total += step.load * step.amount(order)
     return total
 
 
@@ -33,3 +36,33 @@ def capacity_of(plan: Plan, booking: Booking) -> Decimal | None:
     """What a batch may hold on a booking's machine; None: that does one thing at a time."""
     machine = plan.get(Machine, booking.machine_id)
     return machine.batch_capacity if machine else None
+
+
+def new_leaders(plan: Plan, changes: Iterable[Change]) -> tuple[Change, ...]:
+    """What else must change where leaders of batches go: the longest left leads, with the setup.
+
+    The times stay; planning anew makes the batch shorter if its longest has gone.
+    """
+    deleted = (change.row for change in changes if change.after is None)
+    gone = {row.id: row for row in deleted if isinstance(row, Booking)}
+    left: dict[UUID, list[Booking]] = {}
+    for row in plan.table(Booking).values() if gone else ():
+        if row.batch_id in gone and row.id not in gone:
+            left.setdefault(row.batch, []).append(row)
+    found: list[Change] = []
+    for batch_id, mates in left.items():
+        heir = max(mates, key=lambda mate: (_minutes(plan, mate), mate.id))
+        led = replace(heir, batch_id=None, setup_start_at=gone[batch_id].setup_start_at)
+        found.append(Change.update(heir, led))
+        others = (mate for mate in mates if mate is not heir)
+        found += [Change.update(mate, replace(mate, batch_id=heir.id)) for mate in others]
+    return tuple(found)
+
+
+def _minutes(plan: Plan, booking: Booking) -> Decimal:
+    """How long it would run alone, on a machine of usual speed."""
+    step, capacity = plan.get(Operation, booking.operation_id), capacity_of(plan, booking)
+    if step is None or not capacity:
+        return Decimal(0)
+    runs = (batch_load(plan, [booking]) / capacity).to_integral_value(ROUND_CEILING)
+    return step.run_minutes * runs

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import fields, replace
 from uuid import UUID
 
+from domain.batches import new_leaders
 from domain.calendars import Calendar, Holiday, Overtime, Shift
 from domain.changes import Change, ChangeSet, Row
 from domain.errors import RuleViolation
@@ -186,7 +187,8 @@ def delete_rows(plan: Plan, rows: Sequence[Row]) -> ChangeSet:
     ordered = sorted(gone.values(), key=lambda row: -order[type(row)])
     params = {"count": len(rows), "name": name_of(rows[0]) if rows else ""}
     label = "delete_row" if len(rows) == 1 else "delete_rows"
-    return ChangeSet(label, tuple(Change.delete(row) for row in ordered), params)
+    deletes = tuple(Change.delete(row) for row in ordered)
+    return ChangeSet(label, deletes + new_leaders(plan, deletes), params)
 
 
 def _refuse_if_used(plan: Plan, row: Row, gone: dict[UUID, Row]) -> None:

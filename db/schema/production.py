@@ -164,6 +164,12 @@ _booking = make_table(
             deferrable=True,
             initially="DEFERRED",
         ),
+        Index(
+            "ix_booking_batch",
+            "plant_id",
+            "batch_id",
+            postgresql_where=sql("batch_id IS NOT NULL"),
+        ),
     ),
     key=("plant_id", "scenario_id", "operation_id"),
 )

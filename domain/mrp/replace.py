@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from domain.batches import new_leaders
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.mrp.explosion import Explosion
 from domain.plan import Plan
@@ -12,7 +13,8 @@ from domain.scenarios import Booking
 def mrp_changes(plan: Plan, explosion: Explosion) -> ChangeSet:
     """The change set from the plan's earlier proposals to this run's.
 
-    Bookings of operations that go are deleted with them; what is firm or released is not touched.
+    Bookings of operations that go are deleted with them, and batches that these led get another
+    leader; what is firm or released is not touched.
     Deletes come first, those that refer before those referred to; then inserts the other way round.
     """
     work = [w for w in plan.table(WorkOrder).values() if w.status is WorkStatus.PLANNED]
@@ -32,4 +34,4 @@ def mrp_changes(plan: Plan, explosion: Explosion) -> ChangeSet:
     deletes = tuple(change for change in found if change.after is None)
     rest: tuple[Change, ...] = tuple(change for change in found if change.after is not None)
     params = {"work_orders": len(explosion.work_orders)}
-    return ChangeSet("run_mrp", deletes + rest, params)
+    return ChangeSet("run_mrp", deletes + new_leaders(plan, deletes) + rest, params)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid5
 
+from domain.batches import new_leaders
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import Finding, Severity
 from domain.items import Item
@@ -145,7 +146,7 @@ def planning_changes(label: str, before: Plan, after: Plan) -> ChangeSet:
     found = difference(label, old, new)
     deletes = tuple(change for change in found if change.after is None)
     rest: tuple[Change, ...] = tuple(change for change in found if change.after is not None)
-    return ChangeSet(label, deletes + rest)
+    return ChangeSet(label, deletes + new_leaders(before, deletes) + rest)
 
 
 def chosen_findings(choices: Choices, modes: Modes) -> list[Finding]:

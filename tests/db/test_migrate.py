@@ -94,6 +94,7 @@ _BACK_TO_THE_FIRST = (
     sql.SQL("ALTER TABLE gantry.order_line DROP COLUMN must_finish"),
     sql.SQL("ALTER TABLE gantry.machine DROP COLUMN batch_capacity"),
     sql.SQL("ALTER TABLE gantry.booking DROP COLUMN batch_id CASCADE"),
+    sql.SQL("DROP FUNCTION gantry.in_batch_v1, gantry.leads_batch_v1 CASCADE"),
     sql.SQL(
         "ALTER TABLE gantry.booking ADD CONSTRAINT ex_booking_machine EXCLUDE USING gist"
         " (plant_id WITH =, machine_id WITH =, during WITH &&) WHERE (published)"

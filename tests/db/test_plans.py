@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import cast
 from uuid import uuid4
 
@@ -58,7 +59,7 @@ class Shop:
 
 @pytest.fixture
 def shop(store: Store) -> Shop:
-    item, machine = make_item(), make_machine(code="CNC-7")
+    item, machine = make_item(), make_machine(code="CNC-7", batch_capacity=Decimal(9))
     order, scenario = make_work_order(item), make_scenario(published=True)
     steps = [make_routing_operation(item, number) for number in (10, 20, 30)]
     operations = [make_operation(order, step) for step in steps]

@@ -16,7 +16,7 @@ from domain.plan import ROW_TYPES
 
 CONSTRAINTS = """
 SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint
-WHERE connamespace = 'gantry'::regnamespace AND contype <> 'n'
+WHERE connamespace = 'gantry'::regnamespace AND contype NOT IN ('n', 't')
 """
 COLUMNS = """
 SELECT table_name, ordinal_position, column_name, data_type, udt_name, is_nullable, is_identity,
