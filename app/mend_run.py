@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from typing_extensions import override
 
@@ -57,6 +58,10 @@ class MendRun(Run):
         super().__init__(_with_proposals_firm(after), request, outbox)
         self._offered_at = 0.0
         self._best: Solution | None = None
+
+    @override
+    def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> None:
+        """Nothing is made otherwise than planned, and what is new as usual."""
 
     @override
     def finish(self, stop: Event) -> PlanMessage:

@@ -10,13 +10,13 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from app.parcels import Inbox, send
 from app.priority import give_way
@@ -27,6 +27,7 @@ from domain.plan import Plan
 from domain.scenarios import Booking, OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
+    from domain.scheduling.choices import Choices
     from domain.scheduling.engine import Progress
     from domain.scheduling.problem import Problem, Solution
 
@@ -221,7 +222,6 @@ class Run:
     def __init__(self, plan: Plan, request: PlanRequest, outbox: Outbox) -> None:
         from domain.mrp import explode, mrp_changes
         from domain.scheduling.build import build_problem
-        from domain.scheduling.choices import choices_of
         from domain.scheduling.goals import goals_of
         from domain.scheduling.standing import short_orders
 
@@ -236,21 +236,37 @@ class Run:
         self.scenario = self._scenario()
         short = short_orders(explosion.findings)
         frozen = 60 * plan.home_plant().frozen_hours
-        self.problem = build_problem(self.plan, request.now_at, frozen_minutes=frozen, short=short)
-        present = plan.published()
-        self.goals = goals_of(self.problem, self.plan, request.profile, present)
-        self.choices = choices_of(
+        self.problem = build_problem(
             self.plan,
             request.now_at,
-            profile=request.profile,
-            scenario=present,
-            short=short,
-            before=plan,
             frozen_minutes=frozen,
+            short=short,
+            overtime=self._kept_overtime(),
         )
+        present = plan.published()
+        self.goals = goals_of(self.problem, self.plan, request.profile, present)
+        self.choices = self._new_choices(short, frozen)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
         self.homeless: tuple[Finding, ...] = ()
         self._told_at = self._planned_at = 0.0
+
+    def _kept_overtime(self) -> Collection[OvertimeShift] | None:
+        """The overtime that stays open; None: what work needs that must not be moved."""
+        return None
+
+    def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> Choices | None:
+        """What of the work may be made in more than one way."""
+        from domain.scheduling.choices import choices_of
+
+        return choices_of(
+            self.plan,
+            self.request.now_at,
+            profile=self.request.profile,
+            scenario=self.before.published(),
+            short=short,
+            before=self.before,
+            frozen_minutes=frozen_minutes,
+        )
 
     def _scenario(self) -> Scenario:
         present = self.before.published()
