@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from math import ceil
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from typing_extensions import override
 
 from app.solving import Outbox, PlanMessage, PlanRequest, Run
-from domain.errors import DomainError
+from domain.changes import Change, ChangeSet
+from domain.errors import DomainError, Finding
 from domain.happenings import Happening, in_one, rows_of
+from domain.items import Item
 from domain.mend_offers import Figures, MendOffer, Way
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
-from domain.scenarios import Booking
+from domain.scenarios import Booking, OvertimeShift
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
@@ -43,6 +48,21 @@ class MendMessage(PlanMessage):
     offer: MendOffer | None = None
     before: Figures | None = field(default=None)
 
+    @override
+    def apart(self) -> tuple[tuple[Change, ...], PlanMessage]:
+        if self.offer is None or self.offer.changes is None:
+            return (), self
+        changes = self.offer.changes
+        offer = replace(self.offer, changes=replace(changes, changes=()))
+        return changes.changes, replace(self, offer=offer)
+
+    @override
+    def whole(self, changes: tuple[Change, ...]) -> PlanMessage:
+        if self.offer is None or self.offer.changes is None:
+            return self
+        offer = replace(self.offer, changes=replace(self.offer.changes, changes=changes))
+        return replace(self, offer=offer)
+
 
 class MendRun(Run):
     """One repair being worked out."""
@@ -50,13 +70,43 @@ class MendRun(Run):
     def __init__(self, plan: Plan, request: MendRequest, outbox: Outbox) -> None:
         if plan.published() is None:
             raise DomainError("plan_missing")
-        self.happened = rows_of(plan, request.happening, uuid4)
         self._stored = plan
+        happened = rows_of(plan, request.happening, uuid4)
         after = plan.copy()
-        after.apply(self.happened)
+        after.apply(happened)
+        late = _ordered_late(after, request.now_at)
+        after.apply(late)
+        self.happened = in_one(happened, late, label=happened.label)
         super().__init__(_with_proposals_firm(after), request, outbox)
         self._offered_at = 0.0
         self._best: Solution | None = None
+
+    @override
+    def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> None:
+        """Nothing is made otherwise than planned, and what is new as usual."""
+
+    @override
+    def _kept_overtime(self) -> Collection[OvertimeShift]:
+        """All that the plan in force has opened: a repair sends nobody home."""
+        from domain.scheduling.overtime_rows import allowed_overtime
+
+        now_at = self.request.now_at.replace(second=0, microsecond=0)
+        return allowed_overtime(self.plan, self.scenario, now_at)
+
+    @override
+    def _checked(
+        self,
+        changes: ChangeSet,
+        plan: Plan,
+        bookings: Sequence[Booking],
+        overtime: Sequence[OvertimeShift],
+    ) -> Sequence[Finding]:
+        """What the checker says of the rows that would be stored; here they are held firm."""
+        from domain.scheduling.checks import check_plan
+
+        after = self._stored.copy()
+        after.apply(in_one(self.happened, changes, label="mend_plan"))
+        return check_plan(after, bookings, self.request.now_at, overtime)
 
     @override
     def finish(self, stop: Event) -> PlanMessage:
@@ -179,6 +229,21 @@ def _with_proposals_firm(plan: Plan) -> Plan:
     for bought in plan.table(PlannedOrder).values():
         held.put(replace(bought, firm=True))
     return held
+
+
+def _ordered_late(plan: Plan, now_at: datetime) -> ChangeSet:
+    """Proposals to buy that nobody has followed: ordered now, they come a lead time from now."""
+    from domain.scheduling.hours import DAY
+
+    now_at = now_at.replace(second=0, microsecond=0)
+    changes: list[Change] = []
+    for order in plan.table(PlannedOrder).values():
+        lead = ceil(plan.need(Item, order.item_id).lead_time_days * DAY)
+        due_at = now_at + timedelta(minutes=lead)
+        if not order.firm and order.due_at < due_at:
+            order_at = max(order.order_at, now_at)
+            changes.append(Change.update(order, replace(order, order_at=order_at, due_at=due_at)))
+    return ChangeSet("plan", tuple(changes))
 
 
 def _as_mend(message: PlanMessage) -> MendMessage:

@@ -10,14 +10,15 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING, cast
-from uuid import uuid4
+from uuid import UUID, uuid4
 
+from app.news import news_of
 from app.parcels import Inbox, send
 from app.priority import give_way
 from domain.changes import Change, ChangeSet, Row, difference
@@ -27,6 +28,7 @@ from domain.plan import Plan
 from domain.scenarios import Booking, OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
+    from domain.scheduling.choices import Choices
     from domain.scheduling.engine import Progress
     from domain.scheduling.problem import Problem, Solution
 
@@ -81,6 +83,18 @@ class PlanMessage:
     error: DomainError | None = None
     is_last: bool = False
     amounts: Mapping[Goal, int] = field(default_factory=dict[Goal, int])
+
+    def apart(self) -> tuple[tuple[Change, ...], PlanMessage]:
+        """The rows of its plan, which travel in pieces, and the message without them."""
+        if self.changes is None:
+            return (), self
+        return self.changes.changes, replace(self, changes=replace(self.changes, changes=()))
+
+    def whole(self, changes: tuple[Change, ...]) -> PlanMessage:
+        """The message with the rows of its plan put back."""
+        if self.changes is None:
+            return self
+        return replace(self, changes=replace(self.changes, changes=changes))
 
 
 class PlanningProcess:
@@ -153,9 +167,7 @@ class PlanningProcess:
         if message.stage == _READY:
             self._is_ready = True
             return None
-        if message.changes is None:
-            return message
-        return replace(message, changes=replace(message.changes, changes=tuple(changes)))
+        return message.whole(tuple(changes))
 
     def close(self) -> None:
         """End the process, whatever it is doing: it holds nothing that could be lost."""
@@ -198,10 +210,7 @@ class Outbox:
 
     def send(self, message: PlanMessage) -> None:
         """Send one message."""
-        changes = message.changes
-        if changes is not None:
-            message = replace(message, changes=replace(changes, changes=()))
-        send(self._link, () if changes is None else changes.changes, message)
+        send(self._link, *message.apart())
 
 
 def _answer(plan: Plan, request: PlanRequest, outbox: Outbox, stop: Event) -> PlanMessage:
@@ -221,7 +230,6 @@ class Run:
     def __init__(self, plan: Plan, request: PlanRequest, outbox: Outbox) -> None:
         from domain.mrp import explode, mrp_changes
         from domain.scheduling.build import build_problem
-        from domain.scheduling.choices import choices_of
         from domain.scheduling.goals import goals_of
         from domain.scheduling.standing import short_orders
 
@@ -236,21 +244,37 @@ class Run:
         self.scenario = self._scenario()
         short = short_orders(explosion.findings)
         frozen = 60 * plan.home_plant().frozen_hours
-        self.problem = build_problem(self.plan, request.now_at, frozen_minutes=frozen, short=short)
-        present = plan.published()
-        self.goals = goals_of(self.problem, self.plan, request.profile, present)
-        self.choices = choices_of(
+        self.problem = build_problem(
             self.plan,
             request.now_at,
-            profile=request.profile,
-            scenario=present,
-            short=short,
-            before=plan,
             frozen_minutes=frozen,
+            short=short,
+            overtime=self._kept_overtime(),
         )
+        present = plan.published()
+        self.goals = goals_of(self.problem, self.plan, request.profile, present)
+        self.choices = self._new_choices(short, frozen)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
         self.homeless: tuple[Finding, ...] = ()
         self._told_at = self._planned_at = 0.0
+
+    def _kept_overtime(self) -> Collection[OvertimeShift] | None:
+        """The overtime that stays open; None: what work needs that must not be moved."""
+        return None
+
+    def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> Choices | None:
+        """What of the work may be made in more than one way."""
+        from domain.scheduling.choices import choices_of
+
+        return choices_of(
+            self.plan,
+            self.request.now_at,
+            profile=self.request.profile,
+            scenario=self.before.published(),
+            short=short,
+            before=self.before,
+            frozen_minutes=frozen_minutes,
+        )
 
     def _scenario(self) -> Scenario:
         present = self.before.published()
@@ -313,18 +337,11 @@ class Run:
             DomainError: ``plan_rejected`` if the checker finds a rule broken.
         """
         from domain.scheduling.build import bookings_from
-        from domain.scheduling.checks import check_plan
         from domain.scheduling.overtime_rows import overtime_rows
 
         problem, plan, made = self._made_by(solution)
         parts = problem, solution, plan, self.scenario, uuid4
         bookings, overtime = bookings_from(*parts), overtime_rows(*parts)
-        found = check_plan(plan, bookings, self.request.now_at, overtime)
-        errors = [finding for finding in found if finding.severity is Severity.ERROR]
-        if errors:
-            first = errors[0]
-            raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
-        self.homeless = (*_news(found, self.findings), *self._chosen(solution))
         scenario = replace(
             self.scenario,
             weighted_lateness=solution.value,
@@ -338,7 +355,27 @@ class Run:
         booked = difference("plan", [one for one in old if one.id not in deleted], bookings)
         old_overtime = self.before.where(OvertimeShift, scenario_id=scenario.id)
         opened = difference("plan", old_overtime, overtime)
-        return ChangeSet("plan", (*made, head, *booked, *opened))
+        changes = ChangeSet("plan", (*made, head, *booked, *opened))
+        found = self._checked(changes, plan, bookings, overtime)
+        errors = [finding for finding in found if finding.severity is Severity.ERROR]
+        if errors:
+            first = errors[0]
+            raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
+        self.homeless = (*news_of(found, self.findings), *self._chosen(solution))
+        return changes
+
+    def _checked(
+        self,
+        changes: ChangeSet,
+        plan: Plan,
+        bookings: Sequence[Booking],
+        overtime: Sequence[OvertimeShift],
+    ) -> Sequence[Finding]:
+        """The checker's word on a plan: its rows, and the changes that would be stored."""
+        from domain.scheduling.checks import check_plan
+
+        del changes
+        return check_plan(plan, bookings, self.request.now_at, overtime)
 
     def _made_by(self, solution: Solution) -> tuple[Problem, Plan, ChangeSet]:
         """What a plan is a plan of: its problem, its rows, and the changes that make them."""
@@ -355,18 +392,3 @@ class Run:
         from domain.scheduling.chosen import chosen_findings
 
         return tuple(chosen_findings(self.choices, solution.modes)) if self.choices else ()
-
-
-_TOLD = ("rule5_longest_wait", "must_finish_late")
-"""Findings that do not forbid a plan but that the planner must see."""
-
-
-def _news(checked: Iterable[Finding], told: Iterable[Finding]) -> tuple[Finding, ...]:
-    """The checker's word on what has no place, unless it is known why, and on broken wishes."""
-    known = {ref for finding in told for ref in finding.refs}
-    return tuple(
-        finding
-        for finding in checked
-        if finding.code in _TOLD
-        or (finding.code == "work_order_not_booked" and known.isdisjoint(finding.refs))
-    )

@@ -170,9 +170,15 @@ class Gaps:
         self._setup_more += setup - (run - start)
         entry[1] = run - setup
         calendar = int(tables.machine_calendar[machine])
+        begun, end = int(plan.setup_start[after]), int(plan.end[after])
         plan.setup_start[after] = plan.run_start[after]
         if setup:
             plan.setup_start[after] = span(tables.worktime, calendar, run - setup, setup)[0]
+        for person in plan.crew[after, : tables.crew_size[after]].tolist():
+            if person >= 0:
+                self._busy[person].remove((begun, end))
+                stretch = (int(plan.setup_start[after]), end)
+                self._busy[person] = sorted([*self._busy[person], stretch])
 
     def _man(self, op: int, alt: int, start: int, length: int, run: int) -> None:
         tables = self._tables
@@ -224,9 +230,10 @@ def _bookings(
             continue
         if heads[op] == op:
             lines[machines[op]].append([op, starts[op], runs[op], ends[op]])
-        for place in range(sizes[op]):
-            stretch = (int(plan.setup_start[op]), int(plan.end[op]))
-            busy[plan.crew[op, place]].append(stretch)
+        stretch = (int(plan.setup_start[op]), int(plan.end[op]))
+        for person in plan.crew[op, : sizes[op]].tolist():
+            if person >= 0:
+                busy[person].append(stretch)
     for stretches in busy:
         stretches.sort()
     return lines, busy

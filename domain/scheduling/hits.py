@@ -17,17 +17,27 @@ from domain.scheduling.worktime import minute_of, span, work_before
 def hit_by(problem: Problem, present: Solution) -> npt.NDArray[np.bool_]:
     """By operation, whether it can not be where it is, or is nowhere: not in the plan's order.
 
-    What is pinned stays; who overlaps it has to go.
+    What is pinned stays; who overlaps it has to go. What runs with others goes when they go.
     """
     tables = problem.tables
     hits = np.ones(problem.operation_count, np.int32)
     hits[present.order] = 0
     times = present.setup_start, present.run_start, present.end
-    order = np.lexsort((present.order, present.run_start[present.order]))
+    is_led = present.head[present.order] != present.order
+    order = np.lexsort((present.order, is_led, present.run_start[present.order]))
     by_time = present.order[order].astype(np.int32)
+    together = present.head, _lengths(tables, present)
     busy = np.zeros(problem.machine_count, np.int32)
-    _hit(tables, by_time, present.alternative, *times, present.crew, hits, busy)
+    _hit(tables, by_time, present.alternative, *times, present.crew, *together, hits, busy)
     return (hits > 0) & (tables.pin < 0)
+
+
+def _lengths(tables: Tables, present: Solution) -> I32:
+    """Working minutes by operation: as many as the longest takes that runs with it."""
+    made = np.flatnonzero(present.alternative >= 0)
+    longest = np.zeros(len(present.alternative), np.int32)
+    np.maximum.at(longest, present.head[made], tables.alt_run[present.alternative[made]])
+    return longest[present.head]
 
 
 @lean
@@ -39,6 +49,8 @@ def _hit(
     run_start: I32,
     end: I32,
     crew: I32,
+    head: I32,
+    length: I32,
     hits: I32,
     busy: I32,
 ) -> None:
@@ -50,9 +62,12 @@ def _hit(
             is_hit = is_hit or tables.elapsed[op] < 0
             is_hit = is_hit or end[op] - run_start[op] != tables.elapsed[op]
         elif not is_hit:
-            is_hit = _has_no_time(tables, op, alt, setup_start, run_start, end)
-            is_hit = is_hit or _has_no_crew(tables, op, alt, setup_start, run_start, crew)
-            is_hit = is_hit or setup_start[op] < busy[tables.alt_machine[alt]]
+            is_hit = _has_no_time(tables, op, alt, setup_start, run_start, end, length[op])
+            if head[op] != op:  # time on the machine, and people, are those of its batch
+                is_hit = is_hit or hits[head[op]] > 0
+            else:
+                is_hit = is_hit or _has_no_crew(tables, op, alt, setup_start, run_start, crew)
+                is_hit = is_hit or setup_start[op] < busy[tables.alt_machine[alt]]
         if tables.pin[op] >= 0 or not is_hit:
             if alt >= 0:
                 machine = tables.alt_machine[alt]
@@ -74,12 +89,12 @@ def is_too_early(tables: Tables, op: int, alternative: I32, run_start: I32, end:
 
 @lean
 def _has_no_time(
-    tables: Tables, op: int, alt: int, setup_start: I32, run_start: I32, end: I32
+    tables: Tables, op: int, alt: int, setup_start: I32, run_start: I32, end: I32, length: int
 ) -> bool:
     """Whether the machine does not work as long as it takes."""
     calendar = tables.machine_calendar[tables.alt_machine[alt]]
     begin = work_before(tables.worktime, calendar, run_start[op])
-    start, done = span(tables.worktime, calendar, begin, tables.alt_run[alt])
+    start, done = span(tables.worktime, calendar, begin, length)
     if start != run_start[op] or done != end[op]:
         return True
     if setup_start[op] == run_start[op]:

@@ -139,8 +139,7 @@ def held_overtime(
     It has begun and is not over, or bookings lie in it that keep their time. What the calendars
     do not allow any more is not kept.
     """
-    rows = plan.where(OvertimeShift, scenario_id=scenario.id)
-    rows = [row for row in rows if row.end_at > now_at]
+    rows = allowed_overtime(plan, scenario, now_at)
     if not rows:
         return ()
     kept: dict[UUID, list[Booking]] = {}
@@ -149,24 +148,28 @@ def held_overtime(
     for booking in bookings:
         if booking.machine_id and booking.batch in held:
             kept.setdefault(booking.machine_id, []).append(booking)
+    return tuple(row for row in rows if _is_held(row, now_at, kept))
+
+
+def allowed_overtime(plan: Plan, scenario: Scenario, now_at: datetime) -> tuple[OvertimeShift, ...]:
+    """What of a scenario's overtime is not over and still allowed by the calendars."""
+    rows = plan.where(OvertimeShift, scenario_id=scenario.id)
+    rows = [row for row in rows if row.end_at > now_at]
+    if not rows:
+        return ()
     days = (max(row.end_at for row in rows) - now_at).days + 2
     allowed = Allowed(plan, now_at, days)
-    return tuple(row for row in rows if _is_held(plan, allowed, row, now_at, kept))
+    return tuple(row for row in rows if _is_allowed(plan, allowed, row, now_at))
 
 
-def _is_held(
-    plan: Plan,
-    allowed: Allowed,
-    row: OvertimeShift,
-    now_at: datetime,
-    kept: Mapping[UUID, Sequence[Booking]],
-) -> bool:
-    is_wanted = row.start_at < now_at or any(
+def _is_held(row: OvertimeShift, now_at: datetime, kept: Mapping[UUID, Sequence[Booking]]) -> bool:
+    return row.start_at < now_at or any(
         booking.setup_start_at < row.end_at and booking.end_at > row.start_at
         for booking in kept.get(row.machine_id, ())
     )
-    if not is_wanted:
-        return False
+
+
+def _is_allowed(plan: Plan, allowed: Allowed, row: OvertimeShift, now_at: datetime) -> bool:
     start, end = ((at - now_at) // timedelta(minutes=1) for at in (row.start_at, row.end_at))
     windows = allowed.windows(plan.need(Machine, row.machine_id))
     cents = int(row.cost * 100)

@@ -60,13 +60,30 @@ class Reseat(Gaps):
         alt = int(plan.alternative[op])
         if alt < 0:
             return
-        line = self._lines[int(tables.alt_machine[alt])]
-        del line[next(at for at, entry in enumerate(line) if entry[0] == op)]
+        self._leave_batch(op, alt)
         stretch = (int(plan.setup_start[op]), int(plan.end[op]))
         for place in range(tables.crew_size[op]):
             if plan.crew[op, place] >= 0:
                 self._busy[int(plan.crew[op, place])].remove(stretch)
             plan.crew[op, place] = NONE
+
+    def _leave_batch(self, op: int, alt: int) -> None:
+        """Give the machine's time back, or leave it to those who still run in it."""
+        plan, loads = self._plan, self._loads
+        leader, load = int(plan.head[op]), int(self._tables.alt_load[alt])
+        plan.head[op] = op
+        if leader != op:
+            loads[leader] -= load
+            return
+        line = self._lines[int(self._tables.alt_machine[alt])]
+        at = next(at for at, entry in enumerate(line) if entry[0] == op)
+        mates = np.flatnonzero(plan.head == op)
+        mates = mates[mates != op]
+        if not len(mates):
+            del line[at]
+            return
+        plan.head[mates] = line[at][0] = first = int(mates[0])
+        loads[first] = loads.pop(op) - load
 
     def _comes_too_early(self, op: int) -> bool:
         plan, tables = self._plan, self._tables

@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
 from app.mend_run import MendMessage, MendRequest, MendRun
-from app.solving import PlanningProcess
+from app.solving import Outbox, PlanningProcess
+from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import MendOffer, Way
 from domain.mrp import explode, mrp_changes
-from domain.orders import OrderLine, PurchaseLine
+from domain.objectives import ON_TIME, OVERTIME, ObjectiveProfile
+from domain.orders import PurchaseLine
 from domain.plan import Plan
-from domain.production import WorkOrder, WorkStatus
-from domain.resources import Downtime, Machine, Operator, Plant
-from domain.scenarios import Booking
+from domain.production import PlannedOrder, WorkOrder, WorkStatus
+from domain.resources import Downtime, Machine, Operator
+from domain.routings import RoutingOperation
+from domain.scenarios import Booking, OvertimeShift
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.dispatch import PLAIN, dispatch
@@ -41,6 +45,8 @@ from tests.builders import (
     make_routing_operation,
     make_scenario,
 )
+from tests.domain.scheduling.test_overtime import Planned
+from tests.domain.scheduling.test_overtime import shop as overtime_shop
 
 
 class Link:
@@ -65,6 +71,11 @@ def shop() -> Plan:
     plan = make_plan(
         make_plant(home=True), item, part, one, other, step, *rows, *lines, bought, *people, bom
     )
+    return published(plan)
+
+
+def published(plan: Plan) -> Plan:
+    """All that is needed is made, planned as early as can be, and published."""
     plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
     problem = build_problem(plan, NOW)
     solution = dispatch(problem, urgency_of(problem), PLAIN)
@@ -75,10 +86,18 @@ def shop() -> Plan:
     return plan
 
 
-def offers(plan: Plan, happening: Happening) -> dict[Way, MendOffer]:
+def offers(
+    plan: Plan,
+    happening: Happening,
+    *,
+    now_at: datetime = NOW,
+    profile: ObjectiveProfile = ON_TIME,
+) -> dict[Way, MendOffer]:
     """All offers; each is checked as the database would get it."""
     link = Link()
-    request = MendRequest(NOW, seconds=60, workers=1, iterations=2, happening=happening)
+    request = MendRequest(
+        now_at, seconds=60, workers=1, iterations=2, profile=profile, happening=happening
+    )
     last = MendRun(plan, request, link).finish(threading.Event())
     assert last.is_last
     found = {m.offer.way: m.offer for m in link.sent if m.offer is not None}
@@ -87,7 +106,8 @@ def offers(plan: Plan, happening: Happening) -> dict[Way, MendOffer]:
         assert len({change.row.id for change in offer.changes}) == len(offer.changes)
         after = plan.copy()
         after.apply(offer.changes)
-        checked = check_plan(after, after.table(Booking).values(), NOW)
+        opened = list(after.table(OvertimeShift).values())
+        checked = check_plan(after, after.table(Booking).values(), now_at, opened)
         assert [each.code for each in checked if each.severity is Severity.ERROR] == []
         # Taking it back leaves nothing.
         after.apply(offer.changes.inverse())
@@ -116,6 +136,126 @@ def test_a_breakdown_comes_with_three_offers_and_their_prices() -> None:
         after = plan.copy()
         after.apply(offer.changes)
         assert len(after.table(Downtime)) == 1
+
+
+def furnaces() -> Plan:
+    """Two furnaces that take two orders at a time, and three orders of 300 minutes and 10 of setup,
+    with somebody to watch each furnace: a batch of two and one order alone."""
+    rows = [make_machine(code=code, batch_capacity=Decimal(4)) for code in "AB"]
+    rows += [make_operator("watch", code=f"OP{n}") for n in (1, 2)]
+    for n in range(3):
+        item = make_item(code=f"I{n}", family="STEEL")
+        step = make_routing_operation(
+            item, setup_minutes=Decimal(10), run_minutes=Decimal(300), skill="watch", operators=1
+        )
+        rows += [item, step, *(make_routing_machine(step, machine) for machine in rows[:2])]
+        rows.append(make_order_line(item, 2, order_number=f"S{n}", due_on=TODAY))
+    return published(make_plan(make_plant(home=True), *rows))
+
+
+def test_a_furnace_that_stops_is_mended_with_all_that_is_in_it() -> None:
+    plan = furnaces()
+    led = led_in(plan)[0]
+    stop = Happening(HappeningKind.BREAKDOWN, led.machine_id, start_at=at(100), end_at=at(7300))
+    found = offers(plan, stop)
+    assert {way: offer.error for way, offer in found.items()} == dict.fromkeys(Way)
+    # Both orders in it would be done at 310 + 7200; the other furnace does them after its own.
+    ends = {way: last_end(plan, offer) for way, offer in found.items()}
+    assert ends[Way.PUSH] == at(7510)
+    assert ends[Way.LOCAL] <= at(620)
+    assert ends[Way.GLOBAL] <= at(620)
+
+
+def test_a_furnace_that_stops_later_keeps_what_is_in_it() -> None:
+    plan = furnaces()
+    led = led_in(plan)[0]
+    stop = Happening(HappeningKind.BREAKDOWN, led.machine_id, start_at=at(9000), end_at=at(9100))
+    for way, offer in offers(plan, stop).items():
+        assert offer.error is None
+        if way is not Way.GLOBAL:
+            assert offer.moved == 0
+            assert last_end(plan, offer) == at(310)
+
+
+def led_in(plan: Plan) -> list[Booking]:
+    return [booking for booking in plan.table(Booking).values() if booking.batch_id is not None]
+
+
+def last_end(plan: Plan, offer: MendOffer) -> datetime:
+    after = plan.copy()
+    after.apply(offer.changes)
+    return max(booking.end_at for booking in after.table(Booking).values())
+
+
+def test_overtime_of_the_plan_in_force_stays_open() -> None:
+    # Ten hours of work from 8:00 on, done at 18:00 with two hours of overtime; what stops much
+    # later changes nothing, whatever the planner's profile thinks of overtime.
+    plan = Planned(overtime_shop((600, 0)), OVERTIME).stored()
+    (opened,) = plan.table(OvertimeShift).values()
+    (machine,) = plan.table(Machine).values()
+    stop = Happening(HappeningKind.BREAKDOWN, machine.id, start_at=at(10000), end_at=at(10100))
+    for profile in (ON_TIME, OVERTIME):
+        for offer in offers(plan, stop, profile=profile).values():
+            assert offer.error is None
+            after = plan.copy()
+            after.apply(offer.changes)
+            assert list(after.table(OvertimeShift).values()) == [opened]
+            assert last_end(plan, offer) == at(600)
+
+
+def test_what_nobody_has_bought_yet_comes_a_lead_time_from_now() -> None:
+    # Proposed to be ordered at 0 and there after three days, at 4320. Two days later nobody has
+    # ordered it: it is there at 2880 + 4320 = 7200 at the earliest, and work waits for it.
+    item, part, machine = make_item(), make_bought(lead_time_days=Decimal(3)), make_machine()
+    step = make_routing_operation(item, run_minutes=100)
+    plan = published(
+        make_plan(
+            *(make_plant(home=True), item, part, make_bom_line(item, part), machine, step),
+            make_routing_machine(step, machine),
+            make_order_line(item, 1, due_on=TODAY + timedelta(days=2)),
+        )
+    )
+    assert [b.run_start_at for b in plan.table(Booking).values()] == [at(4320)]
+    stop = Happening(HappeningKind.BREAKDOWN, machine.id, start_at=at(90000), end_at=at(90100))
+    for offer in offers(plan, stop, now_at=at(2880)).values():
+        assert offer.error is None
+        after = plan.copy()
+        after.apply(offer.changes)
+        (bought,) = after.table(PlannedOrder).values()
+        assert (bought.order_at, bought.due_at, bought.firm) == (at(2880), at(7200), False)
+        assert [b.run_start_at for b in after.table(Booking).values()] == [at(7200)]
+
+
+def test_an_offer_travels_in_pieces() -> None:
+    # 450 changes go as 200, 200 and 50, and the message itself without any.
+    class Pipe:
+        def __init__(self) -> None:
+            self.pieces: list[object] = []
+
+        def send(self, obj: object) -> None:
+            self.pieces.append(obj)
+
+    rows = tuple(Change.insert(make_item(code=f"I{n}")) for n in range(450))
+    message = MendMessage(offer=MendOffer(Way.LOCAL, moved=3, changes=ChangeSet("plan", rows)))
+    pipe = Pipe()
+    Outbox(pipe).send(message)
+    *lists, note = pipe.pieces
+    assert [len(each) for each in lists] == [200, 200, 50]
+    assert not note.offer.changes.changes
+    assert note.whole(tuple(change for each in lists for change in each)) == message
+
+
+def test_what_could_be_made_otherwise_is_made_as_planned_or_as_usual() -> None:
+    # Scrap calls for a third order, and each may be split in two: a repair does not.
+    plan = shop()
+    step = next(iter(plan.table(RoutingOperation).values()))
+    plan.put(replace(step, split_most=2))
+    order = next(iter(plan.table(WorkOrder).values()))
+    happened = Happening(HappeningKind.SCRAP, order.id, quantity=Decimal(1))
+    for offer in offers(plan, happened).values():
+        after = plan.copy()
+        after.apply(offer.changes)
+        assert len(after.table(WorkOrder)) == len(after.table(Booking)) == 3
 
 
 def test_late_material_moves_what_needs_it() -> None:
@@ -169,22 +309,27 @@ def test_slow_work_takes_longer_and_pushes_what_follows() -> None:
 
 
 def test_frozen_work_stays_even_when_all_is_planned_anew() -> None:
-    plan = shop()
-    plant = plan.home_plant()
-    plan.put(Plant(**{f: getattr(plant, f) for f in ("id", "code", "name", "timezone", "home")},
-                   frozen_hours=24))  # fmt: skip
-    booked = {b.operation_id: b for b in plan.table(Booking).values()}
-    item = next(iter(plan.table(OrderLine).values()))
-    assert item is not None
-    away = Happening(
-        HappeningKind.BREAKDOWN, machine_of(plan, 0).id, start_at=at(2000), end_at=at(4000)
-    )
-    for offer in offers(plan, away).values():
-        after = plan.copy()
-        after.apply(offer.changes)
-        for booking in after.table(Booking).values():
-            assert booking.run_start_at == booked[booking.operation_id].run_start_at
-        assert offer.moved == 0
+    # The machine stops at 50 in the middle of its order, for five days: free to move, it goes to
+    # the other machine at 100. Frozen, it stays begun and ends at 7200 + 50, due at 3840.
+    for hours in (0, 24):
+        plan = shop()
+        plan.put(replace(plan.home_plant(), frozen_hours=hours))
+        begun = {b.operation_id: b.run_start_at for b in plan.table(Booking).values()}
+        stop = Happening(
+            HappeningKind.BREAKDOWN, machine_of(plan, 0).id, start_at=at(50), end_at=at(7200)
+        )
+        found = offers(plan, stop)
+        if not hours:
+            assert found[Way.LOCAL].moved == 1
+            assert found[Way.LOCAL].figures.weighted_lateness == 0
+            continue
+        for offer in found.values():
+            after = plan.copy()
+            after.apply(offer.changes)
+            starts = {b.operation_id: b.run_start_at for b in after.table(Booking).values()}
+            assert starts == begun
+            assert offer.moved == 0
+            assert offer.figures.weighted_lateness == 5 * (7250 - 3840)
 
 
 def test_without_a_plan_there_is_nothing_to_mend() -> None:

@@ -1,0 +1,21 @@
+"""What of the checker's word on a plan is new to the planner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from domain.errors import Finding
+
+_TOLD = ("rule5_longest_wait", "must_finish_late")
+"""Findings that do not forbid a plan but that the planner must see."""
+
+
+def news_of(checked: Iterable[Finding], told: Iterable[Finding]) -> tuple[Finding, ...]:
+    """The checker's word on what has no place, unless it is known why, and on broken wishes."""
+    known = {ref for finding in told for ref in finding.refs}
+    return tuple(
+        finding
+        for finding in checked
+        if finding.code in _TOLD
+        or (finding.code == "work_order_not_booked" and known.isdisjoint(finding.refs))
+    )
