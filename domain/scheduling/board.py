@@ -22,6 +22,7 @@ from domain.scheduling.compiled import I32
 from domain.scheduling.problem import NONE, Problem, Tables
 from domain.scheduling.resources import family_numbers, whole_minutes
 from domain.scheduling.tools import units_held
+from domain.variants import routing_of
 
 T = TypeVar("T")
 
@@ -128,11 +129,11 @@ class Board:
 
     def _take(self, bookings: list[Booking]) -> None:
         families = family_numbers(self.plan)
-        parts: dict[tuple[UUID, int], int] = {}
+        parts: dict[tuple[UUID, str, int], int] = {}
         for operation_id, at in self.number.items():
             step = self.plan.need(Operation, operation_id)
             order = self.plan.need(WorkOrder, step.work_order_id)
-            parts[order.item_id, step.number] = self.part[at]
+            parts[order.item_id, routing_of(self.plan, step), step.number] = self.part[at]
         units = units_held(self.problem, _jobs(self, bookings))
         for booking in bookings:
             at = self.number.get(booking.operation_id)
@@ -142,7 +143,7 @@ class Board:
                 self._put(at, booking, units.get(at, ()))
 
     def _add_obstacle(
-        self, booking: Booking, families: dict[str, int], parts: dict[tuple[UUID, int], int]
+        self, booking: Booking, families: dict[str, int], parts: dict[tuple[UUID, str, int], int]
     ) -> int | None:
         """Work that is closed or cannot be planned keeps its machine for the time booked."""
         step = self.plan.get(Operation, booking.operation_id)
@@ -157,7 +158,8 @@ class Board:
         self.is_fixed.append(True)
         self.own_setup.append(whole_minutes(step.setup_minutes))
         self.family.append(families.get(item.family, NONE))
-        self.part.append(parts.setdefault((item.id, step.number), -at))
+        part = item.id, routing_of(self.plan, step), step.number
+        self.part.append(parts.setdefault(part, -at))
         for column in (self.release, self.opening, self.fit, self.crew_size):
             column.append(0)
         self.elapsed.append(NONE)

@@ -60,6 +60,9 @@ def _check_member(first: Placed, placed: Placed) -> Iterable[Finding]:
     if not is_led or not is_timed or has_setup:
         yield placed.broken("batch_times", other=other)
     is_family = bool(placed.item.family) and placed.item.family == first.item.family
-    is_part = (placed.item.id, placed.step.number) == (first.item.id, first.step.number)
-    if not is_family and not is_part:
+    if not is_family and _part(placed) != _part(first):
         yield placed.broken("batch_family", other=other)
+
+
+def _part(placed: Placed) -> tuple[UUID, str, int]:
+    return placed.item.id, placed.routing, placed.step.number

@@ -5,12 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 from decimal import Decimal
 
+import pytest
+
 from domain.batches import batch_load, batch_of
 from domain.edits import delete_rows
+from domain.items import Item
 from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder, WorkStatus
+from domain.routings import RoutingOperation
 from domain.scenarios import Booking
+from domain.scheduling.board import Board
 from domain.scheduling.checks import check_plan
 from tests.builders import (
     NOW,
@@ -107,3 +112,34 @@ def test_a_part_loads_the_furnace_with_what_it_is_of():
     for row in (first, second, mate):
         plan.put(row)
     assert batch_load(plan, batch_of(plan, mate)) == 8
+
+
+@pytest.mark.parametrize(("routing", "expected"), [("", []), ("B", ["batch_family"])])
+def test_without_family_another_routing_is_another_part(routing: str, expected: list[str]):
+    # Operation 10 of one item: the main routing's and the other one's are not the same work.
+    plan, orders, rows = fired(60, 60)
+    item = replace(plan.need(Item, orders[0].item_id), family="")
+    plan.put(item)
+    plan.put(replace(orders[1], item_id=item.id, routing=routing))
+    step = plan.need(Operation, rows[1].operation_id)
+    template = plan.need(RoutingOperation, step.routing_operation_id)
+    plan.put(replace(template, item_id=item.id, routing=routing))
+    assert [code for code in errors(plan) if code == "batch_family"] == expected
+
+
+@pytest.mark.parametrize(("routing", "expected"), [("", 0), ("B", 5)])
+def test_closed_work_of_another_routing_is_set_up_after(routing: str, expected: int):
+    # W0 is closed and only stands in the way; its operation 10 is of the main routing, or of B.
+    plan, orders, rows = fired(60, 60)
+    item = replace(plan.need(Item, orders[0].item_id), family="")
+    plan.put(item)
+    plan.put(replace(orders[0], status=WorkStatus.COMPLETED))
+    plan.put(replace(orders[1], item_id=item.id))
+    for at, name in ((0, routing), (1, "")):
+        step = plan.need(Operation, rows[at].operation_id)
+        template = plan.need(RoutingOperation, step.routing_operation_id)
+        plan.put(replace(template, item_id=item.id, routing=name))
+    plan.put(replace(rows[1], batch_id=None))
+    board = Board(plan, SCENARIO, NOW)
+    before, after = (board.number[row.operation_id] for row in rows)
+    assert board.setup_between(0, before, after) == expected
