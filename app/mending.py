@@ -46,6 +46,8 @@ class MendingDesk(QObject):
         self.dialog: MendingDialog | None = None
         self._job: Job[PlanMessage] | None = None
         self._is_previewing = False
+        self._number = 0
+        """Of the request whose offers hold; one that rows have changed under is not it."""
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
@@ -110,6 +112,7 @@ class MendingDesk(QObject):
         dialog, self.dialog = self.dialog, None
         if dialog is None:
             return
+        self._number += 1
         self.stop()
         self._session.bench.rows_changed.disconnect(self._note_changed)
         self._preview(None)
@@ -121,7 +124,8 @@ class MendingDesk(QObject):
             return
         current = self._session.outlooks.current
         dialog.set_outlook(replace(current, plan=self._session.bench.plan))
-        if dialog.offers:
+        if dialog.offers or self._job is not None:
+            self._number += 1
             self.stop()
             self._preview(None)
             dialog.say_stale()
@@ -149,8 +153,10 @@ class MendingDesk(QObject):
 
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
+        self._number += 1
+        number = self._number
         self._job = session.worker.run("mend", work, self._finish, self._fail, lane="planning")
-        self._job.told.connect(lambda message: self._hear(dialog, message))
+        self._job.told.connect(lambda message: self._hear(number, message))
         if dialog is not None:
             dialog.show_running(is_running=True)
 
@@ -159,8 +165,9 @@ class MendingDesk(QObject):
         if self._job is not None:
             self._job.cancel()
 
-    def _hear(self, dialog: MendingDialog | None, message: PlanMessage) -> None:
-        if dialog is None or dialog is not self.dialog or self._job is None:
+    def _hear(self, number: int, message: PlanMessage) -> None:
+        dialog = self.dialog
+        if dialog is None or number != self._number or self._job is None:
             return
         if isinstance(message, MendMessage) and message.offer is not None:
             dialog.show_offer(message.before, message.offer)

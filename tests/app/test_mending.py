@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -9,15 +10,18 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
-from app.solving import PlanningProcess
+from app.mend_run import MendMessage
+from app.solving import PlanMessage, PlanningProcess
 from db.store import Store
+from domain import edits
 from domain.changes import Change, ChangeSet
 from domain.happenings import HappeningKind
-from domain.mend_offers import Way
+from domain.mend_offers import Figures, MendOffer, Way
 from domain.production import Operation
 from domain.resources import Downtime
 from domain.scenarios import Booking
 from tests.app.test_mend_run import shop
+from widgets.text import tr
 
 
 @pytest.fixture
@@ -72,6 +76,55 @@ def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
     assert not bench.plan.table(Downtime)
     assert bench.plan.one(Booking, operation_id=step.id).machine_id == before[step.id]
     qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
+
+
+def test_offers_for_rows_that_have_changed_are_not_shown(
+    desks: Callable[..., Desk],
+    planned_shop: str,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Rows change before the first offer is there: it, and what follows, is an answer to a
+    question that nobody asks any more. Asked again, offers are shown."""
+    desk = desks(planned_shop)
+    bench, mending = desk.session.bench, desk.deeds.mending
+    offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
+    given = threading.Event()
+
+    class Process:
+        """Answers late: when it is told to, and then with two offers."""
+
+        def run(
+            self,
+            rows: object,
+            request: object,
+            on_message: Callable[[PlanMessage], object],
+            should_stop: object,
+        ) -> PlanMessage:
+            given.wait(20)
+            for _ in range(2):
+                on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
+            return MendMessage(stage="done", is_last=True)
+
+        def close(self) -> None:
+            given.set()
+
+    monkeypatch.setattr(desk.session, "planning", Process())
+    desk.deeds.do("mend")
+    dialog = mending.dialog
+    assert dialog is not None
+    qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+    plant = bench.plan.home_plant()
+    bench.submit(edits.edit_field(bench.plan, plant, "name", "Works 2"))
+    qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
+    given.set()
+    qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
+    assert dialog.offers == {}
+    assert dialog.notice.text() == tr("mending.stale")
+    qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
+    assert set(dialog.offers) == {Way.LOCAL}
+    dialog.reject()
 
 
 def test_the_frozen_time_is_kept_for_all_desks(
