@@ -155,6 +155,6 @@ def test_a_server_that_is_killed_while_one_works(
     own_server.start()
     qtbot.waitUntil(lambda: desk.session.bench.pending_count == 0, timeout=60_000)
     qtbot.waitUntil(lambda: status._link._words.text() == tr("link.live"), timeout=30_000)
-    lines = desk.session.bench.store.read_all(OrderLine)
-    assert 17 in {line.quantity for line in lines}
+    store = desk.session.bench.store
+    qtbot.waitUntil(lambda: 17 in {line.quantity for line in store.read_all(OrderLine)})
     QApplication.processEvents()

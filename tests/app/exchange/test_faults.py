@@ -128,6 +128,8 @@ CASES: list[tuple[Change, str, str, int | None, str, str]] = [
     (both(column("Routings", "split", 2), column("Routings", "subcontract days", 1)),
      "split_outside", "Routings", 2, "split", "outside"),
     (column("Routings", "split", 0), "number_between", "Routings", 2, "split", "between 1 and 100"),
+    (add("Absences", ["operator", "start", "end"], ["E9", "2026-12-01", "2026-12-02"]), "unknown",
+     "Absences", 2, "operator", "sheet “Operators”"),
     (without("Orders"), "sheet_missing", "", None, "", "“Orders”"),
     (without_column("Orders", 6), "column_missing", "Orders", 1, "", "“due”"),
 ]  # fmt: skip
