@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
 
+import psycopg
 import pytest
 from PySide6.QtWidgets import QApplication, QMessageBox
 from pytestqt.qtbot import QtBot
@@ -144,6 +145,9 @@ def test_a_server_that_is_killed_while_one_works(
     rows = make_factory().plan.rows()
     store.write(ChangeSet("edit", tuple(Change.insert(row) for row in rows)))
     store.close()
+    # This server writes its log with delay: what is to outlive the kill has to be on the disk.
+    with psycopg.connect(own_server.url.replace("+psycopg", ""), autocommit=True) as link:
+        link.execute("CHECKPOINT")
     desk = desks(own_server.url)
     status = desk.window.status
     assert status._link._words.text() == tr("link.live")
@@ -155,6 +159,6 @@ def test_a_server_that_is_killed_while_one_works(
     own_server.start()
     qtbot.waitUntil(lambda: desk.session.bench.pending_count == 0, timeout=60_000)
     qtbot.waitUntil(lambda: status._link._words.text() == tr("link.live"), timeout=30_000)
-    store = desk.session.bench.store
-    qtbot.waitUntil(lambda: 17 in {line.quantity for line in store.read_all(OrderLine)})
+    lines = desk.session.bench.store.read_all(OrderLine)
+    assert 17 in {line.quantity for line in lines}
     QApplication.processEvents()
