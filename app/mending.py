@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import QObject
@@ -154,9 +155,10 @@ class MendingDesk(QObject):
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
         self._number += 1
-        number = self._number
-        self._job = session.worker.run("mend", work, self._finish, self._fail, lane="planning")
-        self._job.told.connect(lambda message: self._hear(number, message))
+        hear = partial(self._hear, self._number)
+        self._job = session.worker.run(
+            "mend", work, self._finish, self._fail, told=hear, lane="planning"
+        )
         if dialog is not None:
             dialog.show_running(is_running=True)
 

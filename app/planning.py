@@ -60,8 +60,9 @@ class PlanningRun(QObject):
 
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
-        self._job = session.worker.run("plan", work, self._finish, self._fail, lane="planning")
-        self._job.told.connect(self._show)
+        self._job = session.worker.run(
+            "plan", work, self._finish, self._fail, told=self._show, lane="planning"
+        )
         self.begun.emit(self._job)
 
     def stop(self) -> None:

@@ -93,9 +93,11 @@ class Worker(QObject):
         done: Callable[[T], object] | None = None,
         failed: Callable[[Failure], object] | None = None,
         *,
+        told: Callable[..., object] | None = None,
         lane: str = "files",
     ) -> Job[T]:
-        """Start work on a lane; ``done`` or ``failed`` is called on the UI thread.
+        """Start work on a lane; ``done`` or ``failed`` is called on the UI thread, and ``told``
+        before it with each thing that the work tells.
 
         After the end nothing begins any more.
         """
@@ -106,6 +108,8 @@ class Worker(QObject):
             job.done.connect(done)
         if failed is not None:
             job.failed.connect(failed)
+        if told is not None:  # before the work begins, which may have something to tell at once
+            job.told.connect(told)
         self._running.add(job)  # pyright: ignore[reportArgumentType]
         self._lanes[lane].submit(lambda: self._announced.emit(job, job.perform()))
         self.started.emit(job)

@@ -60,12 +60,16 @@ class MendingDialog(Dialog):
         self.form.wished.connect(self._ask)
         self.form.touched.connect(self._note_touched)
         self.stop.clicked.connect(lambda _on=False: self.stopped.emit())
-        self.frozen.editingFinished.connect(lambda: self.frozen_chosen.emit(self.frozen.value()))
+        self.frozen.editingFinished.connect(self._tell_frozen)
         for button in self.choices.values():
             button.toggled.connect(self._choose)
         self.set_outlook(outlook)
         self.clear()
         self.resize(900, 360)
+
+    def _tell_frozen(self) -> None:
+        if self.isVisible():  # an end of editing comes with the end of the window, too
+            self.frozen_chosen.emit(self.frozen.value())
 
     def _lay_out(self) -> None:
         self.body.addWidget(self.form)
