@@ -15,10 +15,14 @@ from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.resources import Machine, Operator
 from domain.scenarios import Booking, OvertimeShift
 from domain.scheduling.lateness import LineLateness
+from domain.variants import routing_of
 from widgets.text import finding_text
 
 OVERTIME = "overtime"
 """Name of the table that is only there if a plan has opened any."""
+
+_WAY = ("part", "batch", "routing")
+"""Columns after the specified ones, only in the schedule of a plan that has any of it."""
 
 Cell = str | int | Decimal | datetime | None
 
@@ -58,12 +62,16 @@ def _schedule(
     zone: tzinfo,
 ) -> PlanTable:
     rows: list[tuple[Cell, ...]] = []
+    ways: list[tuple[Cell, ...]] = []
+    batches = _batch_numbers(bookings.values())
     for order in orders:
         item = plan.need(Item, order.item_id)
         for operation in _operations(plan, order):
             booking = bookings.get(operation.id)
             if booking is None:
                 continue
+            part, batch = operation.part or None, batches.get(booking.batch)
+            ways.append((part, batch, routing_of(plan, operation)))
             machine = plan.get(Machine, booking.machine_id)
             crew = [plan.need(Operator, person).code for person in booking.operator_ids]
             rows.append(
@@ -81,8 +89,21 @@ def _schedule(
                 )
             )
     columns = ("work_order", "item", "quantity", "operation", "machine", "setup_start")
-    more = ("run_start", "end", "operators", "order_lines")
-    return PlanTable("schedule", (*columns, *more), rows)
+    columns = (*columns, "run_start", "end", "operators", "order_lines")
+    if any(any(way) for way in ways):
+        columns = (*columns, *_WAY)
+        rows = [(*row, *way) for row, way in zip(rows, ways, strict=True)]
+    return PlanTable("schedule", columns, rows)
+
+
+def _batch_numbers(bookings: Iterable[Booking]) -> dict[UUID, int]:
+    """The batches of more than one booking, numbered in the order in which they run."""
+    members: dict[UUID, list[Booking]] = {}
+    for booking in bookings:
+        members.setdefault(booking.batch, []).append(booking)
+    shared = [batch for batch, those in members.items() if len(those) > 1]
+    shared.sort(key=lambda batch: (members[batch][0].run_start_at, str(batch)))
+    return {batch: number for number, batch in enumerate(shared, start=1)}
 
 
 def _work_orders(

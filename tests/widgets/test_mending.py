@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
@@ -13,6 +16,7 @@ from domain.changes import ChangeSet
 from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import Figures, MendOffer, Way
+from domain.production import Operation
 from domain.resources import Machine
 from tests.builders import NOW
 from tests.widgets.factory import make_factory
@@ -60,6 +64,22 @@ def test_a_breakdown_is_asked_with_the_machine_that_was_chosen(
     assert (happening.kind, happening.subject_id) == (HappeningKind.BREAKDOWN, machine.id)
     assert happening.start_at == NOW
     assert happening.end_at == NOW + timedelta(hours=8)
+
+
+def test_parts_of_a_split_are_told_apart(dialog: MendingDialog, outlook: Outlook) -> None:
+    plan = outlook.plan
+    whole = next(step for step in plan.table(Operation).values() if step.id in outlook.bookings)
+    other = replace(whole, id=uuid4(), part=2, quantity=Decimal(1))
+    for part in (replace(whole, part=1, quantity=Decimal(1)), other):
+        plan.put(part)
+    booking = replace(outlook.bookings[whole.id], id=uuid4(), operation_id=other.id)
+    bookings = {**outlook.bookings, other.id: booking}
+    dialog.form.set_outlook(replace(outlook, bookings=bookings))
+    dialog.form.kind.setCurrentIndex(list(HappeningKind).index(HappeningKind.PACE))
+    subject = dialog.form.subject
+    words = [subject.itemText(subject.findData(step_id)) for step_id in (whole.id, other.id)]
+    assert "1/2" in words[0]
+    assert "2/2" in words[1]
 
 
 def test_each_kind_asks_for_its_own_fields(dialog: MendingDialog) -> None:

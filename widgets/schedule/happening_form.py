@@ -26,7 +26,7 @@ from domain.happenings import SUBJECTS, Happening, HappeningKind
 from domain.orders import PurchaseLine
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine, Operator
-from widgets.outlook import Outlook
+from widgets.outlook import Outlook, step_title
 from widgets.speaking import Speaking
 from widgets.text import enum_text, tr
 
@@ -187,7 +187,7 @@ class HappeningForm(Speaking, QWidget):
                 case Operation() if row.id in booked:
                     order = plan.get(WorkOrder, row.work_order_id)
                     number = order.number if order else ""
-                    yield f"{number} · {row.number} {row.name}".strip(), row.id
+                    yield f"{number} · {step_title(plan, row)}", row.id
                 case _:
                     pass
 

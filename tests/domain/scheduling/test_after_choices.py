@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from app.exchange.plan_tables import plan_tables
+from app.exchange.plan_tables import Cell, plan_tables
 from domain.items import Item
 from domain.mrp import explode, mrp_changes
 from domain.orders import Wish
@@ -32,8 +33,13 @@ from tests.builders import (
     TODAY,
     at,
     id_maker,
+    make_item,
+    make_machine,
+    make_order_line,
+    make_plan,
     make_routing_machine,
     make_routing_operation,
+    make_scenario,
 )
 from tests.domain.scheduling.test_choices import (
     Made,
@@ -200,6 +206,43 @@ def test_the_files_say_how_much_each_part_is_of_and_what_is_bought() -> None:
     made = Made(buying_factory("0.5"))
     purchases = plan_tables(made.plan, made.bookings, (), NOW.tzinfo)[2]  # pyright: ignore[reportArgumentType]
     assert [row[:2] for row in purchases.rows] == [("P", Decimal(11))]
+
+
+@pytest.mark.parametrize(
+    ("build", "ways"),
+    [
+        (lambda: split_factory(2), [(1, None, ""), (2, None, "")]),
+        (lambda: split_factory(2, quantity=9), None),
+        (lambda: routing_factory(90), [(None, None, ""), (None, None, "B")]),
+    ],
+)
+def test_the_schedule_tells_parts_and_routings_if_there_are_any(
+    build: Callable[[], Plan], ways: list[tuple[Cell, ...]] | None
+) -> None:
+    made = Made(build())
+    schedule = plan_tables(made.plan, made.bookings, (), UTC)[0]
+    assert schedule.columns[8:10] == ("operators", "order_lines")
+    assert schedule.columns[10:] == (() if ways is None else ("part", "batch", "routing"))
+    if ways is not None:
+        assert sorted((row[10:] for row in schedule.rows), key=str) == sorted(ways, key=str)
+    assert all(len(row) == len(schedule.columns) for row in schedule.rows)
+
+
+def test_the_schedule_tells_what_runs_in_one_batch() -> None:
+    # Three orders for one furnace that holds two of them: one batch, and one alone.
+    item = make_item(code="A", family="F")
+    furnace = make_machine(batch_capacity=Decimal(4))
+    step = make_routing_operation(item, setup_minutes=Decimal(0), run_minutes=Decimal(60))
+    lines = [make_order_line(item, 2, order_number=f"SO-{n}", due_on=TODAY) for n in range(3)]
+    plan = again(make_plan(item, furnace, step, make_routing_machine(step, furnace), *lines))
+    problem = build_problem(plan, NOW)
+    scenario = make_scenario(published=True)
+    solution = solve(problem, seconds=60, workers=1, iterations=1)
+    bookings = bookings_from(problem, solution, plan, scenario, id_maker(3))
+    schedule = plan_tables(plan, bookings, (), UTC)[0]
+    numbers = {(row[6], row[11]) for row in schedule.rows}
+    assert sorted((row[11] for row in schedule.rows), key=str) == [1, 1, None]
+    assert len(numbers) == 2, "what has one number starts at one time"
 
 
 def test_where_there_is_nothing_to_choose_nothing_is_laid_out() -> None:

@@ -105,6 +105,7 @@ def test_an_order_is_not_split_to_keep_the_plan() -> None:
     # would be done earlier, which is not worth a change less, for there is none less.
     again = Again(Made(split_factory(2, quantity=9, setup=10)))
     (booked,) = again.before.table(Booking).values()
+    assert booked.machine_id is not None
     machine = again.before.need(Machine, booked.machine_id)
     again.before.put(make_downtime(machine, at(0), at(700)))
     best, changes = again.solved()
