@@ -106,7 +106,7 @@ class MendRun(Run):
 
         after = self._stored.copy()
         after.apply(in_one(self.happened, changes, label="mend_plan"))
-        return check_plan(after, bookings, self.request.now_at, overtime)
+        return check_plan(after, bookings, self.request.now_at, overtime, self.in_force)
 
     @override
     def finish(self, stop: Event) -> PlanMessage:
@@ -191,7 +191,8 @@ class MendRun(Run):
             return False
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
-        offer = MendOffer(way, self._figures(solution), moved, changes)
+        held = sum(found.code == "held_had_to_move" for found in self.homeless)
+        offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held)
         self.outbox.send(self._message(offer))
         return True
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from domain.errors import Finding
 
-_TOLD = ("rule5_longest_wait", "must_finish_late")
+_TOLD = ("rule5_longest_wait", "must_finish_late", "held_had_to_move")
 """Findings that do not forbid a plan but that the planner must see."""
 
 

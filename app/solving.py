@@ -243,15 +243,12 @@ class Run:
         self.plan.apply(self.mrp)
         self.scenario = self._scenario()
         short = short_orders(explosion.findings)
-        frozen = 60 * plan.home_plant().frozen_hours
+        frozen, kept = 60 * plan.home_plant().frozen_hours, self._kept_overtime()
         self.problem = build_problem(
-            self.plan,
-            request.now_at,
-            frozen_minutes=frozen,
-            short=short,
-            overtime=self._kept_overtime(),
+            self.plan, request.now_at, frozen_minutes=frozen, short=short, overtime=kept
         )
         present = plan.published()
+        self.in_force = plan.where(Booking, scenario_id=present.id) if present else []
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.choices = self._new_choices(short, frozen)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
@@ -303,8 +300,8 @@ class Run:
             goals=self.goals,
             choices=self.choices,
         )
-        message = self.message_of(best.bound, "done", best.amounts)
-        return replace(message, changes=self.changes_of(best), findings=self.found(), is_last=True)
+        done, changes = self.message_of(best.bound, "done", best.amounts), self.changes_of(best)
+        return replace(done, changes=changes, findings=self.found(), is_last=True)
 
     def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""
@@ -317,8 +314,17 @@ class Run:
         message = self.message_of(progress.bound, progress.stage, progress.amounts)
         if better is not None:
             self._planned_at = now
-            message = replace(message, changes=self.changes_of(better), findings=self.found())
+            message = self._with_plan(message, better)
         self.outbox.send(message)
+
+    def _with_plan(self, message: PlanMessage, solution: Solution) -> PlanMessage:
+        """The message with a plan to look at; none while held work is not where it has to be."""
+        try:
+            return replace(message, changes=self.changes_of(solution), findings=self.found())
+        except DomainError as error:
+            if error.code != "plan_rejected":
+                raise
+        return message  # the search goes on; the last plan is judged
 
     def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""
@@ -327,8 +333,8 @@ class Run:
     def message_of(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
         """A message with the search's numbers."""
         seconds = time.monotonic() - self.begun
-        value, setup = amounts[Goal.LATENESS], amounts[Goal.SETUP]
-        return PlanMessage(value, setup, bound, stage, seconds, amounts=amounts)
+        late, setup = amounts[Goal.LATENESS], amounts[Goal.SETUP]
+        return PlanMessage(late, setup, bound, stage, seconds, amounts=amounts)
 
     def changes_of(self, solution: Solution) -> ChangeSet:
         """The plan as changes to the rows that came in, once the checker has accepted it.
@@ -348,8 +354,8 @@ class Run:
             setup_minutes=solution.setup_minutes,
             lower_bound=solution.bound,
         )
-        present = self.before.get(Scenario, scenario.id)
-        head = Change.insert(scenario) if present is None else Change.update(present, scenario)
+        stored = self.before.get(Scenario, scenario.id)
+        head = Change.update(stored, scenario) if stored else Change.insert(scenario)
         deleted = {change.row.id for change in made if change.after is None}
         old = self.before.where(Booking, scenario_id=scenario.id)
         booked = difference("plan", [one for one in old if one.id not in deleted], bookings)
@@ -357,8 +363,7 @@ class Run:
         opened = difference("plan", old_overtime, overtime)
         changes = ChangeSet("plan", (*made, head, *booked, *opened))
         found = self._checked(changes, plan, bookings, overtime)
-        errors = [finding for finding in found if finding.severity is Severity.ERROR]
-        if errors:
+        if errors := [finding for finding in found if finding.severity is Severity.ERROR]:
             first = errors[0]
             raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
         self.homeless = (*news_of(found, self.findings), *self._chosen(solution))
@@ -375,7 +380,7 @@ class Run:
         from domain.scheduling.checks import check_plan
 
         del changes
-        return check_plan(plan, bookings, self.request.now_at, overtime)
+        return check_plan(plan, bookings, self.request.now_at, overtime, self.in_force)
 
     def _made_by(self, solution: Solution) -> tuple[Problem, Plan, ChangeSet]:
         """What a plan is a plan of: its problem, its rows, and the changes that make them."""

@@ -31,7 +31,8 @@ class MendOffer:
     """A plan that was mended in one way and passed the checker.
 
     ``changes`` is all of it, what happened included. ``moved`` counts operations that start over an
-    hour from where they were. ``error`` says why there is no such plan.
+    hour from where they were, ``held_moved`` those that had to move though they have begun, or are
+    frozen or locked. ``error`` says why there is no such plan.
     """
 
     way: Way
@@ -39,3 +40,4 @@ class MendOffer:
     moved: int = 0
     changes: ChangeSet | None = None
     error: DomainError | None = None
+    held_moved: int = 0

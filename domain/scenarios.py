@@ -76,16 +76,21 @@ class Booking(Row):
         return self.batch_id or self.id
 
 
+def has_begun(booking: Booking, now_at: datetime) -> bool:
+    """Whether a booking of the plan in force, or its setup, begins before the minute of now."""
+    return booking.setup_start_at < now_at.replace(second=0, microsecond=0)
+
+
 def is_frozen(booking: Booking, now_at: datetime, minutes: int) -> bool:
     """Whether a booking lies in a frozen horizon that begins with the minute of ``now_at``."""
     now_at = now_at.replace(second=0, microsecond=0)
-    until_at = now_at + timedelta(minutes=minutes)
-    return now_at <= booking.run_start_at and booking.setup_start_at < until_at
+    return now_at <= booking.setup_start_at < now_at + timedelta(minutes=minutes)
 
 
 def keeps_its_place(booking: Booking, now_at: datetime, frozen_hours: int) -> bool:
-    """Whether a new plan has to leave a booking as it is: locked, or in the frozen horizon."""
-    return booking.lock is not LockLevel.NONE or is_frozen(booking, now_at, 60 * frozen_hours)
+    """Whether a new plan has to leave a booking as it is: locked, frozen, or begun."""
+    is_held = booking.lock is not LockLevel.NONE or has_begun(booking, now_at)
+    return is_held or is_frozen(booking, now_at, 60 * frozen_hours)
 
 
 def held_batches(bookings: Iterable[Booking], now_at: datetime, frozen_minutes: int) -> set[UUID]:
@@ -93,7 +98,9 @@ def held_batches(bookings: Iterable[Booking], now_at: datetime, frozen_minutes: 
     return {
         row.batch
         for row in bookings
-        if row.lock is LockLevel.TIME or is_frozen(row, now_at, frozen_minutes)
+        if row.lock is LockLevel.TIME
+        or has_begun(row, now_at)
+        or is_frozen(row, now_at, frozen_minutes)
     }
 
 

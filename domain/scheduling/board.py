@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 from domain.items import Item
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, held_batches
 from domain.scheduling.axis import Axis, axes_of
 from domain.scheduling.build import build_problem
 from domain.scheduling.compiled import I32
@@ -80,6 +80,7 @@ class Board:
         self.bookings: list[Booking | None] = [None] * count
         self.is_fixed = [False] * count
         self._take(bookings)
+        self._hold(bookings, scenario, now_at)
         self.head, self.mates = _bring_together(self, bookings)
         _compute_waiting_orders(self)
         self._line_up()
@@ -199,6 +200,16 @@ class Board:
         self.bookings[at] = booking
         is_misplaced = alternative < 0 and self.elapsed[at] < 0
         self.is_fixed[at] |= is_misplaced or booking.lock in _NEVER_MOVED
+
+    def _hold(self, bookings: list[Booking], scenario: Scenario, now_at: datetime) -> None:
+        """In the plan in force nothing moves that has begun or is frozen."""
+        if not scenario.published:
+            return
+        held = held_batches(bookings, now_at, 60 * self.plan.home_plant().frozen_hours)
+        for booking in bookings:
+            at = self.number.get(booking.operation_id)
+            if at is not None and booking.batch in held:
+                self.is_fixed[at] = True
 
     def _line_up(self) -> None:
         """Who comes before and after whom on the machines, and who is busy when."""

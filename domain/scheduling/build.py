@@ -21,11 +21,13 @@ from domain.production import (
     WorkOrder,
     WorkStatus,
 )
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, held_batches
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, has_begun, held_batches
+from domain.scheduling.begun import begun_work
 from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
+from domain.scheduling.ongoing import as_begun, lay_begun
 from domain.scheduling.overtime_rows import held_overtime
 from domain.scheduling.pack import pack
-from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.problem import NONE, Problem, Solution
 from domain.scheduling.resources import Resources, Span, build_resources
 from domain.scheduling.ways import NO_VARIANTS, Variants
 from domain.variants import in_order
@@ -50,7 +52,7 @@ def build_problem(
     Args:
         plan: The factory with exploded work orders and pegs.
         now_at: Aware start of the plan; cut to the whole minute.
-        scenario: Whose locked bookings hold; None: the published one's.
+        scenario: Whose locked and begun bookings hold; None: the published one's.
         frozen_minutes: Bookings of that scenario that start within this time from now keep their
             machine and start.
         resources: Made before, of the same machines and people; None: they are made now.
@@ -66,19 +68,23 @@ def build_problem(
         overtime = _open_overtime(plan, now_at, scenario, frozen_minutes)
     days = resources.days if resources else _horizon_days(plan, now_at)
     span = Span(now_at, days)
-    resources = resources or build_resources(plan, span, overtime)
+    begun = begun_work(plan, scenario or plan.published(), now_at)
+    resources = resources or build_resources(plan, span, overtime, begun)
     drafts = Drafts(plan, resources, span)
     _add_work(plan, drafts, span, short, variants.steps)
     _add_pegs(plan, drafts, span)
     drafts.leave_out(variants.impossible(drafts.dropped()))
-    _add_locks(plan, drafts, span, scenario or plan.published(), frozen_minutes)
+    _add_locks(plan, drafts, span, scenario or plan.published(), frozen_minutes, begun)
+    lay_begun(drafts, begun)
     lines = [
         line for line in plan.table(OrderLine).values() if line.status is OrderStatus.CONFIRMED
     ]
     zone = ZoneInfo(plan.home_plant().timezone)
     due = {line.id: span.minute(_midnight(line.due_on + timedelta(days=1), zone)) for line in lines}
     problem = pack(drafts, lines, due)
-    return replace(problem, overtime=tuple(overtime), overtime_hours=resources.overtime)
+    return replace(
+        problem, overtime=tuple(overtime), overtime_hours=resources.overtime, begun=begun
+    )
 
 
 def _open_overtime(
@@ -94,7 +100,8 @@ def resources_for(plan: Plan, now_at: datetime, frozen_minutes: int = 0) -> Reso
     """The machines and people as `build_problem` makes them."""
     now_at = now_at.replace(second=0, microsecond=0)
     overtime = _open_overtime(plan, now_at, None, frozen_minutes)
-    return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)), overtime)
+    begun = begun_work(plan, plan.published(), now_at)
+    return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)), overtime, begun)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
@@ -178,23 +185,32 @@ def _supply(
 
 
 def _add_locks(
-    plan: Plan, drafts: Drafts, span: Span, scenario: Scenario | None, frozen_minutes: int
+    plan: Plan,
+    drafts: Drafts,
+    span: Span,
+    scenario: Scenario | None,
+    frozen_minutes: int,
+    begun: Collection[UUID],
 ) -> None:
     if scenario is None:
         return
     lines: dict[UUID, dict[tuple[int, UUID], list[Draft]]] = {}
     rows = plan.where(Booking, scenario_id=scenario.id)
     pinned = held_batches(rows, span.now_at, frozen_minutes)
+    # What should have begun, but cannot have: it is free again.
+    late = {row.batch for row in rows if has_begun(row, span.now_at)}
+    late -= {row.batch for row in rows if row.operation_id in begun}
     for booking in rows:
         draft = drafts.by_operation.get(booking.operation_id)
         start, is_pinned = span.minute(booking.run_start_at), booking.batch in pinned
+        is_pinned &= booking.batch not in late or booking.lock is LockLevel.TIME
         if draft is None or booking.machine_id is None:
             continue
         if booking.lock is LockLevel.NONE and not is_pinned:
             continue
         drafts.hold_machine(draft, booking.machine_id)
         if is_pinned:
-            draft.pin = start if start >= 0 else -1
+            draft.pin = max(NONE, start)
         if booking.lock is LockLevel.SEQUENCE:
             line = lines.setdefault(booking.machine_id, {})
             line.setdefault((start, booking.batch), []).append(draft)
@@ -225,7 +241,8 @@ def bookings_from(
         homeless = _with_led(homeless, solution, made, orders)
     booked = [(at, step) for at, step in made if orders[step] not in homeless]
     ids = {at: old[step].id if step in old else new_id() for at, step in booked}
-    return [_booking(problem, solution, at, step, scenario, old, ids) for at, step in booked]
+    rows = [_booking(problem, solution, at, step, scenario, old, ids) for at, step in booked]
+    return as_begun(problem, rows)
 
 
 def _with_led(

@@ -37,10 +37,11 @@ class Arrivals:
         return max(0, self._facts.minute(local_instant(line.due_on, self._zone)))
 
     def of_work_order(self, order: WorkOrder) -> int | None:
-        """The end of the last operation; None if one that finishes the work is not booked."""
+        """The end of the last operation, now at the earliest; None if one of those that finish the
+        work is not booked."""
         lasts = [self._facts.placed.get(step.id) for step in self._facts.finishing(order)]
         ends = [placed.end for placed in lasts if placed is not None]
-        return max(ends) if ends and len(ends) == len(lasts) else None
+        return max(0, *ends) if ends and len(ends) == len(lasts) else None
 
     def of_planned_order(self, order: PlannedOrder) -> tuple[int, int] | None:
         """Start and arrival: it waits for the components that it is given."""

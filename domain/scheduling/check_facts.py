@@ -18,8 +18,8 @@ from domain.errors import DomainError, Finding, Severity
 from domain.items import Item
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.resources import Machine, Operator, Transfer
-from domain.routings import RoutingMachine, RoutingOperation
+from domain.resources import Downtime, Machine, Operator, Transfer
+from domain.routings import BreakRule, RoutingMachine, RoutingOperation
 from domain.scenarios import Booking, OvertimeShift
 from domain.working_time import working_intervals
 
@@ -145,8 +145,12 @@ class Facts:
         bookings: Iterable[Booking],
         now_at: datetime,
         overtime: Iterable[OvertimeShift] | None = None,
+        in_force: Iterable[Booking] = (),
     ) -> None:
-        """``overtime`` is what is open; None: what the plan's rows say of these scenarios."""
+        """``overtime`` is what is open; None: what the plan's rows say of these scenarios.
+
+        ``in_force`` are the bookings of the plan in force, by operation afterwards.
+        """
         self.plan = plan
         bookings = list(bookings)
         if overtime is None:
@@ -156,10 +160,13 @@ class Facts:
         for row in self.overtime:
             self._opened.setdefault(row.machine_id, []).append(row)
         self.now_at = now_at.replace(second=0, microsecond=0)
+        self.in_force = {row.operation_id: row for row in in_force}
         self.findings: list[Finding] = []
         self.placed: dict[UUID, Placed] = {}
         for booking in bookings:
             self._place(booking)
+        first = min((one.setup for one in self.placed.values()), default=0)
+        self._from_at = self.now_at + min(first, 0) * MINUTE
         last = max((one.end for one in self.placed.values()), default=0)
         self._until_at = self.now_at + max(last, 0) * MINUTE + _SPARE
         self._worked: dict[tuple[UUID, UUID | None], Worked] = {}
@@ -173,7 +180,7 @@ class Facts:
         return self.now_at + minute * MINUTE
 
     def worked(self, resource: Machine | Operator, at: Machine | None = None) -> Worked:
-        """The working minutes of a resource from the plan's start on.
+        """The working minutes of a resource from the plan's start on, or from what began first.
 
         A person at a machine works in the machine's overtime as far as their calendar allows it.
         """
@@ -182,10 +189,51 @@ class Facts:
         key = resource.id, place.id if opened else None
         found = self._worked.get(key)
         if found is None:
-            spans = working_intervals(self.plan, resource, self.now_at, self._until_at, opened)
+            spans = working_intervals(self.plan, resource, self._from_at, self._until_at, opened)
             minutes = [(self.minute(start), self.minute(end)) for start, end in spans]
             found = self._worked[key] = Worked(minutes)
         return found
+
+    def has_begun(self, placed: Placed) -> bool:
+        """Whether a booking goes on with what the plan in force has begun, where it began."""
+        old = self.in_force.get(placed.step.id)
+        if old is None or old.machine_id != placed.booking.machine_id or placed.setup >= 0:
+            return False
+        return old.run_start_at == placed.booking.run_start_at or placed.run >= 0
+
+    def is_over(self, placed: Placed) -> bool:
+        """Whether it has begun and is done: it ends before now, and its machine did not stand."""
+        if not self.has_begun(placed) or placed.end > 0:
+            return False
+        rows = self.plan.where(Downtime, machine_id=placed.booking.machine_id)
+        at = placed.booking
+        return not any(row.start_at < at.end_at and row.end_at > at.setup_start_at for row in rows)
+
+    def runs_as_long(self, placed: Placed, machine: Machine, expected: int) -> bool:
+        """Whether a run has its minutes. Begun work has had them, too, if it takes less by now; and
+        it may pause while people, tools or a long enough shift are missing."""
+        worked = self.worked(machine)
+        actual = worked.between(placed.run, placed.end)
+        if actual <= expected or not self.has_begun(placed) or placed.run >= 0:
+            return actual == expected
+        may_pause = placed.step.break_rule is BreakRule.FIT or placed.step.tool_id is not None
+        is_done = worked.between(0, placed.end) == 0
+        return is_done or may_pause or bool(placed.step.skill)
+
+    def needed_from(self, placed: Placed) -> int:
+        """From when on a booking's people and tools are needed: of begun work, for its rest."""
+        if placed.machine is None or not self.has_begun(placed) or placed.run >= 0:
+            return placed.setup
+        if self.is_over(placed):
+            return placed.end
+        worked = self.worked(placed.machine)
+        left = placed.run_minutes(placed.quantity) - worked.between(placed.run, 0)
+        idle = worked.between(0, placed.end) - max(0, left)
+        return min(placed.end, worked.done(0, idle + 1) - 1) if left > 0 else placed.end
+
+    def machine_of(self, booking: Booking) -> Machine | None:
+        """The machine of a booking."""
+        return self.plan.get(Machine, booking.machine_id)
 
     def steps(self, order: WorkOrder) -> list[Operation]:
         """The operations of a work order, first one first, parts of one by part."""

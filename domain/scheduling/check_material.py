@@ -79,7 +79,9 @@ class _Material:
             taker = self._taker(steps, line.operation_number)
             if taker is not None:
                 quantity, refs = Fraction(order.quantity), taker.refs
-                parent = Event(taker.run, DEMAND, quantity, order.number, refs, order.release_on)
+                parent = Event(
+                    max(0, taker.run), DEMAND, quantity, order.number, refs, order.release_on
+                )
                 self._ledger.take_component(line, parent)
 
     def _taker(self, steps: Sequence[Operation], named: int | None) -> Placed | None:

@@ -35,18 +35,21 @@ def check_order(facts: Facts) -> Iterable[Finding]:
 def _check_pair(
     facts: Facts, before: Placed, after: Placed, befores: list[Placed]
 ) -> Iterable[Finding]:
+    if facts.is_over(after):
+        return
     pause = ceil(before.step.wait_minutes) + facts.way(before, after)
+    runs = facts.has_begun(after) and after.run < 0  # then it began in time, by the plan in force
     batch = before.handed_batch
     is_handed = before.machine is not None and after.machine is not None
     if is_handed and (facts.may_share(before.step) or facts.may_share(after.step)):
         batch = None  # a furnace gives out, and takes in, everything at once
     if after.step.part or batch is None or before.machine is None or after.machine is None:
-        if after.run < before.end + pause:
+        if after.run < before.end + pause and not runs:
             earliest = facts.instant(before.end + pause)
             yield after.broken("rule5_sequence", before=before.step.number, earliest=earliest)
         return
     first_out = facts.worked(before.machine).done(before.run, before.run_minutes(batch))
-    if after.run < first_out + pause:
+    if after.run < first_out + pause and not runs:
         yield after.broken("rule5_transfer_start", before=before.step.number, batch=batch)
     # Where batches join, the largest of them is run last.
     last = max(
@@ -85,7 +88,8 @@ def _check_parts(facts: Facts) -> Iterable[Finding]:
         makers = [facts.placed.get(step.id) for step in (facts.finishing(maker) if maker else ())]
         for before, after in product(makers, takers):
             way = facts.way(before, after) if before and after else 0
-            if before and after and way and after.run < before.end + way:
+            runs = after is not None and facts.has_begun(after) and after.run < 0
+            if before and after and way and not runs and after.run < before.end + way:
                 name = before.order.number
                 earliest = facts.instant(before.end + way)
                 yield after.broken("transfer_too_short", part=name, earliest=earliest)

@@ -19,7 +19,8 @@ from domain.resources import Changeover, Machine, Operator, Tool
 from domain.routings import BreakRule
 from domain.scenarios import Booking, OvertimeShift
 from domain.scheduling.check_batches import Batches
-from domain.scheduling.check_facts import Facts, Placed
+from domain.scheduling.check_facts import NEVER, Facts, Placed
+from domain.scheduling.check_held import check_held
 from domain.scheduling.check_material import check_material
 from domain.scheduling.check_order import check_order
 from domain.scheduling.check_overtime import check_overtime
@@ -36,6 +37,7 @@ def check_plan(
     bookings: Iterable[Booking],
     now_at: datetime,
     overtime: Iterable[OvertimeShift] | None = None,
+    in_force: Iterable[Booking] = (),
 ) -> list[Finding]:
     """Every rule that a schedule breaks, worst kinds first by rule number.
 
@@ -47,8 +49,10 @@ def check_plan(
         bookings: One scenario's bookings, all of them.
         now_at: The start of the plan.
         overtime: That scenario's overtime, all of it; None: as the plan's rows have it.
+        in_force: Bookings of the plan in force, as they were before: what of them has begun, is
+            frozen or locked must stay. None of them: nothing is held, and all begins from now on.
     """
-    facts = Facts(plan, bookings, now_at, overtime)
+    facts = Facts(plan, bookings, now_at, overtime, in_force)
     batches = Batches(facts)
     found = [*facts.findings, *_check_presence(facts), *check_overtime(facts)]
     for placed in facts.placed.values():
@@ -60,6 +64,7 @@ def check_plan(
     found += _check_operators(facts)
     found += _check_tools(facts)
     found += check_material(facts)
+    found += check_held(facts)
     return found
 
 
@@ -79,25 +84,29 @@ def _check_presence(facts: Facts) -> Iterable[Finding]:
 
 def _check_alone(facts: Facts, batches: Batches, placed: Placed) -> Iterable[Finding]:
     """What can be told of a booking without looking at any other: rules 1, 2, 4 and 7 in part."""
-    if min(placed.setup, placed.run) < 0:
+    if facts.is_over(placed):
+        return
+    has_begun = facts.has_begun(placed)
+    if min(placed.setup, placed.run) < 0 and not has_begun:
         yield placed.broken("rule1_before_now")
     earliest_at = placed.order.earliest_start_at
-    if earliest_at is not None and placed.setup < facts.minute(earliest_at):
+    if earliest_at is not None and not has_begun and placed.setup < facts.minute(earliest_at):
         yield placed.broken("rule7_earliest_start", earliest=earliest_at)
     if placed.step.subcontract_days is not None:
-        yield from _check_subcontract(placed)
+        yield from _check_subcontract(placed, has_begun=has_begun)
     elif placed.machine is None:
         yield placed.broken("machine_missing_in_booking")
     else:
         yield from _check_on_machine(facts, batches, placed, placed.machine)
 
 
-def _check_subcontract(placed: Placed) -> Iterable[Finding]:
+def _check_subcontract(placed: Placed, *, has_begun: bool) -> Iterable[Finding]:
     days = placed.step.subcontract_days or 0
     if placed.machine is not None:
         yield placed.broken("machine_wrong")
     expected = ceil(days * 1440)
-    if placed.setup != placed.run or placed.end - placed.run != expected:
+    is_done_early = has_begun and placed.end == 0 and placed.end - placed.run > expected
+    if placed.setup != placed.run or (placed.end - placed.run != expected and not is_done_early):
         yield placed.broken(
             "rule5_subcontract_days", expected=expected, actual=placed.end - placed.run
         )
@@ -108,19 +117,20 @@ def _check_on_machine(
 ) -> Iterable[Finding]:
     if not facts.may_run_on(placed.step, machine):
         yield placed.broken("machine_wrong")
-    worked = facts.worked(machine)
+    worked, is_begun = facts.worked(machine), facts.has_begun(placed)
     expected = placed.run_minutes(placed.quantity)
     actual = worked.between(placed.run, placed.end)
-    if actual != expected and batches.is_alone(placed):
+    if batches.is_alone(placed) and not facts.runs_as_long(placed, machine, expected):
         yield placed.broken("rule2_run_minutes", expected=expected, actual=actual)
-    is_working = True
-    if placed.run > placed.setup:
-        is_working = worked.is_working(placed.setup)
+    edges = [placed.setup] if placed.run > placed.setup else []
     if placed.end > placed.run:
-        is_working &= worked.is_working(placed.run) and worked.is_working(placed.end - 1)
-    if not is_working:
+        edges += [placed.run, placed.end - 1]
+    if not all(worked.is_working(edge) for edge in edges if edge >= 0 or not is_begun):
         yield placed.broken("rule1_working_time")
-    is_unbroken = worked.between(placed.setup, placed.end) == placed.end - placed.setup
+    start = max(placed.run, 0) if is_begun else placed.setup
+    if is_begun and start < placed.end:  # what is left of it is in one piece
+        start = worked.done(start, 1) - 1
+    is_unbroken = worked.between(start, placed.end) == placed.end - start
     if placed.step.break_rule is BreakRule.FIT and not is_unbroken:
         yield placed.broken("rule4_fit")
 
@@ -144,7 +154,8 @@ def _check_machines(facts: Facts, batches: Batches) -> Iterable[Finding]:
                 yield placed.broken("machine_overlap", other=other, until=before.booking.end_at)
             expected = changeovers.setup_minutes(machine, before, placed)
             actual = worked.between(placed.setup, placed.run)
-            if actual != expected or (expected == 0 and placed.run != placed.setup):
+            is_wrong = actual != expected or (expected == 0 and placed.run != placed.setup)
+            if is_wrong and not facts.has_begun(placed):
                 yield placed.broken("rule3_setup_minutes", expected=expected, actual=actual)
             before = placed
 
@@ -227,7 +238,7 @@ def _check_operators(facts: Facts) -> Iterable[Finding]:
             if placed.machine is not None and not _is_at_work(facts, placed, person):
                 yield placed.broken("rule6_at_work", operator=person.code)
     for person_id, line in busy.items():
-        yield from _check_one_thing_at_a_time(facts.plan.need(Operator, person_id), line)
+        yield from _check_one_thing_at_a_time(facts, facts.plan.need(Operator, person_id), line)
 
 
 def _is_at_work(facts: Facts, placed: Placed, person: Operator) -> bool:
@@ -235,7 +246,7 @@ def _is_at_work(facts: Facts, placed: Placed, person: Operator) -> bool:
     if placed.machine is None:
         return True
     machine, at_work = facts.worked(placed.machine), facts.worked(person, placed.machine)
-    minute = placed.setup
+    minute = facts.needed_from(placed)
     while minute < placed.end:
         start = machine.done(minute, 1) - 1
         if start >= placed.end:
@@ -247,11 +258,15 @@ def _is_at_work(facts: Facts, placed: Placed, person: Operator) -> bool:
     return True
 
 
-def _check_one_thing_at_a_time(person: Operator, line: Sequence[Placed]) -> Iterable[Finding]:
+def _check_one_thing_at_a_time(
+    facts: Facts, person: Operator, line: Sequence[Placed]
+) -> Iterable[Finding]:
     """One thing, or all that runs together in one batch."""
-    until, other, batch = -1, "", None
-    for placed in sorted(line, key=lambda p: (p.setup, p.end)):
-        is_over = placed.setup >= until or placed.end == placed.setup
+    until, other, batch = -NEVER, "", None
+    for start, placed in sorted(
+        ((facts.needed_from(p), p) for p in line), key=lambda each: (each[0], each[1].end)
+    ):
+        is_over = start >= until or placed.end == start
         if not is_over and placed.booking.batch != batch:
             yield placed.broken("rule6_overlap", operator=person.code, other=other)
         if placed.end > until:
@@ -262,15 +277,16 @@ def _check_tools(facts: Facts) -> Iterable[Finding]:
     """No more units of a tool at work at any minute than there are."""
     users: dict[UUID, list[Placed]] = {}
     for placed in facts.placed.values():
-        is_here = placed.step.subcontract_days is None and placed.end > placed.setup
+        is_here = placed.step.subcontract_days is None and placed.end > facts.needed_from(placed)
         if placed.step.tool_id is not None and is_here:
             users.setdefault(placed.step.tool_id, []).append(placed)
     for tool_id, line in users.items():
         tool = facts.plan.get(Tool, tool_id)
         name, count = (tool.code, tool.count) if tool else ("", 0)
         held: list[tuple[int, int]] = []
-        for placed in sorted(line, key=lambda p: (p.setup, p.end)):
-            held = [(end, units) for end, units in held if end > placed.setup]
+        timed = [(facts.needed_from(placed), placed) for placed in line]
+        for start, placed in sorted(timed, key=lambda each: (each[0], each[1].end)):
+            held = [(end, units) for end, units in held if end > start]
             held.append((placed.end, placed.step.tools))
             wanted = sum(units for _, units in held)
             if wanted > count:

@@ -22,7 +22,7 @@ from domain.scheduling.compiled import I32
 from domain.scheduling.latest import as_late_as, deliveries
 from domain.scheduling.overtime import Overtime
 from domain.scheduling.overtime_rows import overtime_of
-from domain.scheduling.problem import NONE, Problem, Solution, csr
+from domain.scheduling.problem import NONE, Problem, Solution, csr, slip_of
 from domain.scheduling.right_shift import alternative_on, solution_from
 from domain.scheduling.urgency import urgency_of
 from domain.scheduling.worktime import FAR
@@ -131,12 +131,14 @@ class Goals:
         )
 
     def key(self, solution: Solution) -> tuple[int, ...]:
-        """What is smaller of a better plan: waits that are too long, then the goals."""
-        return (solution.overrun, *self._sums(solution.amounts))
+        """What is smaller of a better plan: held work that slips and waits that are too long, then
+        the goals."""
+        return (solution.overrun + slip_of(self.problem, solution), *self._sums(solution.amounts))
 
     def walk_key(self, solution: Solution) -> tuple[int, ...]:
         """The same without what the walks do not see."""
-        return (solution.overrun, *self._sums({**solution.amounts, **_UNSEEN}))
+        overrun = solution.overrun + slip_of(self.problem, solution)
+        return (overrun, *self._sums({**solution.amounts, **_UNSEEN}))
 
     def key_of_totals(self, value: int, setup: int, moved: int, disliked: int) -> tuple[int, ...]:
         """The same from what a walk has added up; it counts long waits as lateness, and of the
@@ -205,6 +207,7 @@ def goals_of(
     first, lines, job = _jobs(problem, plan)
     start, alternative = _kept(problem, plan, scenario)
     is_keeping = Goal.CHANGES in profile.goals and bool((start >= 0).any())
+    is_keeping |= bool((problem.tables.pin >= 0).any())
     return Goals(
         problem,
         levels,
@@ -320,6 +323,8 @@ def _kept(problem: Problem, plan: Plan, scenario: Scenario | None) -> tuple[I32,
         if booking is None:
             continue
         start[op] = max(0, problem.minute(booking.run_start_at))
+        if operation_id in problem.begun:  # what is left of it begins when its machine works
+            start[op] = max(start[op], problem.tables.pin[op])
         if booking.machine_id is not None:
             machine = machines.get(booking.machine_id, NONE)
             alternative[op] = alternative_on(problem.tables, op, machine)

@@ -20,7 +20,7 @@ import numpy.typing as npt
 from domain.scheduling.chains import MOVE_MINUTES
 from domain.scheduling.goals import plain_goals
 from domain.scheduling.hits import hit_by
-from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.problem import Problem, Solution, slip_of
 from domain.scheduling.promise import lateness_of
 from domain.scheduling.reseat import Reseat
 from domain.scheduling.right_shift import right_shift
@@ -216,12 +216,6 @@ def _search(run: _Mending, searches: list[_Search], seconds: float, iterations: 
             timed = iterations is None
             list(pool.map(lambda each, s=share, t=timed: each.step(s, is_timed=t), searches))
             rounds += 1
-
-
-def slip_of(problem: Problem, solution: Solution) -> int:
-    """Minutes by which frozen, locked and begun work is not where it has to be."""
-    pin = problem.tables.pin
-    return int(np.abs(solution.run_start - pin)[pin >= 0].sum())
 
 
 def is_moved(present: Solution, other: Solution) -> Mask:

@@ -11,6 +11,7 @@ from uuid import UUID
 from domain.plan import Plan
 from domain.resources import Absence, Downtime, Machine, Operator, Plant
 from domain.scenarios import Booking, OvertimeShift, Scenario, held_batches
+from domain.scheduling.begun import busy_people
 from domain.scheduling.hours import DAY, Intervals, Span, allowed_at_all, overtime_hours
 from domain.scheduling.overtime import Overtime
 from domain.scheduling.problem import Problem, Solution, Window
@@ -48,7 +49,11 @@ def overtime_of(problem: Problem, plan: Plan) -> Overtime:
             stops.setdefault(at, []).append(stop)
     found = sorted(sorted(found, key=lambda each: each.start)[:MOST_WINDOWS])
     people = [plan.need(Operator, each) for each in problem.operator_ids] if found else []
-    hours = {at: allowed.of_person(person) for at, person in enumerate(people)}
+    busy = busy_people(problem.begun)
+    hours = {
+        at: without(allowed.of_person(person), [(0, busy.get(person.id, 0))])
+        for at, person in enumerate(people)
+    }
     return Overtime(problem, found, hours, stops)
 
 
@@ -154,12 +159,23 @@ def held_overtime(
 def allowed_overtime(plan: Plan, scenario: Scenario, now_at: datetime) -> tuple[OvertimeShift, ...]:
     """What of a scenario's overtime is not over and still allowed by the calendars."""
     rows = plan.where(OvertimeShift, scenario_id=scenario.id)
-    rows = [row for row in rows if row.end_at > now_at]
     if not rows:
         return ()
-    days = (max(row.end_at for row in rows) - now_at).days + 2
+    over = [row for row in rows if row.end_at <= now_at]
+    rows = [row for row in rows if row.end_at > now_at]
+    days = (max((row.end_at for row in rows), default=now_at) - now_at).days + 2
     allowed = Allowed(plan, now_at, days)
-    return tuple(row for row in rows if _is_allowed(plan, allowed, row, now_at))
+    worked = [row for row in over if _is_worked_in(plan, row, now_at)]
+    return (*worked, *(row for row in rows if _is_allowed(plan, allowed, row, now_at)))
+
+
+def _is_worked_in(plan: Plan, row: OvertimeShift, now_at: datetime) -> bool:
+    """Whether work that is not over yet was done in overtime that is."""
+    booked = plan.where(Booking, scenario_id=row.scenario_id, machine_id=row.machine_id)
+    return any(
+        one.setup_start_at < row.end_at and one.end_at > row.start_at and one.end_at > now_at
+        for one in booked
+    )
 
 
 def _is_held(row: OvertimeShift, now_at: datetime, kept: Mapping[UUID, Sequence[Booking]]) -> bool:

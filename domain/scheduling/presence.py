@@ -40,6 +40,8 @@ def present_of(problem: Problem, bookings: Iterable[Booking]) -> Solution:
         setup[op] = problem.minute(booking.setup_start_at)
         run[op] = problem.minute(booking.run_start_at)
         end[op] = problem.minute(booking.end_at)
+        if booking.operation_id in problem.begun:  # on a machine: see _run_pinned
+            setup[op], run[op], end[op] = 0, 0, max(0, int(tables.elapsed[op]))
         if booking.machine_id is not None and tables.elapsed[op] < 0:
             first[op] = alternative_on(tables, op, machines.get(booking.machine_id, NONE))
         for place, person in enumerate(booking.operator_ids[: tables.crew_size[op]]):

@@ -7,7 +7,8 @@ can be planned at all is in here; what cannot is named in `Problem.findings`.
 # pyright: reportArgumentType=false, reportReturnType=false
 # To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -16,7 +17,7 @@ import numpy as np
 
 from domain.errors import Finding
 from domain.objectives import Goal
-from domain.scenarios import OvertimeShift
+from domain.scenarios import Booking, OvertimeShift
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.worktime import Worktime
 
@@ -116,6 +117,24 @@ class Tables(NamedTuple):
     worktime: Worktime
 
 
+class Rest(NamedTuple):
+    """What is still to be done of a booking that has begun, in working minutes from now on.
+
+    ``start`` and ``end`` are the minutes from now in which the rest of the run lies, ``start`` -1:
+    nobody knows. ``worked`` is what has been run. ``keeps_crew`` False: one of its people is absent
+    before the end.
+    """
+
+    booking: Booking
+    setup: int
+    run: int
+    start: int
+    end: int
+    worked: int
+    keeps_crew: bool
+    is_done: bool
+
+
 @dataclass(frozen=True)
 class Problem:
     """What is to be scheduled, and how its numbers map back to rows."""
@@ -135,6 +154,8 @@ class Problem:
     """Overtime that the calendars hold because a scenario has opened it."""
     overtime_hours: tuple[tuple[tuple[int, int], ...], ...] = ()
     """By calendar, what is open at a machine and what a person may do of it; empty: nothing is."""
+    begun: Mapping[UUID, Rest] = field(default_factory=dict[UUID, Rest])
+    """By operation, what is left of work that has begun in the plan in force."""
 
     @property
     def operation_count(self) -> int:
@@ -248,6 +269,12 @@ class Solution:
         """No longer waits than may be, then less weighted lateness, then less setup."""
         mine = self.overrun, self.value, self.setup_minutes
         return mine < (other.overrun, other.value, other.setup_minutes)
+
+
+def slip_of(problem: Problem, solution: Solution) -> int:
+    """Minutes by which frozen, locked and begun work is not where it has to be."""
+    pin = problem.tables.pin
+    return int(np.abs(solution.run_start - pin)[pin >= 0].sum())
 
 
 @lean

@@ -111,7 +111,9 @@ class Promiser:
         self._new_id = new_id
         self._asked_at = max(asked_at or problem.now_at, problem.now_at)
         days = problem.tables.worktime.horizon // 1440
-        self._resources = build_resources(plan, Span(problem.now_at, days), problem.overtime)
+        self._resources = build_resources(
+            plan, Span(problem.now_at, days), problem.overtime, problem.begun
+        )
         self._parts = _parts(plan, problem)
         self._taken: dict[UUID, Decimal] = {}
         for peg in plan.table(Peg).values():

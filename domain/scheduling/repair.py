@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,7 +18,7 @@ from domain.orders import PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
 from domain.resources import Machine
-from domain.scenarios import Booking, LockLevel, Scenario
+from domain.scenarios import Booking, LockLevel, Scenario, has_begun, is_frozen
 from domain.scheduling.board import Board, Place, Stuck
 from domain.scheduling.conflict import Obstacle, chain_of, conflict, obstacles
 from domain.scheduling.problem import NONE
@@ -45,7 +45,7 @@ class MoveBoard:
     """A scenario laid out for trying moves; made anew when rows have changed, O(rows)."""
 
     def __init__(self, plan: Plan, scenario: Scenario, now_at: datetime) -> None:
-        self._plan = plan
+        self._plan, self._scenario, self._now_at = plan, scenario, now_at
         self._board = Board(plan, scenario, now_at)
 
     def eligible(self, booking: Booking) -> frozenset[UUID]:
@@ -53,6 +53,8 @@ class MoveBoard:
         board = self._board
         at = board.number.get(booking.operation_id)
         if at is None or booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
+            return frozenset()
+        if self._held(booking, self._now_at):
             return frozenset()
         if booking.lock is LockLevel.MACHINE:
             return frozenset({booking.machine_id} if booking.machine_id else ())
@@ -77,11 +79,13 @@ class MoveBoard:
             RuleViolation: ``drop_*``, why it cannot be; refs name what is in the way.
         """
         board = self._board
-        at = self._movable(booking)
+        at = self._movable(booking, now_at)
         machine = self._machine(at, booking, machine_id)
         anchor, now = board.problem.minute(start_at), board.problem.minute(now_at)
         if anchor < now:
             raise self._refusal("drop_before_now", at, until=now_at)
+        if self._scenario.published and anchor < board.problem.minute(self._frozen_at(now_at)):
+            raise self._refusal("drop_into_frozen", at, until=self._frozen_at(now_at))
         push = Push(board, now)
         try:
             push.move(at, machine, anchor)
@@ -98,7 +102,7 @@ class MoveBoard:
             None if nothing does: then it is other work, setups or people that are in the way.
         """
         board = self._board
-        at, anchor = self._movable(booking), board.problem.minute(start_at)
+        at, anchor = self._movable(booking, now_at), board.problem.minute(start_at)
         machine, now = self._machine(at, booking, machine_id), board.problem.minute(now_at)
         push = Push(board, now)
         try:
@@ -109,14 +113,35 @@ class MoveBoard:
             found = conflict(chain_of(board, at, now), latest, machine)
             return None if found is None else obstacles(board, found)
 
-    def _movable(self, booking: Booking) -> int:
+    def _movable(self, booking: Booking, now_at: datetime) -> int:
         board = self._board
         at = board.number.get(booking.operation_id)
         if at is None or at >= board.problem.operation_count or board.places[at] is None:
             raise RuleViolation("drop_not_planned", booking.operation_id)
         if booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
             raise self._refusal("drop_locked", at)
+        if code := self._held(booking, now_at):
+            since, until = booking.setup_start_at, self._frozen_at(now_at)
+            raise self._refusal(f"drop_{code}", at, since=since, until=until)
         return at
+
+    def _held(self, booking: Booking, now_at: datetime) -> str:
+        """Why work of the plan in force, or what it runs together with, stays; empty: it may go."""
+        if not self._scenario.published:
+            return ""
+        rows = self._plan.where(Booking, scenario_id=booking.scenario_id, batch_id=booking.batch)
+        rows = [booking, *rows]
+        if booking.batch_id is not None and (first := self._plan.get(Booking, booking.batch_id)):
+            rows.append(first)
+        if any(has_begun(row, now_at) for row in rows):
+            return "begun"
+        frozen = 60 * self._plan.home_plant().frozen_hours
+        return "frozen" if any(is_frozen(row, now_at, frozen) for row in rows) else ""
+
+    def _frozen_at(self, now_at: datetime) -> datetime:
+        """When the frozen time ends."""
+        now_at = now_at.replace(second=0, microsecond=0)
+        return now_at + timedelta(hours=self._plan.home_plant().frozen_hours)
 
     def _machine(self, at: int, booking: Booking, machine_id: UUID | None) -> int:
         board = self._board
@@ -209,7 +234,9 @@ class MoveBoard:
             return self._not_ready(push, stuck.at)
         if stuck.code == "drop_hits_locked":
             until = board.problem.instant(board.place(stuck.at).run_start)
-            return self._refusal(stuck.code, stuck.at, until=until)
+            row = board.bookings[stuck.at]
+            held = self._held(row, self._now_at) if row else ""
+            return self._refusal(f"drop_hits_{held or 'locked'}", stuck.at, until=until)
         return self._refusal(stuck.code, stuck.at)
 
     def _not_ready(self, push: Push, at: int) -> RuleViolation:

@@ -17,6 +17,7 @@ from domain.plan import Plan
 from domain.resources import Absence, Changeover, Downtime, Machine, Operator, Plant, Tool, Transfer
 from domain.scenarios import OvertimeShift
 from domain.scheduling.batches import capacity_units
+from domain.scheduling.begun import busy_people, busy_tools
 from domain.scheduling.compiled import I32
 from domain.scheduling.hours import (
     DAY,
@@ -28,7 +29,7 @@ from domain.scheduling.hours import (
     united,
     with_overtime,
 )
-from domain.scheduling.problem import NONE, csr
+from domain.scheduling.problem import NONE, Rest, csr
 from domain.scheduling.worktime import FAR, Worktime, build_worktime
 
 
@@ -81,19 +82,30 @@ class Resources:
         return self._longest[calendar]
 
 
-def build_resources(plan: Plan, span: Span, overtime: Iterable[OvertimeShift] = ()) -> Resources:
-    """Collect the tables of a plan's machines and operators, with the overtime that is open."""
-    pool = _CalendarPool(plan, span, overtime)
+def build_resources(
+    plan: Plan,
+    span: Span,
+    overtime: Iterable[OvertimeShift] = (),
+    begun: Mapping[UUID, Rest] | None = None,
+) -> Resources:
+    """Collect the tables of a plan's machines and operators, with the overtime that is open.
+
+    Whoever and whatever is at work that has begun is not there for anything else until it ends.
+    """
+    pool = _CalendarPool(plan, span, overtime, busy_people(begun or {}))
     machines = list(plan.table(Machine).values())
     machine_calendar = np.array([pool.of_machine(m) for m in machines], dtype=np.int32)
     operators = list(plan.table(Operator).values())
     skills, crews = _crews(operators)
     hours = [pool.of_operator(operator) for operator in operators]
     tools: dict[UUID, int] = {}
+    busy = busy_tools(plan, begun or {})
     for tool in plan.table(Tool).values():
         tools[tool.id] = len(crews)
         crews.append(list(range(len(hours), len(hours) + tool.count)))
-        hours += [pool.always()] * tool.count
+        # The last units are those at work: whoever takes the first idle one gets none of them.
+        ends = [*[0] * tool.count, *sorted(busy.get(tool.id, ()))]
+        hours += [pool.from_minute(end) for end in ends[len(ends) - tool.count :]]
     operator_calendar = np.array(hours, dtype=np.int32)
     plants = {plant_id: at for at, plant_id in enumerate(plan.table(Plant))}
     families = family_numbers(plan)
@@ -136,8 +148,14 @@ def _transfers(plan: Plan, plants: Mapping[UUID, int]) -> I32:
 class _CalendarPool:
     """Working intervals by content: machines that work alike share one table."""
 
-    def __init__(self, plan: Plan, span: Span, overtime: Iterable[OvertimeShift]) -> None:
-        self._plan, self._span = plan, span
+    def __init__(
+        self,
+        plan: Plan,
+        span: Span,
+        overtime: Iterable[OvertimeShift],
+        busy: Mapping[UUID, int],
+    ) -> None:
+        self._plan, self._span, self._busy = plan, span, busy
         self._opened: dict[UUID, list[tuple[int, int]]] = {}
         for row in overtime:
             window = span.minute(row.start_at), span.minute(row.end_at)
@@ -166,15 +184,17 @@ class _CalendarPool:
             (self._span.minute(stop.start_at), self._span.minute(stop.end_at))
             for stop in self._plan.where(Absence, operator_id=operator.id)
         )
+        if operator.id in self._busy:
+            stops = sorted([*stops, (0, self._busy[operator.id])])
         own = without(own, stops) if stops else own
         if not self._opened:
             return self._number(own)
         allowed = overtime_hours(self._plan, operator.calendar_id, self._home, self._span)
         return self._number(own, without(allowed_at_all(allowed, self._span), stops))
 
-    def always(self) -> int:
-        """The calendar of what is there at any time."""
-        return self._number(((0, self._span.minutes),))
+    def from_minute(self, minute: int) -> int:
+        """The calendar of what is there at any time from a minute on."""
+        return self._number(((minute, self._span.minutes),))
 
     def _number(self, intervals: Intervals, overtime: Intervals = ()) -> int:
         key = intervals, overtime

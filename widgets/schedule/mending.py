@@ -228,6 +228,8 @@ class MendingDialog(Dialog):
         if figures is None:
             return ("–",) * len(_MEASURES)
         moved = "" if offer is None else f"{offer.moved:,}"
+        if offer is not None and offer.held_moved:
+            moved = tr("mending.held", moved=moved, held=offer.held_moved)
         return (
             f"{figures.weighted_lateness:,}",
             f"{figures.late_lines:,}",

@@ -130,18 +130,18 @@ def again(plan: Plan, now_at: datetime = NOW) -> Plan:
     return found
 
 
-@pytest.mark.parametrize(("seconds", "is_kept"), [(0, True), (59, True), (60, False)])
-def test_frozen_is_what_begins_in_this_minute_for_all_who_ask(seconds: int, is_kept: bool) -> None:
+@pytest.mark.parametrize("seconds", [0, 59, 60])
+def test_frozen_and_begun_work_is_kept_by_all_who_ask(seconds: int) -> None:
     # Both parts begin at 08:00. Asked at 08:00:59 the plan still begins at 08:00: they are frozen
-    # as parts and pinned; at 08:01 they have begun, and the order is made anew, whole or in parts.
+    # as parts and pinned; at 08:01 they have begun, and go on.
     plan = in_force(Made(split_factory(2)))
     plan.put(replace(plan.home_plant(), frozen_hours=24))
     now_at = NOW + timedelta(seconds=seconds)
     planned = again(plan, now_at)
-    assert len(planned.table(Operation)) == (2 if is_kept else 1)
-    assert (choices_of(planned, now_at, frozen_minutes=1440) is None) == is_kept
+    assert len(planned.table(Operation)) == 2
+    assert choices_of(planned, now_at, frozen_minutes=1440) is None
     problem = build_problem(planned, now_at, frozen_minutes=1440)
-    assert problem.tables.pin.tolist() == ([0, 0] if is_kept else [-1])
+    assert problem.tables.pin.tolist() == [0, 0]
 
 
 def test_a_locked_order_follows_its_routing_to_another_name() -> None:

@@ -20,8 +20,9 @@ from domain.scenarios import Booking
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.dispatch import PLAIN, dispatch
-from domain.scheduling.mend import STABILITY_PRICE, Mended, is_moved, mend, slip_of
+from domain.scheduling.mend import STABILITY_PRICE, Mended, is_moved, mend
 from domain.scheduling.presence import present_of
+from domain.scheduling.problem import slip_of
 from domain.scheduling.right_shift import solution_from
 from domain.scheduling.urgency import urgency_of
 from tests.builders import (

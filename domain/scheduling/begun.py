@@ -1,0 +1,277 @@
+"""Work that has begun, or is over, as far as the plan in force tells: nobody reports it yet.
+
+What was booked to begin before now has begun, and runs as planned; what was booked to end is done.
+A row that says otherwise is believed more than the plan: work does not begin on a machine that
+stands, without a person who is absent, before its material has come, or before what it follows is
+done; and what a machine's downtime has hit is done later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from domain.orders import PurchaseLine
+from domain.plan import Plan
+from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder, WorkStatus
+from domain.resources import Absence, Downtime, Machine, Operator, Plant
+from domain.routings import BreakRule, RoutingMachine, followed_by
+from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
+from domain.scheduling.batches import runs_for
+from domain.scheduling.hours import shared
+from domain.scheduling.problem import Rest
+from domain.scheduling.worktime import FAR
+from domain.variants import in_order
+from domain.working_time import calendar_intervals, local_instant, working_intervals
+
+_MINUTE = timedelta(minutes=1)
+_AHEAD = (timedelta(days=14), timedelta(days=400))
+"""How far to look for working time: nearly always two weeks are enough."""
+
+_NEVER = (-1, 0)
+_OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
+_Span = tuple[int, int]
+
+
+def begun_work(plan: Plan, scenario: Scenario | None, now_at: datetime) -> dict[UUID, Rest]:
+    """The rest of every operation that has begun in a scenario; O(n log n) in its bookings.
+
+    Args:
+        plan: The factory.
+        scenario: The plan in force, None: there is none.
+        now_at: A whole minute.
+    """
+    rows = plan.where(Booking, scenario_id=scenario.id) if scenario else []
+    batches = {row.batch for row in rows if has_begun(row, now_at)}
+    rows = [row for row in rows if row.batch in batches]
+    return _Begun(plan, now_at).read(rows) if rows else {}
+
+
+class _Begun:
+    def __init__(self, plan: Plan, now_at: datetime) -> None:
+        self._plan, self._now_at = plan, now_at
+        self._zone = ZoneInfo(plan.home_plant().timezone)
+        self._rest: dict[UUID, Rest] = {}
+        self._standing: set[UUID] = set()
+        """Machines on which something has not begun: nothing after it has, either."""
+
+    def read(self, rows: Iterable[Booking]) -> dict[UUID, Rest]:
+        batches: dict[UUID, list[Booking]] = {}
+        for row in sorted(rows, key=lambda each: (each.run_start_at, each.end_at)):
+            step = self._plan.get(Operation, row.operation_id)
+            order = self._plan.get(WorkOrder, step.work_order_id) if step else None
+            if order is not None and order.status in _OPEN:
+                batches.setdefault(row.batch, []).append(row)
+        for batch in batches.values():
+            self._add(batch)
+        return self._rest
+
+    def _add(self, batch: Sequence[Booking]) -> None:
+        """A batch has begun as a whole or not at all."""
+        machine = self._plan.get(Machine, batch[0].machine_id)
+        is_held = machine is not None and machine.id in self._standing
+        if is_held or not all(self._could_begin(row, machine) for row in batch):
+            if machine is not None:
+                self._standing.add(machine.id)
+            return
+        for row in batch:
+            if machine is None:
+                self._rest[row.operation_id] = self._outside(row)
+        if machine is not None:
+            self._add_on(machine, batch)
+
+    def _add_on(self, machine: Machine, batch: Sequence[Booking]) -> None:
+        first = min(batch, key=lambda row: row.setup_start_at)
+        opened = self._plan.where(OvertimeShift, scenario_id=first.scenario_id)
+        own = [row for row in opened if row.machine_id == machine.id]
+        until_at = min(self._now_at, first.end_at)
+        worked = _total(working_intervals(self._plan, machine, first.run_start_at, until_at, own))
+        wanted = max(self._run_minutes(row, machine) for row in batch)
+        is_over = first.end_at <= self._now_at and not self._was_stopped(machine, first)
+        run = 0 if is_over else max(0, wanted - worked)
+        setup = self._setup_left(machine, first, own)
+        steps = [self._plan.need(Operation, row.operation_id) for row in batch]
+        is_fit = any(step.break_rule is BreakRule.FIT for step in steps)
+        found = (
+            _placed(self._working(machine, own, ahead), setup, run, is_fit=is_fit)
+            for ahead in _AHEAD
+        )
+        start, end = next((span for span in found if span is not None), _NEVER)
+        crew = {person for row in batch for person in row.operator_ids}
+        wanted = setup + run
+        keeps_crew = all(self._manned(one, machine, own, end) >= wanted for one in crew)
+        is_done = setup + run == 0 and first.run_start_at <= self._now_at
+        for row in batch:
+            rest = Rest(row, setup, run, start, end, worked, keeps_crew, is_done)
+            self._rest[row.operation_id] = rest
+
+    def _outside(self, row: Booking) -> Rest:
+        """At a supplier, work goes on at any time."""
+        step = self._plan.need(Operation, row.operation_id)
+        worked = (self._now_at - row.run_start_at) // _MINUTE
+        left = max(0, ceil((step.subcontract_days or 0) * 1440) - worked)
+        return Rest(row, 0, left, 0, left, worked, keeps_crew=True, is_done=left == 0)
+
+    # whether it can have begun
+
+    def _could_begin(self, row: Booking, machine: Machine | None) -> bool:
+        step = self._plan.need(Operation, row.operation_id)
+        order = self._plan.need(WorkOrder, step.work_order_id)
+        start, end = row.setup_start_at, row.setup_start_at + _MINUTE
+        minute = self._minutes((start, end))
+        if machine is not None and self._is_stopped(machine, start):
+            return False
+        if any(self._is_absent(person, *minute) for person in row.operator_ids):
+            return False
+        is_set_up_first = row.run_start_at > self._now_at  # before anything has to be there
+        return is_set_up_first or (self._is_ready(order, step) and self._has_parts(order, step))
+
+    def _is_stopped(self, machine: Machine, at: datetime) -> bool:
+        rows = self._plan.where(Downtime, machine_id=machine.id)
+        return any(row.start_at <= at < row.end_at for row in rows)
+
+    def _was_stopped(self, machine: Machine, row: Booking) -> bool:
+        rows = self._plan.where(Downtime, machine_id=machine.id)
+        return any(one.start_at < row.end_at and one.end_at > row.setup_start_at for one in rows)
+
+    def _is_absent(self, person_id: UUID, start: int, end: int) -> bool:
+        rows = self._plan.where(Absence, operator_id=person_id)
+        spans = (self._minutes((row.start_at, row.end_at)) for row in rows)
+        return any(low < end and high > start for low, high in spans)
+
+    def _is_ready(self, order: WorkOrder, step: Operation) -> bool:
+        """Whether what it follows is done, or hands over in batches."""
+        steps = in_order(self._plan.where(Operation, work_order_id=order.id))
+        befores = next(
+            (found for one, found in zip(steps, followed_by(steps), strict=True) if one == step), ()
+        )
+        rests = [(before, self._rest.get(before.id)) for before in befores]
+        return all(
+            rest is not None and (rest.is_done or before.transfer_batch is not None)
+            for before, rest in rests
+        )
+
+    def _has_parts(self, order: WorkOrder, step: Operation) -> bool:
+        """Whether all that is bought or made for it is there."""
+        for peg in self._plan.where(Peg, demand_id=order.id):
+            if peg.operation_id not in (None, step.id):
+                continue
+            if peg.supply_kind is SupplyKind.PURCHASE:
+                line = self._plan.get(PurchaseLine, peg.supply_id)
+                if line is not None and local_instant(line.due_on, self._zone) > self._now_at:
+                    return False
+            elif peg.supply_kind is SupplyKind.PLANNED_ORDER:
+                bought = self._plan.get(PlannedOrder, peg.supply_id)
+                if bought is not None and bought.due_at > self._now_at:
+                    return False
+            elif peg.supply_kind is SupplyKind.WORK_ORDER and not self._is_made(peg.supply_id):
+                return False
+        return True
+
+    def _is_made(self, order_id: UUID) -> bool:
+        order = self._plan.get(WorkOrder, order_id)
+        if order is None or order.status not in _OPEN:
+            return True
+        rests = [
+            self._rest.get(step.id) for step in self._plan.where(Operation, work_order_id=order_id)
+        ]
+        return all(rest is not None and rest.is_done for rest in rests)
+
+    # how much is left
+
+    def _run_minutes(self, row: Booking, machine: Machine) -> int:
+        step = self._plan.need(Operation, row.operation_id)
+        order = self._plan.need(WorkOrder, step.work_order_id)
+        speed = self._plan.one(
+            RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
+        )
+        rate = Fraction(machine.efficiency) * Fraction(speed.speed if speed else Decimal(1))
+        quantity = step.amount(order)
+        if machine.batch_capacity:
+            quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
+        minutes = Fraction(quantity) * Fraction(step.run_minutes)
+        return min(FAR, ceil(minutes / rate)) if rate > 0 else FAR
+
+    def _setup_left(self, machine: Machine, row: Booking, opened: Sequence[OvertimeShift]) -> int:
+        """Working minutes of the setup from now on; if the machine stands at its end, as if it
+        did not."""
+        if row.run_start_at <= self._now_at:
+            return 0
+        span = self._now_at, row.run_start_at
+        if not self._is_stopped(machine, row.run_start_at):
+            return _total(working_intervals(self._plan, machine, *span, opened))
+        zone = self._plan.need(Plant, machine.plant_id).timezone
+        hours = calendar_intervals(self._plan, machine.calendar_id, zone, *span)
+        more = [(max(one.start_at, span[0]), min(one.end_at, span[1])) for one in opened]
+        return _total(hours) + _total((low, high) for low, high in more if low < high)
+
+    def _working(
+        self, machine: Machine, opened: Sequence[OvertimeShift], ahead: timedelta
+    ) -> Iterable[_Span]:
+        until_at = self._now_at + ahead
+        times = working_intervals(self._plan, machine, self._now_at, until_at, opened)
+        return map(self._minutes, times)
+
+    def _manned(
+        self, person_id: UUID, machine: Machine, opened: Sequence[OvertimeShift], end: int
+    ) -> int:
+        """Minutes until ``end`` in which a person is there while the machine works."""
+        person, until_at = self._plan.get(Operator, person_id), self._now_at + end * _MINUTE
+        if person is None or end <= 0:
+            return 0
+        machine_hours, hours = (
+            tuple(self._minutes(each) for each in found)
+            for found in (
+                working_intervals(self._plan, machine, self._now_at, until_at, opened),
+                working_intervals(self._plan, person, self._now_at, until_at, opened),
+            )
+        )
+        return sum(high - low for low, high in shared(machine_hours, hours))
+
+    def _minutes(self, interval: tuple[datetime, datetime]) -> _Span:
+        start, end = ((at - self._now_at) // _MINUTE for at in interval)
+        return start, end
+
+
+def _total(intervals: Iterable[tuple[datetime, datetime]]) -> int:
+    return sum((end - start) // _MINUTE for start, end in intervals)
+
+
+def _placed(worked: Iterable[_Span], setup: int, run: int, *, is_fit: bool) -> _Span | None:
+    """Where the rest of a run lies, after the rest of its setup; None: not in this working time."""
+    start, done = None, 0
+    for low, high in worked:
+        if is_fit and high - low < setup + run:
+            continue
+        done += high - low
+        if start is None and done > setup:
+            start = high - (done - setup)
+        if start is not None and done >= setup + run:
+            return start, max(start, high - (done - setup - run))
+    return None
+
+
+def busy_people(begun: Mapping[UUID, Rest]) -> dict[UUID, int]:
+    """Until which minute people are at work that has begun."""
+    until: dict[UUID, int] = {}
+    for rest in begun.values():
+        if rest.keeps_crew and not rest.is_done:
+            for person in rest.booking.operator_ids:
+                until[person] = max(until.get(person, 0), rest.end)
+    return until
+
+
+def busy_tools(plan: Plan, begun: Mapping[UUID, Rest]) -> dict[UUID, list[int]]:
+    """Until which minutes units of a tool are at work that has begun."""
+    until: dict[UUID, list[int]] = {}
+    for operation_id, rest in begun.items():
+        step = plan.get(Operation, operation_id)
+        is_at_work = rest.booking.machine_id is not None and not rest.is_done and rest.keeps_crew
+        if is_at_work and step is not None and step.tool_id is not None:
+            until.setdefault(step.tool_id, []).extend([rest.end] * step.tools)
+    return until

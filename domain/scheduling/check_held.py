@@ -1,0 +1,184 @@
+"""The checker on what a new plan must leave alone: what has begun, is frozen, or is locked.
+
+Such work may move only if something stands where it was: downtime, a person who is absent, parts or
+a step before it that come later, or other held work that itself could not stay. Then it is told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+from itertools import pairwise
+from uuid import UUID
+
+from domain.errors import Finding, Severity
+from domain.orders import PurchaseLine
+from domain.production import PlannedOrder, SupplyKind, WorkOrder
+from domain.resources import Absence, Downtime
+from domain.routings import BreakRule
+from domain.scenarios import Booking, LockLevel
+from domain.scheduling.check_arrivals import Arrivals
+from domain.scheduling.check_facts import Facts, Placed
+
+_BEGUN, _FROZEN, _TIME = "begun_moved", "frozen_moved", "time_lock_moved"
+_MACHINE, _SEQUENCE = "machine_lock_moved", "sequence_lock_moved"
+
+
+def check_held(facts: Facts) -> Iterable[Finding]:
+    """Held work that is elsewhere: an error where it could have stayed, else a warning."""
+    return _Held(facts).check() if facts.in_force else ()
+
+
+class _Held:
+    def __init__(self, facts: Facts) -> None:
+        self._facts, self._plan = facts, facts.plan
+        self._arrivals = Arrivals(facts)
+        hours = facts.plan.home_plant().frozen_hours
+        self._frozen_at = facts.now_at + timedelta(hours=hours)
+        reasons = {row.batch: code for row in facts.in_force.values() if (code := self._time(row))}
+        self._reason = {
+            step: code for step, row in facts.in_force.items() if (code := reasons.get(row.batch))
+        }
+        """Why each operation has to keep its start."""
+        self._before: dict[UUID, UUID] = {}
+        """What ran just before it on its machine."""
+        lines: dict[UUID, list[Booking]] = {}
+        for row in facts.in_force.values():
+            if row.machine_id is not None and row.batch_id is None:
+                lines.setdefault(row.machine_id, []).append(row)
+        for line in lines.values():
+            line.sort(key=lambda row: (row.setup_start_at, row.end_at))
+            self._before |= {b.operation_id: a.operation_id for a, b in pairwise(line)}
+
+    def check(self) -> Iterable[Finding]:
+        """All findings; work that is not booked at all is told of elsewhere."""
+        moved = {
+            step: code
+            for step, row in self._facts.in_force.items()
+            if (placed := self._facts.placed.get(step)) and (code := self._moved(row, placed))
+        }
+        for step, code in moved.items():
+            placed, row = self._facts.placed[step], self._facts.in_force[step]
+            had_to = self._had_to(row, placed, code)
+            found = placed.broken("held_had_to_move" if had_to else code, before=row.run_start_at)
+            severity = Severity.WARNING if had_to else Severity.ERROR
+            yield Finding(found.code, severity, found.refs, found.params)
+        yield from self._check_sequences()
+
+    def _time(self, row: Booking) -> str:
+        if row.setup_start_at < self._facts.now_at:
+            return _BEGUN
+        if row.lock is LockLevel.TIME:
+            return _TIME
+        return _FROZEN if row.setup_start_at < self._frozen_at else ""
+
+    def _moved(self, row: Booking, placed: Placed) -> str:
+        """Why a booking should not be where it is, empty: it may."""
+        new = placed.booking
+        code = self._reason.get(row.operation_id, "")
+        is_elsewhere = new.machine_id != row.machine_id
+        if is_elsewhere and not code and row.lock is not LockLevel.NONE:
+            return _MACHINE
+        return code if is_elsewhere or new.run_start_at != row.run_start_at else ""
+
+    def _check_sequences(self) -> Iterable[Finding]:
+        """What is locked in its turn on a machine still comes in that order there."""
+        lines: dict[UUID, list[Booking]] = {}
+        for row in self._facts.in_force.values():
+            placed = self._facts.placed.get(row.operation_id)
+            is_here = placed is not None and placed.booking.machine_id == row.machine_id
+            if row.lock is LockLevel.SEQUENCE and row.machine_id is not None and is_here:
+                lines.setdefault(row.machine_id, []).append(row)
+        for line in lines.values():
+            line.sort(key=lambda row: row.run_start_at)
+            for before, after in pairwise(line):
+                one, other = (self._facts.placed[row.operation_id] for row in (before, after))
+                if before.batch != after.batch and other.run < one.end:
+                    yield other.broken(_SEQUENCE, before=after.run_start_at)
+
+    # whether it could have stayed
+
+    def _had_to(self, row: Booking, placed: Placed, code: str) -> bool:
+        machine = self._facts.machine_of(row)
+        if machine is not None and not self._facts.may_run_on(placed.step, machine):
+            return True
+        if code == _MACHINE:
+            return False
+        is_hit = self._is_stopped(row, placed) or self._comes_late(row, placed)
+        return is_hit or self._is_in_the_way(row)
+
+    def _is_stopped(self, row: Booking, placed: Placed) -> bool:
+        """Whether its machine stands, somebody is absent, or its hours are others now."""
+        stops = [
+            *self._plan.where(Downtime, machine_id=row.machine_id),
+            *(
+                one
+                for who in row.operator_ids
+                for one in self._plan.where(Absence, operator_id=who)
+            ),
+        ]
+        if any(one.start_at < row.end_at and one.end_at > row.setup_start_at for one in stops):
+            return True
+        machine = self._facts.machine_of(row)
+        if machine is None or row.end_at == row.run_start_at:
+            return False
+        worked = self._facts.worked(machine)
+        run, setup = (self._facts.minute(at) for at in (row.run_start_at, row.setup_start_at))
+        if not worked.is_working(run):
+            return True
+        minutes = placed.run_minutes(placed.quantity) if placed.machine == machine else 0
+        is_fit = placed.step.break_rule is BreakRule.FIT
+        return is_fit and worked.rest_of(run) < run + minutes and setup >= 0
+
+    def _comes_late(self, row: Booking, placed: Placed) -> bool:
+        """Whether parts, or the steps before it, are there only after it was to run."""
+        start = self._facts.minute(row.run_start_at)
+        earliest = placed.order.earliest_start_at
+        if earliest is not None and earliest > row.setup_start_at:
+            return True
+        for before, after in self._facts.followed(placed.order):
+            other = self._facts.placed.get(before.id)
+            if after.id == placed.step.id and other is not None and other.end > start:
+                return True
+        for peg in self._arrivals.pegs(placed.order.id):
+            minute = 0
+            if peg.supply_kind is SupplyKind.PURCHASE:
+                line = self._plan.get(PurchaseLine, peg.supply_id)
+                minute = self._arrivals.of_purchase(line) if line else 0
+            elif peg.supply_kind is SupplyKind.WORK_ORDER:
+                maker = self._plan.get(WorkOrder, peg.supply_id)
+                minute = (self._arrivals.of_work_order(maker) if maker else 0) or 0
+            elif peg.supply_kind is SupplyKind.PLANNED_ORDER:
+                bought = self._plan.get(PlannedOrder, peg.supply_id)
+                times = self._arrivals.of_planned_order(bought) if bought else None
+                minute = times[1] if times else 0
+            if minute > max(0, start):
+                return True
+        return False
+
+    def _is_in_the_way(self, row: Booking) -> bool:
+        """Whether other held work is now where it was, or is gone from before it: another setup."""
+        before = self._before.get(row.operation_id)
+        if before is not None and before in self._facts.in_force and self._is_gone(before):
+            return True
+        start, end = (self._facts.minute(at) for at in (row.setup_start_at, row.end_at))
+        people = set(row.operator_ids)
+        for step in self._reason:
+            placed = self._facts.placed.get(step)
+            if placed is None or self._facts.in_force[step].batch == row.batch:
+                continue
+            is_same = placed.booking.machine_id == row.machine_id is not None
+            is_same |= not people.isdisjoint(placed.booking.operator_ids)
+            is_same |= placed.step.tool_id is not None and placed.step.tool_id == self._tool(row)
+            if is_same and placed.setup < end and placed.end > start:
+                return True
+        return False
+
+    def _is_gone(self, step: UUID) -> bool:
+        """Whether held work is not on the machine, or not at the time, where it was."""
+        row, placed = self._facts.in_force[step], self._facts.placed.get(step)
+        return placed is None or (step in self._reason and bool(self._moved(row, placed)))
+
+    def _tool(self, row: Booking) -> UUID | None:
+        placed = self._facts.placed.get(row.operation_id)
+        return placed.step.tool_id if placed else None

@@ -1,0 +1,169 @@
+"""Work that has begun goes on where it is; what is over is done; the rest is planned around it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.errors import RuleViolation, Severity
+from domain.plan import Plan
+from domain.resources import Machine
+from domain.routings import RoutingOperation
+from domain.scenarios import Booking, LockLevel
+from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.checks import check_plan
+from domain.scheduling.dispatch import PLAIN, dispatch
+from domain.scheduling.repair import MoveBoard
+from domain.scheduling.right_shift import solution_from
+from domain.scheduling.urgency import urgency_of
+from tests.builders import NOW, at, id_maker, make_downtime
+from tests.domain.scheduling.test_mend import planned, two_machines
+
+
+def pushed(plan: Plan, now_at: datetime, frozen_minutes: int = 0) -> dict[object, Booking]:
+    """The plan in force as it goes on from now, by operation."""
+    problem = build_problem(plan, now_at, frozen_minutes=frozen_minutes)
+    solution = solution_from(problem, plan, plan.published())
+    rows = bookings_from(problem, solution, plan, plan.published(), id_maker(3))
+    return {row.operation_id: row for row in rows}
+
+
+def planned_anew(plan: Plan, now_at: datetime) -> list[Booking]:
+    problem = build_problem(plan, now_at)
+    solution = dispatch(problem, urgency_of(problem), PLAIN)
+    return bookings_from(problem, solution, plan, plan.published(), id_maker(3))
+
+
+def errors(plan: Plan, rows: list[Booking], now_at: datetime) -> list[str]:
+    """The checker's word on rows that shall follow the plan in force."""
+    before = list(plan.table(Booking).values())
+    found = check_plan(plan, rows, now_at, None, before)
+    return [one.code for one in found if one.severity is Severity.ERROR]
+
+
+def places(rows) -> dict[object, object]:
+    """Where and when everything is."""
+    return {
+        row.operation_id: (row.machine_id, row.setup_start_at, row.run_start_at, row.end_at)
+        for row in rows
+    }
+
+
+def one_of(plan: Plan, code: str) -> Booking:
+    """The booking on a machine of the two-machine shop, which runs for 900 minutes from now."""
+    machine = next(row for row in plan.table(Machine).values() if row.code == code)
+    return next(row for row in plan.table(Booking).values() if row.machine_id == machine.id)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.booleans(), st.floats(0, 1))
+def test_when_time_goes_by_and_nothing_happens_everything_stays(seed, has_people, share) -> None:
+    plan = planned(seed, has_people=has_people)
+    if any(step.transfer_batch for step in plan.table(RoutingOperation).values()):
+        return  # what a batch has left behind of its pause is counted from now: a few minutes more
+    rows = {row.operation_id: row for row in plan.table(Booking).values()}
+    if not rows:
+        return
+    start = min(row.setup_start_at for row in rows.values())
+    end = max(row.end_at for row in rows.values())
+    now_at = (start + (end - start) * share).replace(second=0, microsecond=0)
+    assert pushed(plan, now_at) == rows
+
+
+def test_begun_work_is_not_restarted_and_stays_on_its_machine_when_all_is_planned_anew() -> None:
+    plan = two_machines(900)[0]
+    before = places(plan.table(Booking).values())
+    assert places(planned_anew(plan, at(400))) == before
+
+
+def test_what_was_booked_to_end_is_done() -> None:
+    plan = two_machines(900)[0]
+    before = places(plan.table(Booking).values())
+    assert places(planned_anew(plan, at(2000))) == before
+    assert errors(plan, planned_anew(plan, at(2000)), at(2000)) == []
+
+
+def test_after_a_breakdown_only_the_rest_is_still_to_be_done() -> None:
+    # 400 of 900 minutes are run when A stops until 1500: the other 500 end at 2000.
+    plan, machine = two_machines(900)
+    row = one_of(plan, "A")
+    plan.put(make_downtime(machine, at(400), at(1500)))
+    after = pushed(plan, at(420))[row.operation_id]
+    assert (after.run_start_at, after.end_at) == (row.run_start_at, at(2000))
+    assert after.machine_id == row.machine_id
+    assert errors(plan, list(pushed(plan, at(420)).values()), at(420)) == []
+
+
+def test_work_does_not_begin_on_a_machine_that_stands() -> None:
+    plan, machine = two_machines(900)
+    row = one_of(plan, "A")
+    plan.put(make_downtime(machine, NOW - timedelta(hours=1), at(1500)))
+    after = pushed(plan, at(60))[row.operation_id]
+    assert after.run_start_at == at(1500)
+
+
+@pytest.mark.parametrize("lock", [LockLevel.NONE, LockLevel.TIME, LockLevel.MACHINE])
+def test_the_checker_refuses_to_move_what_has_to_stay(lock: LockLevel) -> None:
+    plan = two_machines(900)[0]
+    row, other = one_of(plan, "A"), one_of(plan, "B")
+    plan.put(replace(row, lock=lock))
+    plan.put(replace(plan.home_plant(), frozen_hours=0 if lock is not LockLevel.NONE else 1))
+    is_machine = lock is LockLevel.MACHINE
+    start = 900 if is_machine else 60
+    moved = replace(
+        row,
+        lock=lock,
+        machine_id=other.machine_id if is_machine else row.machine_id,
+        setup_start_at=at(start),
+        run_start_at=at(start),
+        end_at=at(start + 900),
+    )
+    codes = {
+        LockLevel.NONE: "frozen_moved",
+        LockLevel.TIME: "time_lock_moved",
+        LockLevel.MACHINE: "machine_lock_moved",
+    }
+    assert codes[lock] in errors(plan, [moved, other], NOW)
+
+
+def test_the_checker_refuses_to_restart_begun_work_but_not_where_it_could_not_begin() -> None:
+    plan, machine = two_machines(900)
+    row = one_of(plan, "A")
+    later = [
+        replace(one, run_start_at=at(60), setup_start_at=at(60), end_at=at(960))
+        if one.id == row.id
+        else one
+        for one in plan.table(Booking).values()
+    ]
+    assert errors(plan, later, at(60)) == ["begun_moved"]
+    plan.put(make_downtime(machine, NOW, at(60)))
+    before = list(plan.table(Booking).values())
+    found = check_plan(plan, later, at(60), None, before)
+    assert "held_had_to_move" in [one.code for one in found]
+    assert errors(plan, later, at(60)) == []
+
+
+def refusal(plan: Plan, row: Booking, start: float, now: float) -> RuleViolation:
+    board = MoveBoard(plan, plan.published(), at(now))
+    with pytest.raises(RuleViolation) as refused:
+        board.try_move(row, row.machine_id, at(start), at(now))
+    return refused.value
+
+
+def test_begun_and_frozen_work_cannot_be_dragged_and_nothing_into_the_frozen_time() -> None:
+    plan = two_machines(900)[0]
+    row = one_of(plan, "A")
+    assert refusal(plan, row, 500, now=60).code == "drop_begun"
+    plan.put(replace(plan.home_plant(), frozen_hours=2))
+    found = refusal(plan, row, 500, now=-60)
+    assert found.code == "drop_frozen"
+    assert found.params["until"] == at(60)
+    later = replace(row, setup_start_at=at(300), run_start_at=at(300), end_at=at(1200))
+    plan.put(later)
+    assert refusal(plan, later, 100, now=0).code == "drop_into_frozen"
+    board = MoveBoard(plan, plan.published(), NOW)
+    assert board.eligible(one_of(plan, "B")) == frozenset()
