@@ -80,7 +80,7 @@ class Board:
         self.bookings: list[Booking | None] = [None] * count
         self.is_fixed = [False] * count
         self._take(bookings)
-        self._hold(bookings, scenario, now_at)
+        _hold(self, bookings, scenario, now_at)
         self.head, self.mates = _bring_together(self, bookings)
         _compute_waiting_orders(self)
         self._line_up()
@@ -201,16 +201,6 @@ class Board:
         is_misplaced = alternative < 0 and self.elapsed[at] < 0
         self.is_fixed[at] |= is_misplaced or booking.lock in _NEVER_MOVED
 
-    def _hold(self, bookings: list[Booking], scenario: Scenario, now_at: datetime) -> None:
-        """In the plan in force nothing moves that has begun or is frozen."""
-        if not scenario.published:
-            return
-        held = held_batches(bookings, now_at, 60 * self.plan.home_plant().frozen_hours)
-        for booking in bookings:
-            at = self.number.get(booking.operation_id)
-            if at is not None and booking.batch in held:
-                self.is_fixed[at] = True
-
     def _line_up(self) -> None:
         """Who comes before and after whom on the machines, and who is busy when."""
         count = len(self.places)
@@ -272,6 +262,17 @@ class Board:
             if minutes >= 0:
                 return minutes
         return 0 if self.part[before] == self.part[after] else self.own_setup[after]
+
+
+def _hold(board: Board, bookings: list[Booking], scenario: Scenario, now_at: datetime) -> None:
+    """In the plan in force nothing moves that has begun or is frozen."""
+    if not scenario.published:
+        return
+    held = held_batches(bookings, now_at, 60 * board.plan.home_plant().frozen_hours)
+    for booking in bookings:
+        at = board.number.get(booking.operation_id)
+        if at is not None and booking.batch in held:
+            board.is_fixed[at] = True
 
 
 def _compute_waiting_orders(board: Board) -> None:

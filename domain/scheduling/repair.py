@@ -21,7 +21,7 @@ from domain.resources import Machine
 from domain.scenarios import Booking, LockLevel, Scenario, has_begun, is_frozen
 from domain.scheduling.board import Board, Place, Stuck
 from domain.scheduling.conflict import Obstacle, chain_of, conflict, obstacles
-from domain.scheduling.problem import NONE
+from domain.scheduling.problem import NONE, Problem
 from domain.scheduling.push import Push
 from domain.working_time import local_instant
 
@@ -54,7 +54,7 @@ class MoveBoard:
         at = board.number.get(booking.operation_id)
         if at is None or booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
             return frozenset()
-        if self._held(booking, self._now_at):
+        if _held(self._plan, self._scenario, booking, self._now_at):
             return frozenset()
         if booking.lock is LockLevel.MACHINE:
             return frozenset({booking.machine_id} if booking.machine_id else ())
@@ -84,8 +84,10 @@ class MoveBoard:
         anchor, now = board.problem.minute(start_at), board.problem.minute(now_at)
         if anchor < now:
             raise self._refusal("drop_before_now", at, until=now_at)
-        if self._scenario.published and anchor < board.problem.minute(self._frozen_at(now_at)):
-            raise self._refusal("drop_into_frozen", at, until=self._frozen_at(now_at))
+        if self._scenario.published and anchor < board.problem.minute(
+            _frozen_at(self._plan, now_at)
+        ):
+            raise self._refusal("drop_into_frozen", at, until=_frozen_at(self._plan, now_at))
         push = Push(board, now)
         try:
             push.move(at, machine, anchor)
@@ -120,28 +122,10 @@ class MoveBoard:
             raise RuleViolation("drop_not_planned", booking.operation_id)
         if booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
             raise self._refusal("drop_locked", at)
-        if code := self._held(booking, now_at):
-            since, until = booking.setup_start_at, self._frozen_at(now_at)
+        if code := _held(self._plan, self._scenario, booking, now_at):
+            since, until = booking.setup_start_at, _frozen_at(self._plan, now_at)
             raise self._refusal(f"drop_{code}", at, since=since, until=until)
         return at
-
-    def _held(self, booking: Booking, now_at: datetime) -> str:
-        """Why work of the plan in force, or what it runs together with, stays; empty: it may go."""
-        if not self._scenario.published:
-            return ""
-        rows = self._plan.where(Booking, scenario_id=booking.scenario_id, batch_id=booking.batch)
-        rows = [booking, *rows]
-        if booking.batch_id is not None and (first := self._plan.get(Booking, booking.batch_id)):
-            rows.append(first)
-        if any(has_begun(row, now_at) for row in rows):
-            return "begun"
-        frozen = 60 * self._plan.home_plant().frozen_hours
-        return "frozen" if any(is_frozen(row, now_at, frozen) for row in rows) else ""
-
-    def _frozen_at(self, now_at: datetime) -> datetime:
-        """When the frozen time ends."""
-        now_at = now_at.replace(second=0, microsecond=0)
-        return now_at + timedelta(hours=self._plan.home_plant().frozen_hours)
 
     def _machine(self, at: int, booking: Booking, machine_id: UUID | None) -> int:
         board = self._board
@@ -203,8 +187,6 @@ class MoveBoard:
         ends = [place.end for place in places if place is not None]
         return max(0, max([board.line_floor[line], *ends]) - board.due[line])
 
-    # refusals in the planner's terms
-
     def _names(self, at: int) -> tuple[tuple[UUID, ...], dict[str, object]]:
         """References to, and the names of, an operation and where it is booked."""
         board, plan = self._board, self._plan
@@ -235,7 +217,7 @@ class MoveBoard:
         if stuck.code == "drop_hits_locked":
             until = board.problem.instant(board.place(stuck.at).run_start)
             row = board.bookings[stuck.at]
-            held = self._held(row, self._now_at) if row else ""
+            held = _held(self._plan, self._scenario, row, self._now_at) if row else ""
             return self._refusal(f"drop_hits_{held or 'locked'}", stuck.at, until=until)
         return self._refusal(stuck.code, stuck.at)
 
@@ -282,17 +264,37 @@ class MoveBoard:
             {
                 plan.need(Item, peg.item_id).code
                 for peg in plan.where(Peg, demand_id=order.id)
-                if self._comes_at(peg, board.release[at])
+                if _comes_at(plan, board.problem, peg, board.release[at])
             }
         )
         return self._refusal("drop_before_material", at, item=tuple(codes), until=release_at)
 
-    def _comes_at(self, peg: Peg, minute: int) -> bool:
-        plan, problem = self._plan, self._board.problem
-        if peg.supply_kind is SupplyKind.PURCHASE:
-            line = plan.need(PurchaseLine, peg.supply_id)
-            zone = ZoneInfo(plan.home_plant().timezone)
-            return problem.minute(local_instant(line.due_on, zone)) == minute
-        if peg.supply_kind is SupplyKind.PLANNED_ORDER:
-            return problem.minute(plan.need(PlannedOrder, peg.supply_id).due_at) == minute
-        return False
+
+def _held(plan: Plan, scenario: Scenario, booking: Booking, now_at: datetime) -> str:
+    """Why work of the plan in force, or what it runs together with, stays; empty: it may go."""
+    if not scenario.published:
+        return ""
+    rows = plan.where(Booking, scenario_id=booking.scenario_id, batch_id=booking.batch)
+    rows = [booking, *rows]
+    if booking.batch_id is not None and (first := plan.get(Booking, booking.batch_id)):
+        rows.append(first)
+    if any(has_begun(row, now_at) for row in rows):
+        return "begun"
+    frozen = 60 * plan.home_plant().frozen_hours
+    return "frozen" if any(is_frozen(row, now_at, frozen) for row in rows) else ""
+
+
+def _frozen_at(plan: Plan, now_at: datetime) -> datetime:
+    """When the frozen time ends."""
+    now_at = now_at.replace(second=0, microsecond=0)
+    return now_at + timedelta(hours=plan.home_plant().frozen_hours)
+
+
+def _comes_at(plan: Plan, problem: Problem, peg: Peg, minute: int) -> bool:
+    if peg.supply_kind is SupplyKind.PURCHASE:
+        line = plan.need(PurchaseLine, peg.supply_id)
+        zone = ZoneInfo(plan.home_plant().timezone)
+        return problem.minute(local_instant(line.due_on, zone)) == minute
+    if peg.supply_kind is SupplyKind.PLANNED_ORDER:
+        return problem.minute(plan.need(PlannedOrder, peg.supply_id).due_at) == minute
+    return False

@@ -96,16 +96,8 @@ def build_resources(
     machines = list(plan.table(Machine).values())
     machine_calendar = np.array([pool.of_machine(m) for m in machines], dtype=np.int32)
     operators = list(plan.table(Operator).values())
-    skills, crews = _crews(operators)
-    hours = [pool.of_operator(operator) for operator in operators]
-    tools: dict[UUID, int] = {}
-    busy = busy_tools(plan, begun or {})
-    for tool in plan.table(Tool).values():
-        tools[tool.id] = len(crews)
-        crews.append(list(range(len(hours), len(hours) + tool.count)))
-        # The last units are those at work: whoever takes the first idle one gets none of them.
-        ends = [*[0] * tool.count, *sorted(busy.get(tool.id, ()))]
-        hours += [pool.from_minute(end) for end in ends[len(ends) - tool.count :]]
+    (skills, crews), hours = _crews(operators), [pool.of_operator(one) for one in operators]
+    tools = _add_tools(plan, pool, crews, hours, busy_tools(plan, begun or {}))
     operator_calendar = np.array(hours, dtype=np.int32)
     plants = {plant_id: at for at, plant_id in enumerate(plan.table(Plant))}
     families = family_numbers(plan)
@@ -134,6 +126,24 @@ def build_resources(
         covers=covers,
         machine_index={m.id: i for i, m in enumerate(machines)},
     )
+
+
+def _add_tools(
+    plan: Plan,
+    pool: _CalendarPool,
+    crews: list[list[int]],
+    hours: list[int],
+    busy: Mapping[UUID, Sequence[int]],
+) -> dict[UUID, int]:
+    """A crew of units for every tool, and each unit's calendar; returns the crew of each tool."""
+    tools: dict[UUID, int] = {}
+    for tool in plan.table(Tool).values():
+        tools[tool.id] = len(crews)
+        crews.append(list(range(len(hours), len(hours) + tool.count)))
+        # The last units are those at work: whoever takes the first idle one gets none of them.
+        ends = [*[0] * tool.count, *sorted(busy.get(tool.id, ()))]
+        hours += [pool.from_minute(end) for end in ends[len(ends) - tool.count :]]
+    return tools
 
 
 def _transfers(plan: Plan, plants: Mapping[UUID, int]) -> I32:
