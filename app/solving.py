@@ -255,7 +255,7 @@ class Run:
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.choices = self._new_choices(short, frozen)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
-        self.homeless: tuple[Finding, ...] = ()
+        self._found = self.findings
         self._told_at = self._planned_at = 0.0
 
     def _kept_overtime(self) -> Collection[OvertimeShift] | None:
@@ -322,7 +322,7 @@ class Run:
 
     def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""
-        return self.findings + self.homeless
+        return self._found
 
     def message_of(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
         """A message with the search's numbers."""
@@ -338,6 +338,7 @@ class Run:
         """
         from domain.scheduling.build import bookings_from
         from domain.scheduling.overtime_rows import overtime_rows
+        from domain.scheduling.standing import without_idle_alarms
 
         problem, plan, made = self._made_by(solution)
         parts = problem, solution, plan, self.scenario, uuid4
@@ -361,7 +362,8 @@ class Run:
         if errors:
             first = errors[0]
             raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
-        self.homeless = (*news_of(found, self.findings), *self._chosen(solution))
+        known = without_idle_alarms(self.findings, plan, bookings, self.request.now_at)
+        self._found = (*known, *news_of(found, self.findings), *self._chosen(solution))
         return changes
 
     def _checked(
