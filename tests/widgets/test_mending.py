@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.outlooks import look_at, meaning_of
@@ -22,6 +23,7 @@ from tests.builders import NOW
 from tests.widgets.factory import make_factory
 from widgets.outlook import Outlook
 from widgets.schedule.mending import MendingDialog
+from widgets.speaking import speak
 
 BEFORE = Figures(100, 1, 60)
 
@@ -94,6 +96,25 @@ def test_each_kind_asks_for_its_own_fields(dialog: MendingDialog) -> None:
     assert shown[HappeningKind.MATERIAL] == {"due"}
     assert shown[HappeningKind.SCRAP] == {"quantity"}
     assert shown[HappeningKind.PACE] == {"percent"}
+
+
+def test_what_it_happened_to_is_called_by_its_name(
+    dialog: MendingDialog, qapp: QApplication, qtbot: QtBot
+) -> None:
+    form, label = dialog.form, dialog.form._labels["subject"]
+    for language, names in {
+        "en": ["Machine", "Purchase", "Person", "Work order", "Operation"],
+        "zh": ["设备", "采购", "人员", "工单", "工序"],
+    }.items():
+        speak(qapp, language)
+        told = {}
+        for at, kind in enumerate(HappeningKind):
+            form.kind.setCurrentIndex(at)
+            told[kind] = label.text()
+            assert form.subject.accessibleName() == label.text()
+        assert list(told.values()) == names
+    speak(qapp, "en")
+    qtbot.waitUntil(lambda: label.text() == form.subject.accessibleName() == "Operation")
 
 
 def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: QtBot) -> None:

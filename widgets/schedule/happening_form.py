@@ -99,8 +99,9 @@ class HappeningForm(Speaking, QWidget):
         )
         for name, field, row, column in places:
             label = self._labels[name] = QLabel(self)
-            self.say(label.setText, f"mending.{name}")
-            self.say(field.setAccessibleName, f"mending.{name}")
+            if name != "subject":  # what that is called depends on what happened
+                self.say(label.setText, f"mending.{name}")
+                self.say(field.setAccessibleName, f"mending.{name}")
             self.say(field.setToolTip, f"mending.{name}.tip")
             label.setBuddy(field)
             grid.addWidget(label, row, column)
@@ -158,6 +159,8 @@ class HappeningForm(Speaking, QWidget):
 
     def _fill_subjects(self) -> None:
         kind = self.chosen_kind()
+        for tell in (self._labels["subject"].setText, self.subject.setAccessibleName):
+            tell(tr(f"mending.subject.{kind.value}"))
         self.subject.blockSignals(True)
         self.subject.clear()
         for words, row_id in sorted(self._subjects(kind)):

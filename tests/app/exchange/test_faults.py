@@ -270,6 +270,17 @@ def test_a_circle_through_what_is_there_already(tmp_path: Path) -> None:
     assert "B1 → P1 → S1 → B1" in fault_text(faults[0])
 
 
+def test_sheets_are_called_what_the_file_calls_them(tmp_path: Path) -> None:
+    sheets = small_factory()
+    cell("Routings", 2, 5, "M9")(sheets)
+    sheets["设备台账 Machines"] = sheets.pop("Machines")
+    (fault,) = read(
+        save(tmp_path / "wrong.xlsx", sheets), mapping={("设备台账 Machines", ""): "Machines"}
+    ).faults
+    assert "请在工作表「设备台账 Machines」中添加" in fault_text(fault)
+    assert fault_line(fault).startswith("工作表「Routings」单元格 E2（列「machines」）：")
+
+
 def test_every_text_can_be_filled() -> None:
     """A fault's text names only what its fault carries: no brace is left in any message above."""
     told = {code for _, code, *_ in CASES}
