@@ -54,6 +54,7 @@ class _JobLine(Speaking, QWidget):
     def __init__(self, name: str, *, can_cancel: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self._label = QLabel(self)
+        self._label.setMinimumWidth(1)  # long words must not widen the window
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
         self._bar.setFixedWidth(120)
@@ -76,6 +77,8 @@ class _JobLine(Speaking, QWidget):
     def tell(self, share: float | None, words: str) -> None:
         if words:
             self._label.setText(words)
+            self._label.setToolTip(words)
+            self._bar.setAccessibleName(words)
         if share is None:
             self._bar.setRange(0, 0)
         else:
