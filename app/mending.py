@@ -195,13 +195,20 @@ class MendingDesk(QObject):
         outlooks = self._session.outlooks
         if offer is None or offer.changes is None:
             if self._is_previewing:
-                self._is_previewing = False
+                self._set_previewing(is_on=False)
                 outlooks.settle()
             return
-        self._is_previewing = True
+        self._set_previewing(is_on=True)
         shown = self._session.bench.plan.copy()
         shown.apply(offer.changes)
         outlooks.preview(shown)
+
+    def _set_previewing(self, *, is_on: bool) -> None:
+        """What is dragged would be looked for in the plan in force, which is not what is seen."""
+        self._is_previewing = is_on
+        gantt = self._window.schedule.gantt
+        if gantt is not None:
+            gantt.set_read_only(is_on or self._planning.is_running)
 
     def _take(self, offer: MendOffer) -> None:
         changes, dialog = offer.changes, self.dialog

@@ -65,10 +65,14 @@ def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
     shown = desk.session.outlooks.current.bookings[step.id]
     assert shown.machine_id != before[step.id]  # the preview
     assert not bench.plan.table(Downtime)  # nothing is stored yet
+    gantt = desk.window.schedule.gantt
+    assert gantt is not None
+    assert gantt.canvas.is_read_only  # what is seen is not the plan that a drag would change
     qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: Way.GLOBAL in dialog.offers, timeout=20_000)
     qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     assert desk.deeds.mending.dialog is None
+    assert not gantt.canvas.is_read_only
     assert len(bench.plan.table(Downtime)) == 1
     assert bench.plan.one(Booking, operation_id=step.id).machine_id != before[step.id]
     qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
