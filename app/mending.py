@@ -49,6 +49,7 @@ class MendingDesk(QObject):
         self._is_previewing = False
         self._number = 0
         """Of the request whose offers hold; one that rows have changed under is not it."""
+        self._run = 0
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
@@ -134,7 +135,8 @@ class MendingDesk(QObject):
     # working it out
 
     def _work_out(self, happening: Happening) -> None:
-        if self._planning.is_running or self._job is not None:
+        is_busy = self._job is not None and not self._job.is_cancelled
+        if self._planning.is_running or is_busy:
             self._show_error(DomainError("planning_under_way"))
             return
         session, dialog = self._session, self.dialog
@@ -155,10 +157,10 @@ class MendingDesk(QObject):
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
         self._number += 1
-        hear = partial(self._hear, self._number)
-        self._job = session.worker.run(
-            "mend", work, self._finish, self._fail, told=hear, lane="planning"
-        )
+        self._run += 1  # one that was stopped may still be on its way to its end
+        hear, run = partial(self._hear, self._number), self._run
+        finish, fail = partial(self._finish, run), partial(self._fail, run)
+        self._job = session.worker.run("mend", work, finish, fail, told=hear, lane="planning")
         if dialog is not None:
             dialog.show_running(is_running=True)
 
@@ -176,14 +178,18 @@ class MendingDesk(QObject):
         if not message.is_last:
             dialog.show_running(is_running=True, seconds=message.seconds)
 
-    def _finish(self, last: PlanMessage) -> None:
+    def _finish(self, run: int, last: PlanMessage) -> None:
+        if run != self._run:
+            return
         self._job = None
         if self.dialog is not None:
             self.dialog.show_running(is_running=False)
         if last.error is not None:
             self._show_error(last.error)
 
-    def _fail(self, error: Failure) -> None:
+    def _fail(self, run: int, error: Failure) -> None:
+        if run != self._run:
+            return
         self._job = None
         if self.dialog is not None:
             self.dialog.show_running(is_running=False)

@@ -131,6 +131,53 @@ def test_offers_for_rows_that_have_changed_are_not_shown(
     dialog.reject()
 
 
+def test_closed_and_opened_again_it_can_be_asked_at_once(
+    desks: Callable[..., Desk],
+    planned_shop: str,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The search of the dialog that was closed is still ending: nobody has to wait for that."""
+    desk = desks(planned_shop)
+    mending, given = desk.deeds.mending, threading.Event()
+    offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
+
+    class Process:
+        """Does not look for a stop before it is told to go on."""
+
+        def run(
+            self,
+            rows: object,
+            request: object,
+            on_message: Callable[[PlanMessage], object],
+            should_stop: Callable[[], bool],
+        ) -> PlanMessage:
+            given.wait(20)
+            if not should_stop():
+                on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
+            return MendMessage(stage="done", is_last=True)
+
+        def close(self) -> None:
+            given.set()
+
+    monkeypatch.setattr(desk.session, "planning", Process())
+    told: list[object] = []
+    monkeypatch.setattr(mending, "_show_error", told.append)
+    for is_closed in (True, False):
+        desk.deeds.do("mend")
+        dialog = mending.dialog
+        assert dialog is not None
+        qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+        if is_closed:
+            dialog.reject()
+    given.set()
+    qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
+    assert told == []
+    assert set(dialog.offers) == {Way.LOCAL}
+    assert not dialog.stop.isVisible()
+    dialog.reject()
+
+
 def test_the_frozen_time_is_kept_for_all_desks(
     desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot
 ) -> None:
