@@ -54,7 +54,7 @@ class MendingDesk(QObject):
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
         if self._session.bench.plan.published() is None:
-            self._show_error(DomainError("plan_missing"))
+            self._show_error(DomainError("nothing_to_mend"))
             return
         dialog = self.dialog or self._make()
         dialog.show()

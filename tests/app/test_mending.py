@@ -21,7 +21,7 @@ from domain.production import Operation
 from domain.resources import Downtime
 from domain.scenarios import Booking
 from tests.app.test_mend_run import shop
-from widgets.text import tr
+from widgets.text import error_text, tr
 
 
 @pytest.fixture
@@ -129,6 +129,16 @@ def test_offers_for_rows_that_have_changed_are_not_shown(
     qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
     assert set(dialog.offers) == {Way.LOCAL}
     dialog.reject()
+
+
+def test_without_a_plan_it_is_said_how_to_make_one(
+    desks: Callable[..., Desk], database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, told = desks(database), []
+    monkeypatch.setattr(desk.deeds.mending, "_show_error", told.append)
+    desk.deeds.do("mend")
+    assert desk.deeds.mending.dialog is None
+    assert "F5" in error_text(told[0])
 
 
 def test_closed_and_opened_again_it_can_be_asked_at_once(
