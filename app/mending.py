@@ -159,7 +159,7 @@ class MendingDesk(QObject):
         self._number += 1
         self._run += 1  # one that was stopped may still be on its way to its end
         hear, run = partial(self._hear, self._number), self._run
-        finish, fail = partial(self._finish, run), partial(self._fail, run)
+        finish, fail = partial(self._finish, run), partial(self._end, run)
         self._job = session.worker.run("mend", work, finish, fail, told=hear, lane="planning")
         if dialog is not None:
             dialog.show_running(is_running=True)
@@ -179,21 +179,16 @@ class MendingDesk(QObject):
             dialog.show_running(is_running=True, seconds=message.seconds)
 
     def _finish(self, run: int, last: PlanMessage) -> None:
-        if run != self._run:
-            return
-        self._job = None
-        if self.dialog is not None:
-            self.dialog.show_running(is_running=False)
-        if last.error is not None:
-            self._show_error(last.error)
+        self._end(run, last.error)
 
-    def _fail(self, run: int, error: Failure) -> None:
+    def _end(self, run: int, error: Failure | None) -> None:
         if run != self._run:
             return
         self._job = None
         if self.dialog is not None:
             self.dialog.show_running(is_running=False)
-        self._show_error(error)
+        if error is not None:
+            self._show_error(error)
 
     # offers
 
