@@ -27,7 +27,7 @@ from app.workspaces import LAYOUTS
 from db.errors import Conflict
 from domain import edits
 from domain.changes import Change, ChangeSet, Row
-from domain.errors import DomainError, Finding
+from domain.errors import DomainError
 from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine, OrderStatus
 from domain.production import Operation, PlannedOrder, WorkOrder
@@ -176,21 +176,14 @@ class Deeds(QObject):
         session = self._session
         plan, now_at = session.bench.plan.copy(), session.clock()
 
-        def work(
-            _job: Job[tuple[ChangeSet, Sequence[Finding]]],
-        ) -> tuple[ChangeSet, Sequence[Finding]]:
-            explosion = explode(plan, now_at, uuid4)
-            changes = mrp_changes(plan, explosion)
+        def work(_job: Job[ChangeSet]) -> ChangeSet:
+            changes = mrp_changes(plan, explode(plan, now_at, uuid4))
             gone = {c.row.id for c in changes if isinstance(c.row, Operation) and c.after is None}
             booked = (b for b in plan.table(Booking).values() if b.operation_id in gone)
             unbooked = tuple(Change.delete(booking) for booking in booked)
-            return replace(changes, changes=(*unbooked, *changes.changes)), explosion.findings
+            return replace(changes, changes=(*unbooked, *changes.changes))
 
-        def done(result: tuple[ChangeSet, Sequence[Finding]]) -> None:
-            session.bench.submit(result[0])
-            session.outlooks.settle(result[1])
-
-        session.worker.run("mrp", work, done, self.show_error)
+        session.worker.run("mrp", work, session.bench.submit, self.show_error)
 
     # looking
 

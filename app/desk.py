@@ -17,6 +17,7 @@ from app.first_start import load_sample
 from app.login import person
 from app.palette import palette_entries
 from app.planning import PlanningRun
+from app.preparing import PreparingSign
 from app.schedule import ScheduleDesk
 from app.session import Session, this_minute
 from app.solving import PREPARING, PlanMessage
@@ -53,6 +54,7 @@ class Desk(QObject):
         self.chosen: list[Row] = []
         self.deeds = Deeds(self.session, window, self.planning, lambda: self.chosen, self)
         self.palette = PaletteDialog(window)
+        self._preparing = PreparingSign(self.session.planning, window.status, self)
         self._waiting: dict[str, None] = {}
         self._turns = QTimer(self, interval=0)
         self._turns.timeout.connect(self._show_next)
@@ -67,10 +69,9 @@ class Desk(QObject):
 
     def close(self) -> None:
         """Leave the database and end what runs."""
-        self.planning.stop()
-        self.deeds.odds.stop()
-        self.deeds.mending.stop()
-        self._turns.stop()
+        odds, mending = self.deeds.odds, self.deeds.mending
+        for each in (self.planning, odds, mending, self._turns, self._preparing):
+            each.stop()
         self.session.close()
 
     def _connect_window(self) -> None:

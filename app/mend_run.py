@@ -69,7 +69,7 @@ class MendRun(Run):
 
     def __init__(self, plan: Plan, request: MendRequest, outbox: Outbox) -> None:
         if plan.published() is None:
-            raise DomainError("plan_missing")
+            raise DomainError("nothing_to_mend")
         self._stored = plan
         happened = rows_of(plan, request.happening, uuid4)
         after = plan.copy()

@@ -49,11 +49,12 @@ class MendingDesk(QObject):
         self._is_previewing = False
         self._number = 0
         """Of the request whose offers hold; one that rows have changed under is not it."""
+        self._run = 0
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
         if self._session.bench.plan.published() is None:
-            self._show_error(DomainError("plan_missing"))
+            self._show_error(DomainError("nothing_to_mend"))
             return
         dialog = self.dialog or self._make()
         dialog.show()
@@ -134,7 +135,8 @@ class MendingDesk(QObject):
     # working it out
 
     def _work_out(self, happening: Happening) -> None:
-        if self._planning.is_running or self._job is not None:
+        is_busy = self._job is not None and not self._job.is_cancelled
+        if self._planning.is_running or is_busy:
             self._show_error(DomainError("planning_under_way"))
             return
         session, dialog = self._session, self.dialog
@@ -155,10 +157,10 @@ class MendingDesk(QObject):
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
         self._number += 1
-        hear = partial(self._hear, self._number)
-        self._job = session.worker.run(
-            "mend", work, self._finish, self._fail, told=hear, lane="planning"
-        )
+        self._run += 1  # one that was stopped may still be on its way to its end
+        hear, run = partial(self._hear, self._number), self._run
+        finish, fail = partial(self._finish, run), partial(self._end, run)
+        self._job = session.worker.run("mend", work, finish, fail, told=hear, lane="planning")
         if dialog is not None:
             dialog.show_running(is_running=True)
 
@@ -176,18 +178,17 @@ class MendingDesk(QObject):
         if not message.is_last:
             dialog.show_running(is_running=True, seconds=message.seconds)
 
-    def _finish(self, last: PlanMessage) -> None:
-        self._job = None
-        if self.dialog is not None:
-            self.dialog.show_running(is_running=False)
-        if last.error is not None:
-            self._show_error(last.error)
+    def _finish(self, run: int, last: PlanMessage) -> None:
+        self._end(run, last.error)
 
-    def _fail(self, error: Failure) -> None:
+    def _end(self, run: int, error: Failure | None) -> None:
+        if run != self._run:
+            return
         self._job = None
         if self.dialog is not None:
             self.dialog.show_running(is_running=False)
-        self._show_error(error)
+        if error is not None:
+            self._show_error(error)
 
     # offers
 
@@ -195,13 +196,20 @@ class MendingDesk(QObject):
         outlooks = self._session.outlooks
         if offer is None or offer.changes is None:
             if self._is_previewing:
-                self._is_previewing = False
+                self._set_previewing(is_on=False)
                 outlooks.settle()
             return
-        self._is_previewing = True
+        self._set_previewing(is_on=True)
         shown = self._session.bench.plan.copy()
         shown.apply(offer.changes)
         outlooks.preview(shown)
+
+    def _set_previewing(self, *, is_on: bool) -> None:
+        """What is dragged would be looked for in the plan in force, which is not what is seen."""
+        self._is_previewing = is_on
+        gantt = self._window.schedule.gantt
+        if gantt is not None:
+            gantt.set_read_only(is_on or self._planning.is_running)
 
     def _take(self, offer: MendOffer) -> None:
         changes, dialog = offer.changes, self.dialog

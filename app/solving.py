@@ -21,6 +21,7 @@ from uuid import UUID, uuid4
 from app.news import news_of
 from app.parcels import Inbox, send
 from app.priority import give_way
+from app.warming import Warmth
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
 from domain.objectives import ON_TIME, Goal, ObjectiveProfile
@@ -36,7 +37,6 @@ MESSAGES_A_SECOND = 10
 PLANS_A_SECOND = 1
 PREPARING = "preparing"
 """Stage of a message that says: the compiler is still at work, as once after an update."""
-_READY = "ready"
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 2
 
@@ -110,18 +110,23 @@ class PlanningProcess:
         self._start()
 
     def _start(self) -> None:
-        self._is_ready = False
+        self.warmth = Warmth(self._context)
         self._stop = self._context.Event()
         self._link, child = self._context.Pipe()
         self._inbox = Inbox(self._link)
         self._process = self._context.Process(
             target=_serve,
-            args=(child, self._stop, self._gives_way),
+            args=(child, self._stop, self.warmth, self._gives_way),
             name="gantry-planning",
             daemon=True,
         )
         self._process.start()
         child.close()
+
+    @property
+    def is_preparing(self) -> bool:
+        """Whether a request would have to wait for the compiler, as once after an update."""
+        return not self.warmth.is_ready and self._process.is_alive()
 
     def run(
         self,
@@ -141,7 +146,7 @@ class PlanningProcess:
         try:
             while self._link.poll():
                 self._take()
-            if not self._is_ready:
+            if not self.warmth.is_ready:
                 on_message(PlanMessage(stage=PREPARING))
             send(self._link, list(rows), request)
             while True:
@@ -159,14 +164,11 @@ class PlanningProcess:
             raise DomainError("planning_process_died", exit_code=code) from error
 
     def _take(self) -> PlanMessage | None:
-        """The next message, if it is whole and says more than that the process is ready."""
+        """The next message, if it is whole."""
         found = self._inbox.take()
         if found is None:
             return None
         changes, message = cast("tuple[list[Change], PlanMessage]", found)
-        if message.stage == _READY:
-            self._is_ready = True
-            return None
         return message.whole(tuple(changes))
 
     def close(self) -> None:
@@ -185,16 +187,13 @@ class PlanningProcess:
         self.close()
 
 
-def _serve(link: Connection, stop: Event, gives_way: bool) -> None:
+def _serve(link: Connection, stop: Event, warmth: Warmth, gives_way: bool) -> None:
     """The process's whole life: warm up, then answer requests until the other side hangs up."""
-    from domain.scheduling.engine import warm_up
-
     if gives_way:
         give_way()
     try:
-        warm_up()
+        warmth.warm_up()
         outbox, inbox = Outbox(link), Inbox(link)
-        outbox.send(PlanMessage(stage=_READY))
         while True:
             rows, request = cast("tuple[list[Row], PlanRequest]", inbox.take_all())
             outbox.send(_answer(Plan(rows), request, outbox, stop))
@@ -252,7 +251,7 @@ class Run:
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.choices = self._new_choices(short, frozen)
         self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
-        self.homeless: tuple[Finding, ...] = ()
+        self._found = self.findings
         self._told_at = self._planned_at = 0.0
 
     def _kept_overtime(self) -> Collection[OvertimeShift] | None:
@@ -328,7 +327,7 @@ class Run:
 
     def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""
-        return self.findings + self.homeless
+        return self._found
 
     def message_of(self, bound: int | None, stage: str, amounts: Mapping[Goal, int]) -> PlanMessage:
         """A message with the search's numbers."""
@@ -344,6 +343,7 @@ class Run:
         """
         from domain.scheduling.build import bookings_from
         from domain.scheduling.overtime_rows import overtime_rows
+        from domain.scheduling.standing import without_idle_alarms
 
         problem, plan, made = self._made_by(solution)
         parts = problem, solution, plan, self.scenario, uuid4
@@ -366,7 +366,8 @@ class Run:
         if errors := [finding for finding in found if finding.severity is Severity.ERROR]:
             first = errors[0]
             raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
-        self.homeless = (*news_of(found, self.findings), *self._chosen(solution))
+        known = without_idle_alarms(self.findings, plan, bookings, self.request.now_at)
+        self._found = (*known, *news_of(found, self.findings), *self._chosen(solution))
         return changes
 
     def _checked(

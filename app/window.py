@@ -72,6 +72,10 @@ class MainWindow(Speaking, QMainWindow):
         for panel in self.panels.values():
             panel.remember_in(config.section(f"layout.{panel.name}"))
             panel.totals_changed.connect(self.status.show_totals)
+            # Their keys work wherever the keyboard is, and while the panel is hidden.
+            self.addActions(
+                [each for each in panel.commands.values() if not each.shortcut().isEmpty()]
+            )
         self.workspaces = Workspaces(self, self.docks, config.section("workspace"))
 
     def _add_bars(self) -> None:

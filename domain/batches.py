@@ -4,14 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from decimal import ROUND_CEILING, Decimal
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
 from uuid import UUID
 
 from domain.changes import Change
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
+from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking
+
+
+def runs_for(load: Decimal, capacity: Decimal) -> int:
+    """How often a machine is filled for a load."""
+    return ceil(Fraction(load) / Fraction(capacity))
+
+
+def holds(machine: Machine, load: Decimal) -> bool:
+    """Whether one piece with that load goes into a machine: runs are made of whole pieces."""
+    return machine.batch_capacity is None or load <= machine.batch_capacity
+
+
+def sizes(machines: Iterable[Machine]) -> str:
+    """Machines with what one run of each holds, as messages name them."""
+    held = [(one.code, (one.batch_capacity or Decimal(0)).normalize()) for one in machines]
+    return ", ".join(f"{code} ({capacity:f})" for code, capacity in held)
+
+
+def machines_for(plan: Plan, step: RoutingOperation) -> list[tuple[Machine, Decimal]]:
+    """The machines that may do a step, the first choice first, each with its speed there."""
+    named = plan.where(RoutingMachine, routing_operation_id=step.id)
+    if named:
+        named.sort(key=lambda row: row.position)
+        found = [(plan.get(Machine, row.machine_id), row.speed) for row in named]
+        return [(machine, speed) for machine, speed in found if machine is not None]
+    if step.work_center_id is None:
+        return []
+    machines = plan.where(Machine, work_center_id=step.work_center_id)
+    return [(machine, Decimal(1)) for machine in sorted(machines, key=lambda one: one.code)]
+
+
+def overloaded(plan: Plan, step: RoutingOperation) -> list[Machine]:
+    """A step's machines if one piece is too much for every one of them; else none."""
+    if step.subcontract_days is not None:
+        return []
+    machines = [machine for machine, _ in machines_for(plan, step)]
+    return [] if any(holds(machine, step.load) for machine in machines) else machines
 
 
 def batch_of(plan: Plan, booking: Booking) -> list[Booking]:
@@ -64,5 +104,4 @@ def _minutes(plan: Plan, booking: Booking) -> Decimal:
     step, capacity = plan.get(Operation, booking.operation_id), capacity_of(plan, booking)
     if step is None or not capacity:
         return Decimal(0)
-    runs = (batch_load(plan, [booking]) / capacity).to_integral_value(ROUND_CEILING)
-    return step.run_minutes * runs
+    return step.run_minutes * runs_for(batch_load(plan, [booking]), capacity)

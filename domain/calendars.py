@@ -22,7 +22,7 @@ class Shift(Row):
     """Work on one weekday (1 Monday … 7 Sunday), in minutes of the local day.
 
     ``start_minute`` 0…1439, ``end_minute`` 0…1440; an end at or before the start runs past midnight
-    and belongs to the day it starts on.
+    and belongs to the day it starts on, so that one at the start means 24 hours.
     """
 
     calendar_id: UUID

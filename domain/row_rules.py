@@ -7,6 +7,7 @@ from dataclasses import fields
 from decimal import Decimal
 from uuid import UUID
 
+from domain.batches import overloaded, sizes
 from domain.calendars import Holiday, Overtime, Shift
 from domain.changes import Row
 from domain.errors import DomainError, RuleViolation
@@ -44,7 +45,7 @@ def check_row(plan: Plan, row: Row) -> None:
         RuleViolation: ``value_not_positive``, ``value_negative``, ``value_out_of_range``,
             ``scrap_out_of_range``,
             ``value_missing``, ``not_a_number``, ``code_taken``, ``unit_unknown``,
-            ``end_before_start``, ``bom_cycle``.
+            ``end_before_start``, ``bom_cycle``, ``piece_too_large``.
     """
     for field in fields(row):
         _check_value(field.name, getattr(row, field.name), row)
@@ -190,6 +191,16 @@ def _check_step(plan: Plan, row: Row) -> None:
     most = row.max_wait_minutes
     if most is not None and most < row.wait_minutes:
         raise RuleViolation("max_wait_too_short", row.id, least=row.wait_minutes)
+    if isinstance(row, RoutingOperation):
+        _check_load(plan, row)
+
+
+def _check_load(plan: Plan, row: RoutingOperation) -> None:
+    machines = overloaded(plan, row)
+    if machines:
+        item = plan.need(Item, row.item_id).code
+        params = {"item": item, "operation": row.number, "load": row.load}
+        raise RuleViolation("piece_too_large", row.id, machines=sizes(machines), **params)
 
 
 def _check_transfer(plan: Plan, row: Row) -> None:

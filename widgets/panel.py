@@ -6,7 +6,7 @@ from collections.abc import Iterable, MutableMapping, Sequence
 from typing import Any
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QAction, QKeySequence, QShowEvent
+from PySide6.QtGui import QAction, QKeySequence, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -15,6 +15,52 @@ from widgets.grid.view import GridView
 from widgets.models.columns import Column
 from widgets.outlook import Outlook
 from widgets.speaking import Speaking
+
+_ICON_WIDTH = 32
+
+
+class CommandBar(QWidget):
+    """A panel's buttons in a line. Where it is too narrow, the last ones show their icons only.
+
+    So a panel with many commands leaves room for its neighbours on a small screen.
+    """
+
+    def __init__(self, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._line = QHBoxLayout(self)
+        self._line.setContentsMargins(8, 4, 8, 4)
+        self._line.setSpacing(4)
+        self._line.addStretch(1)
+        self._buttons: list[QToolButton] = []
+
+    def add(self, widget: QWidget) -> None:
+        """Put something after what is there."""
+        self._line.insertWidget(self._line.count() - 1, widget)
+        if isinstance(widget, QToolButton):
+            self._buttons.append(widget)
+            widget.defaultAction().changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Give the buttons their words as far as there is room."""
+        for button in self._buttons:
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
+        for button in reversed(self._buttons):
+            self._line.invalidate()
+            if self._line.minimumSize().width() <= self.width():
+                break
+            button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonIconOnly)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        spared = sum(button.sizeHint().width() - _ICON_WIDTH for button in self._buttons)
+        least = self._line.minimumSize()
+        return QSize(least.width() - spared, least.height())
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
 
 class Panel(Speaking, QWidget):
@@ -47,7 +93,7 @@ class Panel(Speaking, QWidget):
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(0, 0, 0, 0)
         self.body.setSpacing(0)
-        self._bar: QHBoxLayout | None = None
+        self._bar: CommandBar | None = None
 
     def show_outlook(self, outlook: Outlook) -> None:
         """Show the factory as it is now; a panel out of sight waits until it is seen."""
@@ -95,31 +141,25 @@ class Panel(Speaking, QWidget):
     def add_command(self, name: str, icon: str, keys: str = "") -> QAction:
         """A button at the top that wishes for ``name``; ``command.<name>`` is its text."""
         if self._bar is None:
-            self._bar = QHBoxLayout()
-            self._bar.setContentsMargins(8, 4, 8, 4)
-            self._bar.setSpacing(4)
-            self._bar.addStretch(1)
-            self.body.insertLayout(0, self._bar)
+            self._bar = CommandBar(self)
+            self.body.insertWidget(0, self._bar)
         action = QAction(self)
         action.setShortcut(QKeySequence(keys))
-        action.setShortcutContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         action.triggered.connect(lambda _on=False: self.wished.emit(name))
         self.say(action.setText, f"command.{name}")
         self.show_icon(action, icon)
         self.addAction(action)
-        button = QToolButton(self)
+        button = QToolButton(self._bar)
         button.setDefaultAction(action)
-        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         button.setIconSize(QSize(16, 16))
-        self._bar.insertWidget(self._bar.count() - 1, button)
+        self._bar.add(button)
         self.commands[name] = action
         return action
 
-    def add_to_bar(self, widget: QWidget, *, is_at_end: bool = True) -> None:
-        """Something else in the top line: at its right end, or after the buttons so far."""
+    def add_to_bar(self, widget: QWidget) -> None:
+        """Something else in the top line, after the buttons so far."""
         if self._bar is not None:
-            at = self._bar.count() - (0 if is_at_end else 1)
-            self._bar.insertWidget(at, widget)
+            self._bar.add(widget)
 
     def add_lead(self, key: str) -> QLabel:
         """A muted line of text that says what the panel is for."""

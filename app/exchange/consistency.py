@@ -13,6 +13,7 @@ from app.exchange.faults import Fault
 from app.exchange.records import Record
 from app.exchange.sheets import MACHINES, UNITS
 from app.exchange.values import folded
+from domain.batches import overloaded, sizes
 from domain.changes import Row
 from domain.inventory import Stock
 from domain.items import BomLine, Item, ItemType
@@ -38,6 +39,10 @@ def consistency_faults(assembly: Assembly, after: Plan) -> Iterator[Fault]:
                 yield from _bom_faults(row, record, assembly, after)
             case RoutingOperation():
                 yield from _routing_faults(row, record, assembly, after)
+                if not any(each.broken for each in assembly.contents.records.get("Machines", [])):
+                    yield from _load_faults(row, record, "load", after)
+            case Machine():
+                yield from _capacity_faults(row, record, assembly, after)
             case Stock() if row.received_on and row.expires_on and row.expires_on < row.received_on:
                 yield record.fault("expires", "end_before_start")
             case UnitConversion():
@@ -123,6 +128,30 @@ def _routing_faults(
         return  # its machine may be among those that could not be read
     center = after.need(WorkCenter, row.work_center_id)
     yield record.fault("work center", "work_center_empty", center=center.code, listed=MACHINES)
+
+
+def _load_faults(
+    row: RoutingOperation, record: Record, column: str, after: Plan
+) -> Iterator[Fault]:
+    """One piece must go into one of its furnaces."""
+    machines = overloaded(after, row)
+    if machines:
+        item = after.need(Item, row.item_id).code
+        params: dict[str, object] = {"item": item, "operation": row.number, "load": row.load}
+        yield record.fault(column, "piece_too_large", machines=sizes(machines), **params)
+
+
+def _capacity_faults(
+    row: Machine, record: Record, assembly: Assembly, after: Plan
+) -> Iterator[Fault]:
+    """What is stored already and not in the workbook must still go in."""
+    named = after.where(RoutingMachine, machine_id=row.id)
+    steps = [after.need(RoutingOperation, each.routing_operation_id) for each in named]
+    if row.work_center_id is not None:
+        steps += after.where(RoutingOperation, work_center_id=row.work_center_id)
+    for step in steps if row.batch_capacity is not None else ():
+        if step.id not in assembly.origin:
+            yield from _load_faults(step, record, "batch capacity", after)
 
 
 def _variant_faults(row: RoutingOperation, record: Record, after: Plan) -> Iterator[Fault]:

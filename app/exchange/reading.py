@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID
@@ -133,10 +133,24 @@ def _read_contents(
         if row.id not in assembly.rows:
             after.drop(type(row), row.id)
     contents.faults.extend(consistency_faults(assembly, after))
+    contents.faults[:] = _in_the_files_words(contents)
     contents.faults.sort(key=_place(contents))
     found = difference("import_workbook", assembly.before.values(), _in_order(assembly))
     reading.changes = ChangeSet(found.label, found.changes, reading.changes.params)
     _count(reading, assembly, contents)
+
+
+def _in_the_files_words(contents: Contents) -> list[Fault]:
+    """Faults that call other sheets what the file calls them, whatever language is spoken."""
+    titles = {record.sheet.name: record.title for record in iterate(contents)}
+
+    def named(value: object) -> object:
+        return titles.get(value.name, value) if isinstance(value, Sheet) else value
+
+    return [
+        replace(fault, params={name: named(value) for name, value in fault.params.items()})
+        for fault in contents.faults
+    ]
 
 
 def _in_order(assembly: Assembly) -> list[Row]:

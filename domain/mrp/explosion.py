@@ -18,7 +18,7 @@ from domain.mrp.messages import messages
 from domain.mrp.netting import Netting
 from domain.mrp.rows import RowMaker
 from domain.mrp.structure import Structure
-from domain.mrp.supplies import Supplies, kept_orders, standing_lot
+from domain.mrp.supplies import Supplies, kept_orders, put_in_turn, standing_lot
 from domain.orders import LEAST_URGENT, OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
@@ -90,6 +90,8 @@ class _Run:
         self.lots, self._needs, self._kept = [], {}, {}
         for row in kept_orders(self._plan):
             self._keep(row)
+        for lots in self._kept.values():
+            put_in_turn(lots, self._plan, self._durations, self.zone)
         for line in self._plan.table(OrderLine).values():
             if line.status is OrderStatus.CONFIRMED and line.id not in dropped:
                 self._demand(line)

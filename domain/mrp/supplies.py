@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.errors import DomainError, Finding, Severity
 from domain.inventory import Stock
-from domain.items import Item
+from domain.items import Item, ItemType
 from domain.mrp.drafts import Lot, Source, line_key
-from domain.orders import LEAST_URGENT, PurchaseLine
+from domain.mrp.durations import Durations
+from domain.orders import LEAST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
-from domain.production import PlannedOrder, SupplyKind, WorkOrder, WorkStatus
+from domain.production import Peg, PlannedOrder, SupplyKind, WorkOrder, WorkStatus
 from domain.working_time import local_instant
 
 KEPT = frozenset({WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
@@ -40,14 +41,20 @@ class Supplies:
             self._add_receipt(line)
 
     def of(self, item: Item, kept: Iterable[Lot]) -> list[Source]:
-        """Fresh sources of an item: stock, receipts, then its standing orders."""
+        """Fresh sources of an item: stock, receipts, then its standing orders as given.
+
+        What is bought instead of made takes a work order's place: it serves what it is for, and
+        that waits for it.
+        """
         found = [
             Source(s.kind, s.quantity, s.quantity, s.available_at, s.row_id, None, s.expires_at)
             for s in self._sources.get(item.id, ())
         ]
         for lot in kept:
             row = lot.row
-            available_at = row.due_at if isinstance(row, PlannedOrder) else None
+            available_at: datetime | None = None
+            if isinstance(row, PlannedOrder) and item.type is not ItemType.MAKE:
+                available_at = row.due_at
             row_id = row.id if row else None
             found.append(Source(lot.kind, lot.good, lot.good, available_at, row_id, lot))
         return found
@@ -123,6 +130,34 @@ def standing_lot(
         (row.release_on if is_work else None) or release_on,
         row,
     )
+
+
+def put_in_turn(lots: list[Lot], plan: Plan, durations: Durations, zone: ZoneInfo) -> None:
+    """Bring an item's standing orders into the order in which they are wanted.
+
+    What is bought instead of made comes a lead time after it was ordered, whenever it is wanted:
+    that is when the first of what it was proposed for is.
+    """
+
+    def wanted_at(lot: Lot) -> datetime:
+        row, found = lot.row, [lot.need_at]
+        if isinstance(row, PlannedOrder) and lot.item.type is ItemType.MAKE:
+            pegs = plan.where(Peg, supply_id=row.id)
+            times = (_demanded_at(plan, peg, durations, zone) for peg in pegs)
+            found = [at for at in times if at is not None] or found
+        return min(found)
+
+    lots.sort(key=wanted_at)
+
+
+def _demanded_at(plan: Plan, peg: Peg, durations: Durations, zone: ZoneInfo) -> datetime | None:
+    """When the demand of a peg wants its supply, as the run that pegged it saw it; None: unsure."""
+    line, order = plan.get(OrderLine, peg.demand_id), plan.get(WorkOrder, peg.demand_id)
+    if line is not None:
+        return local_instant(line.due_on + timedelta(days=1), zone)
+    if order is None or order.due_at is None:
+        return None
+    return order.due_at - durations.of(plan.need(Item, order.item_id), order.quantity)
 
 
 def _keeps_longest_last(stock: Stock) -> tuple[object, ...]:

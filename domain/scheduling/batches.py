@@ -12,8 +12,6 @@ booked: no delay ever has to be decided, sequences say everything.
 from __future__ import annotations
 
 from decimal import ROUND_CEILING, Decimal
-from fractions import Fraction
-from math import ceil
 
 import numpy as np
 
@@ -43,11 +41,6 @@ def load_units(load: Decimal, capacity: Decimal) -> int:
     """A load counted likewise, rounded up; whatever is over the capacity counts as one more."""
     most, units = capacity_units(capacity), load.scaleb(_digits(capacity))
     return most + 1 if units > most else int(units.to_integral_value(ROUND_CEILING))
-
-
-def runs_for(load: Decimal, capacity: Decimal) -> int:
-    """How often a machine is filled for a load."""
-    return ceil(Fraction(load) / Fraction(capacity))
 
 
 def family_room(tables: Tables) -> I64:

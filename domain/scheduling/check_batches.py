@@ -31,6 +31,8 @@ class Batches:
 
     def check(self) -> Iterable[Finding]:
         """One machine, one time, one family, no more than it holds, as long as the longest."""
+        for placed in self._facts.placed.values():
+            yield from _check_piece(placed)
         for same in self._together.values():
             if not self.is_alone(same[0]):
                 first = self.led_by(same[0])
@@ -51,6 +53,14 @@ class Batches:
         is_over = self._facts.is_over(first)
         if not self._facts.runs_as_long(first, machine, expected) and not is_over:
             yield first.broken("rule2_run_minutes", expected=expected, actual=actual)
+
+
+def _check_piece(placed: Placed) -> Iterable[Finding]:
+    """A run is made of whole pieces: one of them has to go in."""
+    capacity = placed.machine.batch_capacity if placed.machine else None
+    piece = min(Fraction(placed.quantity), Fraction(1)) * Fraction(placed.step.load)
+    if capacity and piece > Fraction(capacity):
+        yield placed.broken("piece_over_capacity", load=float(piece), capacity=capacity)
 
 
 def _check_member(first: Placed, placed: Placed) -> Iterable[Finding]:

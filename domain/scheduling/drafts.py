@@ -13,7 +13,7 @@ from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
 from domain.resources import Tool
 from domain.routings import BreakRule, followed_by, last_steps
-from domain.scheduling.options import Options
+from domain.scheduling.options import Options, piece_load
 from domain.scheduling.possible import Option, Possible, Wish
 from domain.scheduling.problem import NONE
 from domain.scheduling.resources import Resources, Span, whole_minutes
@@ -83,6 +83,8 @@ class Drafts:
         self._numbered: dict[UUID, list[dict[int, list[Draft]]]] = {}
         """The drafts of a work order by number, for each routing that it may be made by."""
         self._options = Options(plan, resources)
+        self._told: set[UUID] = set()
+        """Routing operations of which it has been said that some machines are too small."""
 
     def add_work_order(self, order: WorkOrder, steps: Sequence[Operation], opening: int) -> None:
         """Draft a work order's operations, which are given by number.
@@ -202,10 +204,17 @@ class Drafts:
     def _check(self, order: WorkOrder, step: Operation, draft: Draft) -> None:
         """Drop machines that can never do the operation, and say so if none is left."""
         wish = Wish(draft.options, draft.setup, draft.family, draft.is_fit, draft.needs)
+        small = self._options.too_small(order, step)
+        has_room = bool(draft.options) or not small
         draft.options, code = self._possible.places(wish)
         if not draft.options:
-            self._refuse(code, order, step)
+            self._refuse(code if has_room else "piece_too_large", order, step)
             draft.is_dropped = True
+        elif small and step.routing_operation_id not in self._told:
+            self._told.add(step.routing_operation_id)
+            refs = (order.item_id, step.routing_operation_id)
+            names = self._names(order, step)
+            self.findings.append(Finding("machine_too_small", Severity.INFO, refs, names))
 
     def _check_minutes(self, order: WorkOrder, step: Operation, draft: Draft, wait: int) -> None:
         """Refuse what a mistyped date or number of minutes puts out of all reach."""
@@ -226,15 +235,18 @@ class Drafts:
 
     def _refuse(self, code: str, order: WorkOrder, step: Operation | None) -> None:
         refs = (order.id,) if step is None else (order.id, step.id)
-        operation = "" if step is None else step.number
-        params = {
-            "work_order": order.number,
-            "operation": operation,
-            "skill": step.skill if step else "",
-            "tool": self._tool_code(step),
-        }
+        params = self._names(order, step) if step else {"work_order": order.number}
         self.findings.append(Finding(code, Severity.ERROR, refs, params))
 
-    def _tool_code(self, step: Operation | None) -> str:
-        tool = self.plan.get(Tool, step.tool_id) if step else None
-        return tool.code if tool else ""
+    def _names(self, order: WorkOrder, step: Operation) -> dict[str, object]:
+        """What messages about an operation name."""
+        tool = self.plan.get(Tool, step.tool_id)
+        return {
+            "work_order": order.number,
+            "item": self.plan.need(Item, order.item_id).code,
+            "operation": step.number,
+            "skill": step.skill,
+            "tool": tool.code if tool else "",
+            "load": piece_load(order, step),
+            "machines": self._options.too_small(order, step),
+        }

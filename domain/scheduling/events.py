@@ -49,14 +49,6 @@ def with_hours(
     return replace(problem, tables=changed, overtime_hours=tuple(overtime))
 
 
-def delay_material(problem: Problem, operation_id: UUID, minute: int) -> Problem:
-    """An operation's material comes no earlier than that minute."""
-    release = problem.tables.release.copy()
-    op = problem.operation_ids.index(operation_id)
-    release[op] = max(release[op], np.int32(minute))
-    return replace(problem, tables=problem.tables._replace(release=release))
-
-
 def calendars_of(worktime: Worktime) -> list[Intervals]:
     """The intervals that the tables were made from."""
     ends = np.flatnonzero(worktime.opens == worktime.horizon)

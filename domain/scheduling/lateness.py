@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.errors import Finding, Severity
+from domain.items import Item
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
+from domain.production import Peg
 from domain.scenarios import Booking
 from domain.scheduling.causes import Causes
 from domain.scheduling.check_arrivals import Arrivals
@@ -58,6 +61,19 @@ def order_lateness(plan: Plan, bookings: Iterable[Booking], now_at: datetime) ->
     A line is finished when the last of what is pegged to it is there; stock is there at ``now_at``.
     """
     return _fates(Facts(plan, bookings, now_at), has_causes=True)
+
+
+def lines_in_time(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> set[UUID]:
+    """The confirmed order lines that a schedule finishes, whole, by the end of their due days."""
+    fates = _fates(Facts(plan, bookings, now_at), has_causes=False)
+    kept = [each.order_line for each in fates if each.finish_at and not each.late_minutes]
+    return {line.id for line in kept if _is_served(plan, line)}
+
+
+def _is_served(plan: Plan, line: OrderLine) -> bool:
+    """Whether what is pegged to a line is all of it: it may have become larger since."""
+    wanted = plan.in_own_unit(plan.need(Item, line.item_id), line.quantity, line.unit)
+    return sum(peg.quantity for peg in plan.where(Peg, demand_id=line.id)) >= wanted
 
 
 def _fates(facts: Facts, *, has_causes: bool) -> list[LineLateness]:

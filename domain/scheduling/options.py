@@ -7,11 +7,12 @@ from decimal import Decimal
 from fractions import Fraction
 from uuid import UUID
 
+from domain.batches import runs_for, sizes
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from domain.routings import RoutingMachine, RoutingOperation
-from domain.scheduling.batches import load_units, runs_for
+from domain.scheduling.batches import load_units
 from domain.scheduling.possible import Option
 from domain.scheduling.resources import Resources
 from domain.scheduling.worktime import FAR
@@ -22,6 +23,11 @@ def run_minutes(quantity: Decimal, minutes: Decimal, rate: Fraction) -> int:
     (many, part), (each, of_each) = quantity.as_integer_ratio(), minutes.as_integer_ratio()
     work, shares = many * each * rate.denominator, part * of_each * rate.numerator
     return min(FAR, -(-work // shares))
+
+
+def piece_load(order: WorkOrder, step: Operation) -> Decimal:
+    """What the smallest thing that goes into a furnace takes there: one unit, or all if less."""
+    return min(Decimal(1), step.amount(order)) * step.load
 
 
 class Options:
@@ -42,6 +48,8 @@ class Options:
         into = max((batch for batch in handed if batch is not None), default=quantity)
         options: list[Option] = []
         for machine, rate in self._eligible(step.routing_operation_id):
+            if not self._holds(machine, order, step):
+                continue
             if self._resources.machine_capacity[machine] > 0:
                 options.append(self._shared_option(order, step, machine, rate))
                 continue
@@ -58,6 +66,16 @@ class Options:
         total, capacity = step.amount(order) * step.load, self._resources.capacities[machine]
         run = run_minutes(Decimal(runs_for(total, capacity)), step.run_minutes, rate)
         return machine, run, run, run, load_units(total, capacity)
+
+    def too_small(self, order: WorkOrder, step: Operation) -> str:
+        """The machines that one piece is too much for, with what they hold; empty: none is."""
+        machines = (at for at, _ in self._eligible(step.routing_operation_id))
+        small = [at for at in machines if not self._holds(at, order, step)]
+        return sizes(self._plan.need(Machine, self._resources.machine_ids[at]) for at in small)
+
+    def _holds(self, machine: int, order: WorkOrder, step: Operation) -> bool:
+        capacity = self._resources.capacities[machine]
+        return not capacity or piece_load(order, step) <= capacity
 
     def is_shared(self, step: Operation) -> bool:
         """Whether one of its machines runs several operations together: then nothing is handed

@@ -7,26 +7,22 @@ first wherever it waits for a machine.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import NamedTuple
 from uuid import UUID
 
 import numpy as np
 
-from domain.calendars import Calendar
 from domain.changes import Row
 from domain.errors import DomainError, Finding
-from domain.inventory import Stock
-from domain.items import BomLine, Item, LotRule
 from domain.mrp import explode
-from domain.orders import OrderLine, PurchaseLine, Wish
+from domain.orders import OrderLine, Wish
 from domain.plan import Plan
 from domain.production import Operation, Peg, WorkOrder
-from domain.resources import Machine, Operator, Plant, WorkCenter
-from domain.routings import RoutingMachine, RoutingOperation
 from domain.scheduling.build import build_problem
 from domain.scheduling.compiled import I32, lean
 from domain.scheduling.explain import Explainer, Link
@@ -35,10 +31,12 @@ from domain.scheduling.problem import NONE, Problem, Solution, Tables, line_late
 from domain.scheduling.resources import Span, build_resources
 from domain.scheduling.right_shift import right_shift
 from domain.scheduling.waits import within_waits
-from domain.units import UnitConversion
+from domain.scheduling.wished import AS_USUAL, Making, WishFactory, as_made
 from domain.variants import routing_of
 
-_MASTER: tuple[type[Row], ...] = (Plant, Calendar, WorkCenter, Machine, Operator)
+_MOST_TRIES = 24
+"""So many ways to make what is wished are tried at the most: an answer takes no longer."""
+
 _HOUR = 60
 
 
@@ -54,6 +52,9 @@ class Offer:
         moved: Operations of others that would start over an hour later than planned.
         links: Its critical chain, the last link first; empty: it is all in stock.
         solution: The whole plan with it.
+        problem: What that is a solution of.
+        rows: Order line, work orders, operations, planned orders and pegs that it would add.
+        told: What is made otherwise than usual, as that would be late.
     """
 
     finish_at: datetime
@@ -63,6 +64,9 @@ class Offer:
     moved: int
     links: tuple[Link, ...]
     solution: Solution
+    problem: Problem
+    rows: tuple[Row, ...]
+    told: tuple[Finding, ...] = ()
 
     @property
     def limiting(self) -> Link | None:
@@ -78,17 +82,27 @@ class Promise:
         wish: What was asked.
         gentle: Into gaps, nothing else moves; None: it cannot be made.
         rush: First in every queue; None: it cannot be made.
-        rows: Order line, work orders, operations, planned orders and pegs that it would add.
-        problem: What both offers' solutions are of.
-        findings: Why it cannot be made, or what is to be known about it.
+        findings: Why it cannot be made as usual, or what is to be known about it.
     """
 
     wish: Wish
     gentle: Offer | None
     rush: Offer | None
-    rows: tuple[Row, ...]
-    problem: Problem
     findings: tuple[Finding, ...]
+
+
+class _Try(NamedTuple):
+    """What a wish leads to, made in one way: the gentle offer and the rush."""
+
+    making: Making
+    offers: tuple[Offer | None, Offer | None]
+    rows: tuple[Row, ...]
+    findings: tuple[Finding, ...]
+
+    def finish_of(self, which: int) -> datetime | None:
+        """When an offer has it done, None: never."""
+        offer = self.offers[which]
+        return offer.finish_at if offer else None
 
 
 class Promiser:
@@ -115,19 +129,44 @@ class Promiser:
             plan, Span(problem.now_at, days), problem.overtime, problem.begun
         )
         self._parts = _parts(plan, problem)
-        self._taken: dict[UUID, Decimal] = {}
+        taken: dict[UUID, Decimal] = {}
         for peg in plan.table(Peg).values():
-            self._taken[peg.supply_id] = self._taken.get(peg.supply_id, Decimal(0)) + peg.quantity
+            taken[peg.supply_id] = taken.get(peg.supply_id, Decimal(0)) + peg.quantity
+        begin_at = self._asked_at if self._asked_at > problem.now_at else None
+        self._wished = WishFactory(plan, begin_at, taken, new_id)
 
     def promise(self, wish: Wish) -> Promise:
-        """Answer one wish.
+        """Answer one wish; where that would be late, with what is made otherwise than usual.
 
         Raises:
             DomainError: ``value_not_positive``; ``row_missing`` if there is no such item.
         """
         if wish.quantity <= 0:
             raise DomainError("value_not_positive", wish.item_id, value=wish.quantity)
-        plan = Plan(self._own_rows(wish))
+        usual = self._try(wish, AS_USUAL)
+        tries = {AS_USUAL: usual}
+        gentle, rush = (self._best(wish, which, tries).offers[which] for which in (0, 1))
+        return Promise(wish, gentle, rush, usual.findings)
+
+    def _best(self, wish: Wish, which: int, tries: dict[Making, _Try]) -> _Try:
+        """One item more otherwise, as long as it is late and gets sooner; ``tries`` are kept."""
+        best = tries[AS_USUAL]
+        while (offer := best.offers[which]) is None or offer.late_minutes > 0:
+            sooner = best
+            for making in self._wished.others(wish, best.making, best.rows):
+                if making not in tries and len(tries) >= _MOST_TRIES:
+                    break
+                found = tries[making] = tries.get(making) or self._try(wish, making)
+                finish, least = found.finish_of(which), sooner.finish_of(which)
+                if finish is not None and (least is None or finish < least):
+                    sooner = found
+            if sooner is best:
+                break
+            best = sooner
+        return best
+
+    def _try(self, wish: Wish, making: Making) -> _Try:
+        plan = Plan(self._wished.rows(wish, making))
         explosion = explode(plan, self._asked_at, self._new_id)
         rows: list[Row] = [
             *plan.table(OrderLine).values(),
@@ -141,85 +180,38 @@ class Promiser:
         fresh = build_problem(
             plan, self._problem.now_at, resources=self._resources, overtime=self._problem.overtime
         )
-        joined = self._join(plan, fresh)
+        joined, made = self._join(plan, fresh), as_made(rows, making)
         findings = (*explosion.findings, *fresh.findings)
         if not fresh.line_ids:
-            return Promise(wish, None, None, tuple(rows), joined, findings)
+            return _Try(making, (None, None), made, findings)
         count = self._problem.operation_count
         gentle = within_waits(joined, lambda held: Gaps(held, self._solution, count).fill())
-        offers = [self._offer(joined, each) for each in (gentle, self._rush(joined))]
-        return Promise(wish, offers[0], offers[1], tuple(rows), joined, findings)
+        told = self._wished.told(making, made)
+        offers = [
+            replace(self._offer(joined, each), rows=made, told=told)
+            for each in (gentle, self._rush(joined))
+        ]
+        return _Try(making, (offers[0], offers[1]), made, findings)
 
     def promises(self, wishes: Sequence[Wish], workers: int = 2) -> list[Promise]:
         """Answer many wishes, each as if it were the only one."""
         with ThreadPoolExecutor(max(1, workers)) as pool:
             return list(pool.map(self.promise, wishes))
 
-    # the wish's own small factory
-
-    def _own_rows(self, wish: Wish) -> Iterator[Row]:
-        plan = self._plan
-        for kind in _MASTER:
-            yield from plan.table(kind).values()
-        top = plan.need(Item, wish.item_id)
-        for item_id in self._parts_below(top.id):
-            item = plan.need(Item, item_id)
-            # Stock rules of the items are no part of this one order's needs.
-            rule = LotRule.L4L if item.lot_rule is LotRule.MINMAX else item.lot_rule
-            yield replace(item, safety_stock=Decimal(0), lot_rule=rule)
-            yield from plan.where(UnitConversion, item_id=item_id)
-            yield from plan.where(BomLine, parent_id=item_id)
-            for step in plan.where(RoutingOperation, item_id=item_id):
-                yield step
-                yield from plan.where(RoutingMachine, routing_operation_id=step.id)
-            yield from self._free(item, plan.where(Stock, item_id=item_id))
-            yield from self._free(item, plan.where(PurchaseLine, item_id=item_id))
-        yield OrderLine(
-            id=self._new_id(),
-            plant_id=plan.home_plant().id,
-            order_number="?",
-            line="",
-            item_id=top.id,
-            quantity=wish.quantity,
-            unit=top.unit,
-            due_on=wish.due_on,
-            priority=wish.priority,
-            earliest_start_at=self._start_at(wish),
-        )
-
-    def _start_at(self, wish: Wish) -> datetime | None:
-        wished = wish.earliest_start_at
-        if self._asked_at == self._problem.now_at:
-            return wished
-        return max(wished or self._asked_at, self._asked_at)
-
-    def _parts_below(self, item_id: UUID) -> list[UUID]:
-        found = {item_id: None}
-        stack = [item_id]
-        while stack:
-            for line in self._plan.where(BomLine, parent_id=stack.pop()):
-                if line.component_id not in found:
-                    found[line.component_id] = None
-                    stack.append(line.component_id)
-        return list(found)
-
-    def _free(self, item: Item, supplies: Iterable[Stock | PurchaseLine]) -> Iterator[Row]:
-        for supply in supplies:
-            whole = self._plan.in_own_unit(item, supply.quantity, supply.unit)
-            left = whole - self._taken.get(supply.id, Decimal(0))
-            if left > 0:
-                yield replace(supply, quantity=left, unit=item.unit)
-
     # into the plan
 
     def _join(self, plan: Plan, fresh: Problem) -> Problem:
         parts = dict(self._parts)
         numbers = [
-            parts.setdefault(_part_key(plan, operation_id), len(parts) + self._free_part())
+            parts.setdefault(self._key(plan, operation_id), len(parts) + self._free_part())
             for operation_id in fresh.operation_ids
         ]
         tables = fresh.tables._replace(part=np.array(numbers, np.int32))
         return join(self._problem, replace(fresh, tables=tables))
+
+    def _key(self, plan: Plan, operation_id: UUID | None) -> object:
+        """In the small factory every routing is the main one: which it is, is asked of the plan."""
+        return _part_key(plan, operation_id, self._plan)
 
     def _free_part(self) -> int:
         return int(self._problem.tables.part.max(initial=-1)) + 1
@@ -269,6 +261,8 @@ class Promiser:
             moved=int((solution.run_start[:count] - old.run_start > _HOUR).sum()),
             links=tuple(links),
             solution=solution,
+            problem=joined,
+            rows=(),
         )
 
 
@@ -288,18 +282,18 @@ def _lateness(tables: Tables, end: I32, late: I32) -> None:
 def _parts(plan: Plan, problem: Problem) -> dict[object, int]:
     """Number of every part (item, routing and operation number) that is in the problem."""
     return {
-        _part_key(plan, operation_id): int(problem.tables.part[op])
+        _part_key(plan, operation_id, plan): int(problem.tables.part[op])
         for op, operation_id in enumerate(problem.operation_ids)
         if operation_id is not None
     }
 
 
-def _part_key(plan: Plan, operation_id: UUID | None) -> object:
+def _part_key(plan: Plan, operation_id: UUID | None, factory: Plan) -> object:
     if operation_id is None:
         return None
     step = plan.need(Operation, operation_id)
     item_id = plan.need(WorkOrder, step.work_order_id).item_id
-    return item_id, routing_of(plan, step), step.number
+    return item_id, routing_of(factory, step), step.number
 
 
 def join(one: Problem, two: Problem) -> Problem:

@@ -43,6 +43,7 @@ class Way:
         later: The other order lines that get later, with the minutes, the worst first.
         moved: Operations of others that would start over an hour later than planned.
         reasons: What the time up to the finish goes on, the longest first.
+        told: What is made otherwise than usual, as that would be late.
     """
 
     finish_at: datetime
@@ -51,6 +52,7 @@ class Way:
     later: tuple[tuple[UUID, int], ...]
     moved: int
     reasons: tuple[Reason, ...]
+    told: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +97,18 @@ class Quoter:
         if self._promiser is None:
             return None
         promise = self._promiser.promise(wish)
-        for row in promise.rows:
-            self._plan.put(row)
         gentle, rush = (
-            self._way(promise, offer) if offer else None for offer in (promise.gentle, promise.rush)
+            self._way(offer) if offer else None for offer in (promise.gentle, promise.rush)
         )
-        for row in promise.rows:
-            self._plan.drop(type(row), row.id)
         return Quote(wish, self._value, gentle, rush, _obstacles(promise))
 
-    def _way(self, promise: Promise, offer: Offer) -> Way:
-        line = next(row for row in promise.rows if isinstance(row, OrderLine))
-        found = stretches(self._plan, promise.problem, offer.links, line.id)
+    def _way(self, offer: Offer) -> Way:
+        line = next(row for row in offer.rows if isinstance(row, OrderLine))
+        for row in offer.rows:
+            self._plan.put(row)
+        found = stretches(self._plan, offer.problem, offer.links, line.id)
+        for row in offer.rows:
+            self._plan.drop(type(row), row.id)
         return Way(
             offer.finish_at,
             offer.late_minutes,
@@ -114,6 +116,7 @@ class Quoter:
             offer.later_lines,
             offer.moved,
             tuple(_reasons(one for one in found if one.end_at > self.asked_at)),
+            offer.told,
         )
 
 

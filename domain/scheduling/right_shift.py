@@ -148,31 +148,6 @@ def right_shift(problem: Problem, present: Solution, *, is_held: bool = False) -
     )
 
 
-def carry_over(problem: Problem, old_problem: Problem, old: Solution) -> Solution:
-    """A plan for changed work: what was planned stays, what is new goes in as early as it can.
-
-    New work goes first wherever it waits for a machine; each step takes its fastest machine.
-    """
-    tables = problem.tables
-    present = _no_present(problem)
-    places = {operation_id: at for at, operation_id in enumerate(old_problem.operation_ids)}
-    present.start[:] = tables.release
-    for op, operation_id in enumerate(problem.operation_ids):
-        at = places.get(operation_id)
-        if at is None:
-            alternatives = range(tables.alt_first[op], tables.alt_first[op + 1])
-            fastest = min(alternatives, key=lambda alt: tables.alt_run[alt], default=-1)
-            present.alternative[op] = fastest
-            continue
-        present.start[op] = old.run_start[at]
-        present.crew[op, : old.crew.shape[1]] = old.crew[at, : present.crew.shape[1]]
-        if old.alternative[at] >= 0:
-            machine = int(old_problem.tables.alt_machine[old.alternative[at]])
-            present.alternative[op] = alternative_on(tables, op, machine)
-    present.rank[:] = _ranks(np.lexsort((np.arange(len(present.start)), present.start)))
-    return _shifted(problem, present._replace(is_held=False))
-
-
 def _shifted(problem: Problem, present: _Present) -> Solution:
     """The plan kept; where waits would get too long, those who wait begin later."""
     if present.is_held:

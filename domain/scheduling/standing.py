@@ -12,6 +12,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking
 from domain.scheduling.build import OPEN, build_problem
+from domain.scheduling.lateness import lines_in_time
 
 
 def plan_findings(plan: Plan, now_at: datetime) -> list[Finding]:
@@ -26,10 +27,27 @@ def plan_findings(plan: Plan, now_at: datetime) -> list[Finding]:
     short = short_orders(exploded)
     found = [*exploded, *build_problem(plan, start_at, short=short).findings]
     if scenario is not None:
-        booked = {row.operation_id for row in plan.where(Booking, scenario_id=scenario.id)}
+        rows = plan.where(Booking, scenario_id=scenario.id)
+        found = without_idle_alarms(found, plan, rows, start_at)
+        booked = {row.operation_id for row in rows}
         known = {ref for finding in found for ref in finding.refs}
         found += _homeless(plan, booked | known)
     return found
+
+
+def without_idle_alarms(
+    findings: Iterable[Finding], plan: Plan, bookings: Iterable[Booking], now_at: datetime
+) -> list[Finding]:
+    """Findings but those that work should have begun for order lines which a plan has in time.
+
+    MRP knows no plan: it says when work should begin by estimate, as if nothing could be hurried.
+    """
+    found = list(findings)
+    lines = {ref for each in found if each.code == "release_past_due" for ref in each.refs[1:]}
+    if not lines:
+        return found
+    kept = lines_in_time(plan, bookings, now_at)
+    return [each for each in found if each.code != "release_past_due" or set(each.refs[1:]) - kept]
 
 
 def short_orders(findings: Iterable[Finding]) -> set[UUID]:

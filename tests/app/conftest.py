@@ -87,6 +87,8 @@ def _english() -> None:
 class IdlePlanning:
     """In place of the planning process where a test plans nothing: nobody waits for it to start."""
 
+    is_preparing = False
+
     def __init__(self, *, gives_way: bool) -> None:
         """There is nothing to start."""
 

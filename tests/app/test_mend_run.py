@@ -342,7 +342,7 @@ def test_without_a_plan_there_is_nothing_to_mend() -> None:
     stop = Happening(HappeningKind.BREAKDOWN, machine_of(shop(), 0).id, NOW, at(60))
     with pytest.raises(DomainError) as caught:
         MendRun(plan, MendRequest(NOW, happening=stop), Link())
-    assert caught.value.code == "plan_missing"
+    assert caught.value.code == "nothing_to_mend"
 
 
 def test_the_process_answers_with_all_three_and_can_be_stopped() -> None:

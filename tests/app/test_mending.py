@@ -21,7 +21,7 @@ from domain.production import Operation
 from domain.resources import Downtime
 from domain.scenarios import Booking
 from tests.app.test_mend_run import shop
-from widgets.text import tr
+from widgets.text import error_text, tr
 
 
 @pytest.fixture
@@ -65,10 +65,14 @@ def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
     shown = desk.session.outlooks.current.bookings[step.id]
     assert shown.machine_id != before[step.id]  # the preview
     assert not bench.plan.table(Downtime)  # nothing is stored yet
+    gantt = desk.window.schedule.gantt
+    assert gantt is not None
+    assert gantt.canvas.is_read_only  # what is seen is not the plan that a drag would change
     qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: Way.GLOBAL in dialog.offers, timeout=20_000)
     qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     assert desk.deeds.mending.dialog is None
+    assert not gantt.canvas.is_read_only
     assert len(bench.plan.table(Downtime)) == 1
     assert bench.plan.one(Booking, operation_id=step.id).machine_id != before[step.id]
     qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
@@ -124,6 +128,63 @@ def test_offers_for_rows_that_have_changed_are_not_shown(
     qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
     assert set(dialog.offers) == {Way.LOCAL}
+    dialog.reject()
+
+
+def test_without_a_plan_it_is_said_how_to_make_one(
+    desks: Callable[..., Desk], database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, told = desks(database), []
+    monkeypatch.setattr(desk.deeds.mending, "_show_error", told.append)
+    desk.deeds.do("mend")
+    assert desk.deeds.mending.dialog is None
+    assert "F5" in error_text(told[0])
+
+
+def test_closed_and_opened_again_it_can_be_asked_at_once(
+    desks: Callable[..., Desk],
+    planned_shop: str,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The search of the dialog that was closed is still ending: nobody has to wait for that."""
+    desk = desks(planned_shop)
+    mending, given = desk.deeds.mending, threading.Event()
+    offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
+
+    class Process:
+        """Does not look for a stop before it is told to go on."""
+
+        def run(
+            self,
+            rows: object,
+            request: object,
+            on_message: Callable[[PlanMessage], object],
+            should_stop: Callable[[], bool],
+        ) -> PlanMessage:
+            given.wait(20)
+            if not should_stop():
+                on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
+            return MendMessage(stage="done", is_last=True)
+
+        def close(self) -> None:
+            given.set()
+
+    monkeypatch.setattr(desk.session, "planning", Process())
+    told: list[object] = []
+    monkeypatch.setattr(mending, "_show_error", told.append)
+    for is_closed in (True, False):
+        desk.deeds.do("mend")
+        dialog = mending.dialog
+        assert dialog is not None
+        qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+        if is_closed:
+            dialog.reject()
+    given.set()
+    qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
+    assert told == []
+    assert set(dialog.offers) == {Way.LOCAL}
+    assert not dialog.stop.isVisible()
     dialog.reject()
 
 

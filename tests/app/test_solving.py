@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -28,7 +29,9 @@ from tests.app.conftest import FIRST_LOOK
 from tests.app.exchange.books import loaded
 from tests.builders import (
     NOW,
+    TODAY,
     make_bom_line,
+    make_calendar,
     make_item,
     make_machine,
     make_operation,
@@ -36,6 +39,7 @@ from tests.builders import (
     make_plan,
     make_routing_machine,
     make_routing_operation,
+    make_week,
     make_work_order,
 )
 from tests.factories import RandomFactory
@@ -306,6 +310,19 @@ def test_a_released_order_that_lacks_a_component_is_left_out_and_the_rest_planne
     orders = {plan.need(Operation, each).work_order_id for each in booked}
     assert len(orders) == 3
     assert order.id not in orders
+
+
+@pytest.mark.parametrize(("quantity", "is_told"), [(8, False), (10, True)])
+def test_a_plan_in_time_is_not_said_to_have_begun_too_late(quantity: int, is_told: bool) -> None:
+    """Of nine hours until 17:00; MRP reckons 24 h to have some 45 working hours a week."""
+    day, machine, item = make_calendar(), make_machine(), make_item()
+    machine = replace(machine, calendar_id=day.id)
+    step = make_routing_operation(item, run_minutes=Decimal(60))
+    line = make_order_line(item, quantity, due_on=TODAY)
+    named = make_routing_machine(step, machine)
+    plan = make_plan(day, make_week(day), machine, item, step, named, line)
+    last = Run(plan, STEPS, Outbox()).finish(threading.Event())
+    assert ("release_past_due" in {each.code for each in last.findings}) is is_told
 
 
 @settings(max_examples=12, deadline=None)

@@ -10,7 +10,7 @@ from pathlib import Path
 import openpyxl
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
-from PySide6.QtGui import QDragEnterEvent, QDropEvent, QPalette
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QPalette
 from PySide6.QtPrintSupport import QPrintPreviewDialog, QPrintPreviewWidget
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import (
@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QFileDialog,
     QLabel,
     QMessageBox,
+    QToolButton,
     QWidget,
 )
 from pytestqt.qtbot import QtBot
@@ -360,3 +361,36 @@ def test_closing_with_changes_on_the_way_asks(
 def test_closing_with_everything_stored_does_not_ask(desk: Desk) -> None:
     desk.window.close()
     assert not desk.window.isVisible()
+
+
+@pytest.mark.parametrize(("keys", "wish"), [("F5", "run_schedule"), ("F6", "mend")])
+def test_planning_keys_work_wherever_the_keyboard_is(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, keys: str, wish: str
+) -> None:
+    """As in the first ten minutes: a due day is typed into the orders, then F5."""
+    window, wished = desk.window, []
+    monkeypatch.setitem(desk.deeds._by_name, wish, lambda: wished.append(wish))
+    window.activateWindow()
+    window.open_panel("orders")
+    qtbot.waitUntil(lambda: window.panels["orders"].isAncestorOf(QApplication.focusWidget()))
+    QTest.keySequence(QApplication.focusWidget(), QKeySequence(keys))
+    window.docks["schedule"].hide()
+    QTest.keySequence(QApplication.focusWidget(), QKeySequence(keys))
+    assert wished == [wish, wish]
+
+
+def test_on_a_small_screen_no_panel_lies_on_another(desk: Desk, qtbot: QtBot) -> None:
+    window = desk.window
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(1366, 768)
+    window.workspaces.reset()
+    words = "Value 172 d 3 h, no plan can beat 90 d 12 h, gap 47 %: improving the plan"
+    for shown in ("", words):
+        window.schedule.show_running(is_running=bool(shown), words=lambda text=shown: text)
+        qtbot.wait(50)
+        schedule, details = window.docks["schedule"], window.docks["details"]
+        assert schedule.geometry().right() < details.geometry().left()
+        assert details.width() >= details.minimumSizeHint().width()
+        assert details.geometry().right() <= window.width()
+    button = window.schedule.findChildren(QToolButton)[0]
+    assert button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon

@@ -7,6 +7,7 @@ hard case, and random ones. Figures are medians over them; `cost_ratio` is that 
 import argparse
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from statistics import median
 from uuid import uuid4
@@ -20,11 +21,11 @@ from domain.scenarios import Scenario
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.engine import solve
-from domain.scheduling.events import delay_material, stop_machine
+from domain.scheduling.events import stop_machine
 from domain.scheduling.mend import is_moved, mend
 from domain.scheduling.presence import present_of
 from domain.scheduling.problem import Problem, Solution
-from domain.scheduling.right_shift import carry_over, right_shift
+from domain.scheduling.right_shift import right_shift, solution_from
 from tests.bench.factories import NOW_AT, add_rush_order
 
 EVENTS = ("breakdown", "rush", "material")
@@ -101,10 +102,8 @@ def _happen(
         return
     if options.event == "material":
         late = int(np.argsort(before.run_start)[problem.operation_count // 10])
-        operation_id = problem.operation_ids[late]
-        assert operation_id is not None
         begun = time.perf_counter()
-        changed = delay_material(problem, operation_id, int(before.run_start[late]) + 2 * DAY)
+        changed = _two_days_later(problem, late, int(before.run_start[late]))
         pushed = right_shift(changed, before)
         yield plan, changed, before, pushed, time.perf_counter() - begun
         return
@@ -119,6 +118,13 @@ def _happen(
         end = start + timedelta(minutes=480)
         rows.put(Downtime(id=uuid4(), machine_id=machine_id, start_at=start, end_at=end))
         yield rows, changed, before, pushed, seconds
+
+
+def _two_days_later(problem: Problem, op: int, start: int) -> Problem:
+    """The material of an operation comes two days after it was to start."""
+    release = problem.tables.release.copy()
+    release[op] = max(release[op], np.int32(start + 2 * DAY))
+    return replace(problem, tables=problem.tables._replace(release=release))
 
 
 def _machines(options: argparse.Namespace, problem: Problem, before: Solution) -> list[int]:
@@ -144,7 +150,10 @@ def _rush(
     rows = plan.copy()
     add_rush_order(rows)
     changed = build_problem(rows, NOW_AT)
+    for row in (scenario, *bookings):
+        rows.put(row)
     begun = time.perf_counter()
-    pushed = carry_over(changed, problem, before)
+    pushed = solution_from(changed, rows, scenario)
+    assert pushed is not None
     seconds = time.perf_counter() - begun
     return rows, changed, present_of(changed, bookings), pushed, seconds

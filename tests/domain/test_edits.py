@@ -240,3 +240,23 @@ def test_every_edit_can_be_taken_back(seed):
     assert contents(plan) == start
     assert all(isinstance(change, Change) for changes in done for change in changes)
     assert len(plan.table(Machine)) == 6
+
+
+def test_a_piece_must_go_into_one_of_its_furnaces():
+    center = make_work_center(code="HEAT")
+    ovens = [
+        make_machine(code=f"F{size}", work_center_id=center.id, batch_capacity=Decimal(size))
+        for size in (10, 20)
+    ]
+    step = make_routing_operation(A, 20, work_center_id=center.id)
+    plan = make_plan(A, center, ovens, step)
+    assert len(edit_field(plan, step, "load", Decimal(20)).changes) == 1
+    with pytest.raises(RuleViolation) as caught:
+        edit_field(plan, step, "load", Decimal("20.5"))
+    assert caught.value.code == "piece_too_large"
+    assert caught.value.params == {
+        "item": "A",
+        "operation": 20,
+        "load": Decimal("20.5"),
+        "machines": "F10 (10), F20 (20)",
+    }

@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from domain.working_time import calendar_intervals, working_intervals
+from domain.working_time import calendar_intervals, overtime_windows, working_intervals
 from tests.builders import (
     make_calendar,
     make_downtime,
     make_holiday,
     make_machine,
     make_operator,
+    make_overtime,
     make_plan,
     make_plant,
     make_shift,
@@ -74,6 +75,16 @@ def test_shift_from_midnight_to_midnight_is_a_whole_day():
     plan = make_plan(calendar, make_shift(calendar, 2, 0, 1440), make_shift(calendar, 3, 0, 0))
     found = calendar_intervals(plan, calendar.id, "Asia/Shanghai", local(1, 0), local(5, 0))
     assert shown(found) == ["01 00:00-03 00:00"]
+
+
+def test_overtime_that_ends_when_it_starts_is_24_hours_as_a_shift_is():
+    calendar = make_calendar()
+    machine = make_machine(calendar_id=calendar.id)
+    day = make_shift(calendar, 2, 8 * 60, 16 * 60)
+    plan = make_plan(calendar, day, make_overtime(calendar, 2, 16 * 60, 16 * 60, 60), machine)
+    (window,) = overtime_windows(plan, machine, local(1, 0), local(7, 0))
+    assert shown([(window.start_at, window.end_at)]) == ["01 16:00-02 16:00"]
+    assert window.cost == 24 * 60
 
 
 def test_holiday_with_hours_replaces_the_week_and_several_rows_add_up():

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.outlooks import look_at, meaning_of
@@ -16,12 +17,13 @@ from domain.changes import ChangeSet
 from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import Figures, MendOffer, Way
-from domain.production import Operation
+from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from tests.builders import NOW
 from tests.widgets.factory import make_factory
 from widgets.outlook import Outlook
 from widgets.schedule.mending import MendingDialog
+from widgets.speaking import speak
 
 BEFORE = Figures(100, 1, 60)
 
@@ -66,6 +68,58 @@ def test_a_breakdown_is_asked_with_the_machine_that_was_chosen(
     assert happening.end_at == NOW + timedelta(hours=8)
 
 
+def test_what_is_typed_is_what_it_happened_to(
+    dialog: MendingDialog, outlook: Outlook, qtbot: QtBot
+) -> None:
+    form, line = dialog.form, dialog.form.subject.lineEdit()
+    assert line is not None
+    machines = sorted(outlook.plan.table(Machine).values(), key=lambda machine: machine.code)
+    chosen = form.subject.currentData()
+    for typed, meant in (
+        (machines[-1].code, machines[-1].id),
+        (machines[-1].code.lower(), machines[-1].id),
+        (machines[0].code, machines[0].id),
+        ("nothing of that name", machines[0].id),
+        ("", machines[0].id),
+    ):
+        line.setFocus()
+        line.selectAll()
+        qtbot.keyClick(line, Qt.Key.Key_Delete)
+        qtbot.keyClicks(line, typed)
+        qtbot.keyClick(line, Qt.Key.Key_Return)
+        happening = form.happening()
+        assert happening is not None
+        assert happening.subject_id == meant
+        # What is read is what it is worked out for.
+        assert form.subject.currentText() == form.subject.itemText(form.subject.findData(meant))
+    assert chosen == machines[0].id
+
+
+def test_work_is_named_with_its_item(dialog: MendingDialog, outlook: Outlook) -> None:
+    step = next(
+        step for step in outlook.plan.table(Operation).values() if step.id in outlook.bookings
+    )
+    order = outlook.plan.need(WorkOrder, step.work_order_id)
+    code = outlook.item(order.item_id).code
+    for kind, row_id in ((HappeningKind.SCRAP, order.id), (HappeningKind.PACE, step.id)):
+        dialog.suggest(kind, {kind: row_id})
+        assert dialog.form.subject.currentText().startswith(f"{order.number} {code}")
+
+
+def test_the_keyboard_never_goes_to_the_frozen_time_by_itself(
+    dialog: MendingDialog, qtbot: QtBot
+) -> None:
+    dialog.form.ask.setFocus()
+    dialog.show_running(is_running=True)
+    assert dialog.stop.hasFocus()
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    dialog.show_running(is_running=True, seconds=1)
+    dialog.show_running(is_running=False)
+    assert dialog.choices[Way.LOCAL].hasFocus()
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Up)
+    assert dialog.frozen.value() == 0
+
+
 def test_parts_of_a_split_are_told_apart(dialog: MendingDialog, outlook: Outlook) -> None:
     plan = outlook.plan
     whole = next(step for step in plan.table(Operation).values() if step.id in outlook.bookings)
@@ -94,6 +148,25 @@ def test_each_kind_asks_for_its_own_fields(dialog: MendingDialog) -> None:
     assert shown[HappeningKind.MATERIAL] == {"due"}
     assert shown[HappeningKind.SCRAP] == {"quantity"}
     assert shown[HappeningKind.PACE] == {"percent"}
+
+
+def test_what_it_happened_to_is_called_by_its_name(
+    dialog: MendingDialog, qapp: QApplication, qtbot: QtBot
+) -> None:
+    form, label = dialog.form, dialog.form._labels["subject"]
+    for language, names in {
+        "en": ["Machine", "Purchase", "Person", "Work order", "Operation"],
+        "zh": ["设备", "采购", "人员", "工单", "工序"],
+    }.items():
+        speak(qapp, language)
+        told = {}
+        for at, kind in enumerate(HappeningKind):
+            form.kind.setCurrentIndex(at)
+            told[kind] = label.text()
+            assert form.subject.accessibleName() == label.text()
+        assert list(told.values()) == names
+    speak(qapp, "en")
+    qtbot.waitUntil(lambda: label.text() == form.subject.accessibleName() == "Operation")
 
 
 def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: QtBot) -> None:

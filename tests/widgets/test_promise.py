@@ -9,6 +9,7 @@ from decimal import Decimal
 import pytest
 from PySide6.QtCore import Qt
 
+from domain.errors import Finding, Severity
 from domain.orders import OrderLine, Wish
 from domain.scheduling.quote import Quoter
 from tests.builders import NOW, TODAY, id_maker, make_customer
@@ -104,3 +105,19 @@ def test_an_order_is_wished_with_a_promised_day(opened, qtbot, qapp):
     qtbot.waitUntil(lambda: dialog.make.text() == "生成订单")
     assert "延误" in dialog.ways.topLevelItem(0).text(0)
     speak(qapp, "en")
+
+
+def test_what_is_made_otherwise_stands_first(opened, qtbot):
+    dialog, _, item, _ = opened
+    typed(qtbot, dialog.form.item, "item")
+    typed(qtbot, dialog.form.quantity, "2")
+    qtbot.keyClick(dialog.form.quantity, Qt.Key.Key_Return)
+    (row,) = dialog.questions()
+    params = {"item": item.code, "quantity": Decimal(2)}
+    told = Finding("wish_buying", Severity.INFO, (item.id,), params)
+    bought = replace(row.quote, gentle=replace(row.quote.gentle, told=(told,)))
+    dialog.show_answers([replace(row, quote=bought)])
+    qtbot.waitUntil(lambda: dialog.ways.topLevelItemCount() == 2)
+    gentle, rush = branches(dialog).values()
+    assert gentle[0].startswith("2 of ITEM are bought instead of made")
+    assert not any("bought" in words for words in rush)

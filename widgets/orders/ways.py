@@ -58,6 +58,8 @@ class WaysTree(QTreeWidget):
 
 
 def _children(plan: Plan, value: int, way: Way) -> Iterator[QTreeWidgetItem]:
+    for told in way.told:
+        yield _row(finding_text(told))
     for reason in way.reasons[:MOST_REASONS]:
         yield _row(_cause(plan, reason), format_duration(reason.minutes), _place(plan, reason))
     if not way.reasons:

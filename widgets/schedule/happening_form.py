@@ -64,6 +64,9 @@ class HappeningForm(Speaking, QWidget):
         self._lay_out()
         self._set_times()
         self.kind.currentIndexChanged.connect(self._show_kind)
+        line = self.subject.lineEdit()
+        if line is not None:
+            line.editingFinished.connect(self._find_subject)
         self.ask.clicked.connect(self._wish)
         for signal in (
             self.subject.currentIndexChanged,
@@ -99,8 +102,9 @@ class HappeningForm(Speaking, QWidget):
         )
         for name, field, row, column in places:
             label = self._labels[name] = QLabel(self)
-            self.say(label.setText, f"mending.{name}")
-            self.say(field.setAccessibleName, f"mending.{name}")
+            if name != "subject":  # what that is called depends on what happened
+                self.say(label.setText, f"mending.{name}")
+                self.say(field.setAccessibleName, f"mending.{name}")
             self.say(field.setToolTip, f"mending.{name}.tip")
             label.setBuddy(field)
             grid.addWidget(label, row, column)
@@ -158,6 +162,8 @@ class HappeningForm(Speaking, QWidget):
 
     def _fill_subjects(self) -> None:
         kind = self.chosen_kind()
+        for tell in (self._labels["subject"].setText, self.subject.setAccessibleName):
+            tell(tr(f"mending.subject.{kind.value}"))
         self.subject.blockSignals(True)
         self.subject.clear()
         for words, row_id in sorted(self._subjects(kind)):
@@ -171,6 +177,17 @@ class HappeningForm(Speaking, QWidget):
         if line is not None:
             line.setPlaceholderText(empty)
 
+    def _find_subject(self) -> None:
+        """Take what was typed for the row with this code, or the only one that has it in its text;
+        else show again what is chosen, so that nothing is worked out for another than is read."""
+        typed = self.subject.currentText().strip().casefold()
+        texts = [self.subject.itemText(at).casefold() for at in range(self.subject.count())]
+        named = [at for at, text in enumerate(texts) if f"{text} ".startswith(f"{typed} ")]
+        found = named or [at for at, text in enumerate(texts) if typed in text]
+        if typed and len(found) == 1:
+            self.subject.setCurrentIndex(found[0])
+        self.subject.setEditText(self.subject.itemText(self.subject.currentIndex()))
+
     def _subjects(self, kind: HappeningKind) -> Iterator[tuple[str, UUID]]:
         plan, booked = self._outlook.plan, self._outlook.bookings
         for row in plan.table(SUBJECTS[kind]).values():
@@ -183,11 +200,12 @@ class HappeningForm(Speaking, QWidget):
                 case WorkOrder():
                     steps = plan.where(Operation, work_order_id=row.id)
                     if any(step.id in booked for step in steps):
-                        yield row.number, row.id
+                        yield f"{row.number} {self._outlook.item(row.item_id).code}", row.id
                 case Operation() if row.id in booked:
                     order = plan.get(WorkOrder, row.work_order_id)
-                    number = order.number if order else ""
-                    yield f"{number} · {step_title(plan, row)}", row.id
+                    if order is not None:
+                        item = self._outlook.item(order.item_id)
+                        yield f"{order.number} {item.code} · {step_title(plan, row)}", row.id
                 case _:
                     pass
 

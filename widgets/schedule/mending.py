@@ -94,7 +94,6 @@ class MendingDialog(Dialog):
             for column, way in enumerate((None, *Way), 1):
                 cell = self._cells[measure, way] = QLabel(table)
                 cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                cell.setWordWrap(False)
                 grid.addWidget(cell, row, column)
         for column in range(1, 5):
             grid.setColumnStretch(column, 1)
@@ -151,9 +150,14 @@ class MendingDialog(Dialog):
 
     def show_running(self, *, is_running: bool, seconds: float = 0.0) -> None:
         """Whether offers are being worked out, and for how long."""
-        self.stop.setVisible(is_running)
-        self.form.ask.setEnabled(not is_running)
+        # The keyboard goes to what can be done now, not by itself to the frozen time of all desks.
+        self.stop.setVisible(True)
+        if is_running and self.form.isEnabled():
+            self.stop.setFocus()
         self.form.setEnabled(not is_running)
+        if not is_running and self.stop.hasFocus():
+            (self._group.checkedButton() or self.form.ask).setFocus()
+        self.stop.setVisible(is_running)
         if is_running:
             self._tell("mending.searching", seconds)
         elif self.offers:
@@ -193,14 +197,12 @@ class MendingDialog(Dialog):
         return self.offers.get(next(marked, Way.PUSH)) if self._group.checkedButton() else None
 
     def _choose(self, is_on: bool) -> None:
-        offer = self.chosen()
-        self.take.setEnabled(offer is not None and offer.changes is not None)
-        if is_on and offer is not None:
+        self._show()
+        if is_on and (offer := self.chosen()) is not None:
             self.preview_wished.emit(offer)
 
     def _take(self) -> None:
-        offer = self.chosen()
-        if offer is not None and offer.changes is not None:
+        if (offer := self.chosen()) is not None and offer.changes is not None:
             self.taken.emit(offer)
 
     # words

@@ -53,13 +53,11 @@ class SchedulePanel(Panel):
         )
         self.say(self.profiles.setToolTip, "schedule.profile")
         self.say(self.profiles.setAccessibleName, "schedule.profile")
-        self.add_to_bar(self.profiles, is_at_end=False)
+        self.add_to_bar(self.profiles)
         self.add_command("edit_objectives", "settings")
         self.add_command("odds", "shield-check")
         self.add_command("print_travellers", "printer")
         self.add_command("export_plan", "file-spreadsheet")
-        self._quality = QLabel(self)
-        self.add_to_bar(self._quality)
         self.gantt: GanttView | None = None
         self._drawn: dict[UUID, Booking] = {}
         self._is_dirty = True
@@ -67,9 +65,9 @@ class SchedulePanel(Panel):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty_page())
         self.body.addWidget(self._pages, 1)
-        self._amounts = QLabel(self, margin=4)
-        self.say(self._amounts.setToolTip, "schedule.amounts")
-        self.body.addWidget(self._amounts)
+        self.quality = QLabel(self, margin=4, wordWrap=True)
+        self.say(self.quality.setToolTip, "schedule.amounts")
+        self.body.addWidget(self.quality)
         self._changes: dict[Goal, int] = {}
         self._running_words: Callable[[], str] = str
         self._profiles: tuple[list[ObjectiveProfile], UUID] = ([*PRESETS], ON_TIME.id)
@@ -170,10 +168,10 @@ class SchedulePanel(Panel):
             late = sum(1 for fate in self.outlook.fates.values() if fate.late_minutes)
             minutes = sum(fate.late_minutes for fate in self.outlook.fates.values())
             words = tr("schedule.quality", count=late, late=format_duration(minutes))
-        self._quality.setText(words)
         shown = {**self.outlook.amounts, **self._changes} if self.outlook.amounts else {}
-        self._amounts.setText(amounts_text(shown))
-        self._amounts.setVisible(bool(shown))
+        said = [each for each in (words, amounts_text(shown)) if each]
+        self.quality.setText("  ·  ".join(said))
+        self.quality.setVisible(bool(said))
 
     def _choose(self, operation_ids: Sequence[UUID]) -> None:
         found = (self.outlook.plan.get(Operation, each) for each in operation_ids)

@@ -54,6 +54,7 @@ class _JobLine(Speaking, QWidget):
     def __init__(self, name: str, *, can_cancel: bool, parent: QWidget) -> None:
         super().__init__(parent)
         self._label = QLabel(self)
+        self._label.setMinimumWidth(1)  # long words must not widen the window
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
         self._bar.setFixedWidth(120)
@@ -73,7 +74,11 @@ class _JobLine(Speaking, QWidget):
             button.clicked.connect(self.cancel_wished)
             layout.addWidget(button)
 
-    def tell(self, share: float | None) -> None:
+    def tell(self, share: float | None, words: str) -> None:
+        if words:
+            self._label.setText(words)
+            self._label.setToolTip(words)
+            self._bar.setAccessibleName(words)
         if share is None:
             self._bar.setRange(0, 0)
         else:
@@ -137,10 +142,10 @@ class StatusBar(Speaking, QStatusBar):
         self._room.addWidget(line)
         line.show()
 
-    def show_job(self, key: str, share: float | None) -> None:
-        """How far a job is, 0…1 (None: nobody knows)."""
+    def show_job(self, key: str, share: float | None, words: str = "") -> None:
+        """How far a job is, 0…1 (None: nobody knows); ``words`` instead of its name."""
         if key in self._jobs:
-            self._jobs[key].tell(share)
+            self._jobs[key].tell(share, words)
 
     def end_job(self, key: str) -> None:
         """Take a job away; nothing happens if it is not there."""

@@ -196,6 +196,7 @@ def _make_up(
         put(BomLine, parent_id=parent.id, component_id=component.id, quantity=draw(amounts),
             unit=draw(st.sampled_from(["", component.unit])), scrap_ratio=Decimal("0.015"),
             valid_from_on=first, valid_to_on=last)  # fmt: skip
+    held = [one.batch_capacity for one in machines if one.batch_capacity is not None]
     for item in items:
         steps: tuple[int, ...] = ()
         numbers_of = sorted(draw(st.lists(st.integers(1, 9999), max_size=2, unique=True)))
@@ -215,7 +216,7 @@ def _make_up(
                 max_wait_minutes=draw(st.none() | st.just(Decimal(1000))),
                 after=draw(st.sampled_from([None, None, (), () if routing else steps])),
                 tool_id=draw(st.sampled_from([None, *tools])), tools=draw(st.integers(1, 3)),
-                load=draw(st.just(Decimal(1)) | amounts),
+                load=min([draw(st.just(Decimal(1)) | amounts), *held]),
             )  # fmt: skip
             steps = (*steps, number)
             for position, machine in enumerate(chosen):

@@ -127,6 +127,9 @@ CASES: list[tuple[Change, str, str, int | None, str, str]] = [
     (column("Routings", "routing", "B"), "routing_without_main", "Routings", 2, "routing", "“B”"),
     (both(column("Routings", "split", 2), column("Routings", "subcontract days", 1)),
      "split_outside", "Routings", 2, "split", "outside"),
+    (both(column("Machines", "batch capacity", 20), cell("Machines", 3, 5, 30),
+          column("Routings", "load", "30.5")), "piece_too_large", "Routings", 2, "load",
+     "P1, operation 10: one piece loads 30.5, more than any of its machines holds: M1 (20), M2"),
     (column("Routings", "split", 0), "number_between", "Routings", 2, "split", "between 1 and 100"),
     (add("Absences", ["operator", "start", "end"], ["E9", "2026-12-01", "2026-12-02"]), "unknown",
      "Absences", 2, "operator", "sheet “Operators”"),
@@ -227,6 +230,30 @@ def test_a_work_center_that_lost_its_machines(tmp_path: Path) -> None:
     ]
 
 
+def test_a_furnace_too_small_for_what_is_there_already(tmp_path: Path) -> None:
+    sheets = small_factory()
+    column("Machines", "batch capacity", 20)(sheets)
+    column("Routings", "load", 20)(sheets)
+    cell("Routings", 2, 5, "M1")(sheets)
+    plan = loaded(save(tmp_path / "right.xlsx", sheets))
+    cell("Machines", 2, 5, "19.5")(sheets)
+    faults = read(save(tmp_path / "small.xlsx", {"Machines": sheets["Machines"]}), plan).faults
+    assert [(f.code, f.sheet, f.row, f.column) for f in faults] == [
+        ("piece_too_large", "Machines", 2, "batch capacity")
+    ]
+    set_language("en")
+    assert "P1, operation 10: one piece loads 20" in fault_text(faults[0])
+    assert "M1 (19.5)" in fault_text(faults[0])
+
+
+def test_one_furnace_that_is_large_enough_will_do(tmp_path: Path) -> None:
+    sheets = small_factory()
+    column("Machines", "batch capacity", 20)(sheets)
+    cell("Machines", 3, 5, 30)(sheets)
+    column("Routings", "load", 30)(sheets)
+    loaded(save(tmp_path / "right.xlsx", sheets))
+
+
 def test_a_unit_that_others_still_use(tmp_path: Path) -> None:
     plan = loaded(save(tmp_path / "right.xlsx", small_factory()))
     items = small_factory()["Items"]
@@ -241,6 +268,17 @@ def test_a_circle_through_what_is_there_already(tmp_path: Path) -> None:
     faults = read(save(tmp_path / "circle.xlsx", {"BOM": lines}), plan).faults
     assert [(fault.code, fault.row) for fault in faults] == [("bom_cycle", 2)]
     assert "B1 → P1 → S1 → B1" in fault_text(faults[0])
+
+
+def test_sheets_are_called_what_the_file_calls_them(tmp_path: Path) -> None:
+    sheets = small_factory()
+    cell("Routings", 2, 5, "M9")(sheets)
+    sheets["设备台账 Machines"] = sheets.pop("Machines")
+    (fault,) = read(
+        save(tmp_path / "wrong.xlsx", sheets), mapping={("设备台账 Machines", ""): "Machines"}
+    ).faults
+    assert "请在工作表「设备台账 Machines」中添加" in fault_text(fault)
+    assert fault_line(fault).startswith("工作表「Routings」单元格 E2（列「machines」）：")
 
 
 def test_every_text_can_be_filled() -> None:

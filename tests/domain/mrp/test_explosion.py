@@ -24,6 +24,7 @@ from tests.builders import (
     make_machine,
     make_operation,
     make_order_line,
+    make_peg,
     make_plan,
     make_planned_order,
     make_purchase_line,
@@ -429,3 +430,17 @@ def test_next_run_keeps_what_stays_and_takes_bookings_of_what_goes():
     (left,) = plan.table(WorkOrder).values()
     assert (left.number, left.quantity) == ("WO-000002", 2)
     assert len(plan.table(Booking)) == 1
+
+
+def test_what_is_bought_instead_of_made_serves_what_it_was_proposed_for():
+    """It comes after four days for a line that is due on the first; the order that is made for the
+    line of the second day would not come sooner if they changed places."""
+    item, rows = made(may_buy=True, lead_time_days=Decimal(4))
+    first = make_order_line(item, 10, line="1", due_on=day(0))
+    second = make_order_line(item, 12, line="2", due_on=day(1))
+    bought = make_planned_order(item, 10, due_at=at(4 * 1440), firm=True)
+    made_order = make_work_order(item, 12, due_at=at(2 * 1440), status=WorkStatus.FIRM)
+    pegs = [make_peg(bought, first, 10), make_peg(made_order, second, 12)]
+    _, found = run(*rows, first, second, bought, made_order, *pegs)
+    served = {(peg.supply_id, peg.demand_id): peg.quantity for peg in found.pegs}
+    assert served == {(bought.id, first.id): 10, (made_order.id, second.id): 12}

@@ -13,9 +13,11 @@ from tests.builders import NOW, id_maker
 from tests.factories import RandomFactory
 
 
-def planned(seed: int, lines: int = 8) -> tuple[Plan, Problem, Solution]:
+def planned(
+    seed: int, lines: int = 8, *, has_choices: bool = False
+) -> tuple[Plan, Problem, Solution]:
     """A random factory, what it has to plan, and a first plan."""
-    plan = RandomFactory(seed, lines).plan()
+    plan = RandomFactory(seed, lines, has_choices=has_choices).plan()
     plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed))))
     problem = build_problem(plan, NOW)
     return plan, problem, by_time(dispatch(problem, urgency_of(problem), PLAIN))

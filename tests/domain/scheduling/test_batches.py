@@ -12,10 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from domain.errors import RuleViolation
+from domain.errors import RuleViolation, Severity
 from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
-from domain.production import Operation, WorkOrder
+from domain.production import Operation, WorkOrder, WorkStatus
 from domain.scenarios import Booking
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.chains import load_order, order_by_time
@@ -35,6 +35,7 @@ from tests.builders import (
     make_changeover,
     make_item,
     make_machine,
+    make_operation,
     make_operator,
     make_order_line,
     make_plan,
@@ -42,6 +43,7 @@ from tests.builders import (
     make_scenario,
     make_tool,
     make_work_center,
+    make_work_order,
 )
 from tests.factories import RandomFactory
 
@@ -401,3 +403,35 @@ def test_any_drag_among_furnaces_keeps_the_rules_or_is_refused(seed: int):
         found = check_plan(plan, [changed.get(each.id, each) for each in rows], NOW)
         assert {finding.code for finding in found} <= {"rule8_safety_stock"}
     assert count
+
+
+def test_a_piece_too_large_for_one_furnace_goes_to_another():
+    part = make_part(load=Decimal(12))
+    larger = make_machine(code="F2", work_center_id=HEAT.id, batch_capacity=Decimal(12))
+    fired = Fired(part, larger, line(part[0], 2, "1"))
+    assert {row.machine_id for row in fired.members()} == {larger.id}
+    (told,) = fired.problem.findings
+    assert (told.code, told.severity) == ("machine_too_small", Severity.INFO)
+    named = [told.params[name] for name in ("item", "operation", "load", "machines")]
+    assert named == ["A", 20, Decimal(12), "F1 (10)"]
+    assert fired.codes() == []
+    assert "piece_over_capacity" in fired.codes(replace(fired.members()[0], machine_id=FURNACE.id))
+
+
+def test_a_piece_too_large_for_every_furnace_is_named_and_the_rest_planned():
+    large, part = make_part("LARGE", load=Decimal("10.5")), make_part("SMALL")
+    late = line(large[0], 3, "1")
+    fired = Fired(large, part, late, line(part[0], 4, "2"))
+    assert [quantity for *_, quantity in fired.heats()] == [4]
+    told, line_told = fired.problem.findings
+    assert (told.code, told.severity) == ("piece_too_large", Severity.ERROR)
+    named = [told.params[name] for name in ("item", "operation", "load", "machines")]
+    assert named == ["LARGE", 20, Decimal("10.5"), "F1 (10)"]
+    assert (line_told.code, line_told.refs) == ("order_not_planned", (late.id,))
+
+
+def test_less_than_a_piece_goes_in_if_all_of_it_does():
+    part = make_part(load=Decimal(20))
+    order = make_work_order(part[0], Decimal("0.5"), status=WorkStatus.RELEASED)
+    plan = make_plan(*SHOP, FURNACE, part, order, make_operation(order, part[1]))
+    assert build_problem(plan, NOW).operation_count == 1

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine, Wish
+from domain.production import PlannedOrder
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.dispatch import PLAIN, dispatch
 from domain.scheduling.explain import Cause
@@ -106,3 +107,19 @@ def test_work_that_is_not_planned_yet_comes_behind_the_plan():
     # The third line's 300 minutes follow the 600 that are planned; the wish's own come last.
     assert quote.value == 0
     assert quote.gentle.finish_at == at(1200)
+
+
+def test_what_is_bought_for_a_late_wish_is_said_and_waited_for():
+    made, machine = make_item(code="MADE", may_buy=True, lead_time_days=2), make_machine(code="M2")
+    step = make_routing_operation(made, run_minutes=1000)
+    rows = [made, machine, step, make_routing_machine(step, machine)]
+    plan, scenario, _, _ = shop(*rows)
+    quoter = Quoter(plan, scenario, NOW, id_maker(3))
+    quote = quoter.quote(Wish(made.id, Decimal(5), TODAY))
+    # 5000 minutes to make it, 2880 to buy it.
+    assert quote.gentle.finish_at == quote.rush.finish_at == at(2880)
+    assert [(f.code, f.params["quantity"]) for f in quote.gentle.told] == [("wish_buying", 5)]
+    assert [(r.cause, r.item_ids, r.minutes) for r in quote.gentle.reasons] == [
+        (Cause.MATERIAL, (made.id,), 2880)
+    ]
+    assert plan.table(PlannedOrder) == {}, "no trace"
