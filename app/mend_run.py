@@ -191,7 +191,7 @@ class MendRun(Run):
             return False
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
-        held = sum(found.code == "held_had_to_move" for found in self.homeless)
+        held = sum(found.code == "held_had_to_move" for found in self.found())
         offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held)
         self.outbox.send(self._message(offer))
         return True

@@ -22,7 +22,7 @@ from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrde
 from domain.resources import Absence, Downtime, Machine, Operator, Plant
 from domain.routings import BreakRule, RoutingMachine, followed_by
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
-from domain.scheduling.batches import runs_for
+from domain.batches import runs_for
 from domain.scheduling.hours import shared
 from domain.scheduling.problem import Rest
 from domain.scheduling.worktime import FAR
