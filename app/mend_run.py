@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from math import ceil
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
@@ -67,7 +68,15 @@ class MendMessage(PlanMessage):
 class MendRun(Run):
     """One repair being worked out."""
 
-    def __init__(self, plan: Plan, request: MendRequest, outbox: Outbox) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        request: MendRequest,
+        outbox: Outbox,
+        *,
+        is_held: bool = True,
+        wanted: Collection[Way] = tuple(Way),
+    ) -> None:
         if plan.published() is None:
             raise DomainError("nothing_to_mend")
         self._stored = plan
@@ -77,7 +86,9 @@ class MendRun(Run):
         late = _ordered_late(after, request.now_at)
         after.apply(late)
         self.happened = in_one(happened, late, label=happened.label)
-        super().__init__(_with_proposals_firm(after), request, outbox)
+        super().__init__(_with_proposals_firm(after), request, outbox, is_held=is_held)
+        self._wanted, self._missing = wanted, set(wanted)
+        self._let_go = partial(MendRun, plan, request, outbox, is_held=False)
         self._offered_at = 0.0
         self._best: Solution | None = None
 
@@ -106,7 +117,7 @@ class MendRun(Run):
 
         after = self._stored.copy()
         after.apply(in_one(self.happened, changes, label="mend_plan"))
-        return check_plan(after, bookings, self.request.now_at, overtime, self.in_force)
+        return check_plan(after, bookings, self.request.now_at, overtime, self.kept.in_force)
 
     @override
     def finish(self, stop: Event) -> PlanMessage:
@@ -135,7 +146,10 @@ class MendRun(Run):
         if not is_sound:
             self._offer(Way.PUSH, mended.pushed)
         self._offer(Way.LOCAL, mended.plan)
-        self._plan_anew(mended.plan, stop)
+        if Way.GLOBAL in self._wanted:
+            self._plan_anew(mended.plan, stop)
+        if self._missing and self.is_held:  # rather a plan that lets go what has begun than none
+            return self._let_go(wanted=self._missing).finish(stop)
         return MendMessage(stage="done", findings=self.found(), is_last=True)
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:
@@ -184,16 +198,20 @@ class MendRun(Run):
         """Send a plan if it passes the checker, else why it does not."""
         from domain.scheduling.mend import is_moved
 
+        if way not in self._wanted:
+            return True
         try:
             planned = self.changes_of(solution)
         except DomainError as error:
-            self.outbox.send(self._message(MendOffer(way, error=error)))
+            if way in self._missing:  # else an earlier offer holds
+                self.outbox.send(self._message(MendOffer(way, error=error)))
             return False
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
-        held = sum(found.code == "held_had_to_move" for found in self.found())
+        held = sum(found.code == "held_had_to_move" for found in self.found()) + self.kept.lost
         offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held)
         self.outbox.send(self._message(offer))
+        self._missing.discard(way)
         return True
 
     def _message(self, offer: MendOffer) -> MendMessage:

@@ -11,7 +11,7 @@ import logging
 import multiprocessing
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
@@ -20,6 +20,7 @@ from uuid import UUID, uuid4
 
 from app.news import news_of
 from app.parcels import Inbox, send
+from app.plan_message import PlanMessage
 from app.priority import give_way
 from app.warming import Warmth
 from domain.changes import Change, ChangeSet, Row, difference
@@ -35,8 +36,10 @@ if TYPE_CHECKING:  # the engine is loaded by the planning process alone
 
 MESSAGES_A_SECOND = 10
 PLANS_A_SECOND = 1
+REJECTED = "plan_rejected"
 PREPARING = "preparing"
 """Stage of a message that says: the compiler is still at work, as once after an update."""
+_logger = logging.getLogger(__name__)
 _POLL_SECONDS = 0.05
 _STOP_SECONDS = 2
 
@@ -61,40 +64,6 @@ class PlanRequest:
     def new_run(self, plan: Plan, outbox: Outbox) -> Run:
         """What answers it, in the planning process."""
         return Run(plan, self, outbox)
-
-
-@dataclass(frozen=True, slots=True)
-class PlanMessage:
-    """What the planning process says.
-
-    Numbers come up to ten times a second; ``amounts`` has them of every goal. ``changes`` is a
-    whole new plan that passed the checker, as the difference to the rows that were sent: it comes
-    with the first plan, about once a second when the plan got better, and at the end. ``findings``
-    are what could not be planned and why. ``error`` ends a run without a plan.
-    """
-
-    weighted_lateness: int | None = None
-    setup_minutes: int = 0
-    lower_bound: int | None = None
-    stage: str = ""
-    seconds: float = 0
-    changes: ChangeSet | None = None
-    findings: tuple[Finding, ...] = ()
-    error: DomainError | None = None
-    is_last: bool = False
-    amounts: Mapping[Goal, int] = field(default_factory=dict[Goal, int])
-
-    def apart(self) -> tuple[tuple[Change, ...], PlanMessage]:
-        """The rows of its plan, which travel in pieces, and the message without them."""
-        if self.changes is None:
-            return (), self
-        return self.changes.changes, replace(self, changes=replace(self.changes, changes=()))
-
-    def whole(self, changes: tuple[Change, ...]) -> PlanMessage:
-        """The message with the rows of its plan put back."""
-        if self.changes is None:
-            return self
-        return replace(self, changes=replace(self.changes, changes=changes))
 
 
 class PlanningProcess:
@@ -218,18 +187,23 @@ def _answer(plan: Plan, request: PlanRequest, outbox: Outbox, stop: Event) -> Pl
     except DomainError as error:
         return PlanMessage(error=error, is_last=True)
     except Exception as error:
-        logging.getLogger(__name__).exception("planning failed")
+        _logger.exception("planning failed")
         what = f"{type(error).__name__}: {error}"
         return PlanMessage(error=DomainError("unexpected", what=what), is_last=True)
 
 
 class Run:
-    """One request being answered."""
+    """One request being answered.
 
-    def __init__(self, plan: Plan, request: PlanRequest, outbox: Outbox) -> None:
+    If not ``is_held``, all is planned anew, whatever has begun or is frozen by the plan in force.
+    """
+
+    def __init__(
+        self, plan: Plan, request: PlanRequest, outbox: Outbox, *, is_held: bool = True
+    ) -> None:
         from domain.mrp import explode, mrp_changes
-        from domain.scheduling.build import build_problem
         from domain.scheduling.goals import goals_of
+        from domain.scheduling.keeping import keep_begun
         from domain.scheduling.standing import short_orders
 
         self.begun = time.monotonic()
@@ -242,15 +216,21 @@ class Run:
         self.plan.apply(self.mrp)
         self.scenario = self._scenario()
         short = short_orders(explosion.findings)
-        frozen, kept = 60 * plan.home_plant().frozen_hours, self._kept_overtime()
-        self.problem = build_problem(
-            self.plan, request.now_at, frozen_minutes=frozen, short=short, overtime=kept
+        self.is_held, self._sound = is_held, PlanMessage()
+        frozen, present = 60 * plan.home_plant().frozen_hours, plan.published()
+        self.kept = keep_begun(
+            self.plan,
+            self.scenario if present else None,
+            request.now_at,
+            frozen_minutes=frozen,
+            short=short,
+            overtime=self._kept_overtime(),
+            is_held=is_held,
         )
-        present = plan.published()
-        self.in_force = plan.where(Booking, scenario_id=present.id) if present else []
+        self.problem = self.kept.problem
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.choices = self._new_choices(short, frozen)
-        self.findings = tuple(explosion.findings) + tuple(self.problem.findings)
+        self.findings = (*explosion.findings, *self.problem.findings, *self.kept.findings)
         self._found = self.findings
         self._told_at = self._planned_at = 0.0
 
@@ -270,6 +250,7 @@ class Run:
             short=short,
             before=self.before,
             frozen_minutes=frozen_minutes,
+            begun=self.problem.begun,
         )
 
     def _scenario(self) -> Scenario:
@@ -285,7 +266,11 @@ class Run:
         )
 
     def finish(self, stop: Event) -> PlanMessage:
-        """Search until told to stop, and give the best plan."""
+        """Search until told to stop, and give the best plan.
+
+        A plan that breaks a rule is none: then it is the last that was shown, or what has begun is
+        let go, so that there is a plan at all.
+        """
         from domain.scheduling.engine import solve
 
         best = solve(
@@ -299,8 +284,18 @@ class Run:
             goals=self.goals,
             choices=self.choices,
         )
-        done, changes = self.message_of(best.bound, "done", best.amounts), self.changes_of(best)
-        return replace(done, changes=changes, findings=self.found(), is_last=True)
+        done = self.message_of(best.bound, "done", best.amounts)
+        try:
+            return replace(done, changes=self.changes_of(best), findings=self.found(), is_last=True)
+        except DomainError as error:
+            if error.code != REJECTED:
+                raise
+            _logger.warning("a plan was rejected: %s", error.params["first"])
+            if self._sound.changes is not None:
+                return replace(self._sound, stage="done", is_last=True)
+            if not self.is_held or self.before.published() is None:
+                raise
+        return Run(self.before, self.request, self.outbox, is_held=False).finish(stop)
 
     def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""
@@ -319,11 +314,13 @@ class Run:
     def _with_plan(self, message: PlanMessage, solution: Solution) -> PlanMessage:
         """The message with a plan to look at; none while held work is not where it has to be."""
         try:
-            return replace(message, changes=self.changes_of(solution), findings=self.found())
+            changes = self.changes_of(solution)
         except DomainError as error:
-            if error.code != "plan_rejected":
+            if error.code != REJECTED:
                 raise
-        return message  # the search goes on; the last plan is judged
+            return message  # the search goes on; the last plan is judged
+        self._sound = replace(message, changes=changes, findings=self.found())
+        return self._sound
 
     def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""
@@ -365,7 +362,7 @@ class Run:
         found = self._checked(changes, plan, bookings, overtime)
         if errors := [finding for finding in found if finding.severity is Severity.ERROR]:
             first = errors[0]
-            raise DomainError("plan_rejected", *first.refs, count=len(errors), first=first)
+            raise DomainError(REJECTED, *first.refs, count=len(errors), first=first)
         known = without_idle_alarms(self.findings, plan, bookings, self.request.now_at)
         self._found = (*known, *news_of(found, self.findings), *self._chosen(solution))
         return changes
@@ -381,7 +378,7 @@ class Run:
         from domain.scheduling.checks import check_plan
 
         del changes
-        return check_plan(plan, bookings, self.request.now_at, overtime, self.in_force)
+        return check_plan(plan, bookings, self.request.now_at, overtime, self.kept.in_force)
 
     def _made_by(self, solution: Solution) -> tuple[Problem, Plan, ChangeSet]:
         """What a plan is a plan of: its problem, its rows, and the changes that make them."""

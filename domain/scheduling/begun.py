@@ -8,7 +8,7 @@ done; and what a machine's downtime has hit is done later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -16,13 +16,13 @@ from math import ceil
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from domain.batches import runs_for
 from domain.orders import PurchaseLine
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder, WorkStatus
 from domain.resources import Absence, Downtime, Machine, Operator, Plant
 from domain.routings import BreakRule, RoutingMachine, followed_by
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
-from domain.batches import runs_for
 from domain.scheduling.hours import shared
 from domain.scheduling.problem import Rest
 from domain.scheduling.worktime import FAR
@@ -38,23 +38,27 @@ _OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.ST
 _Span = tuple[int, int]
 
 
-def begun_work(plan: Plan, scenario: Scenario | None, now_at: datetime) -> dict[UUID, Rest]:
+def begun_work(
+    plan: Plan, scenario: Scenario | None, now_at: datetime, lost: Collection[UUID] = ()
+) -> dict[UUID, Rest]:
     """The rest of every operation that has begun in a scenario; O(n log n) in its bookings.
 
     Args:
         plan: The factory.
         scenario: The plan in force, None: there is none.
         now_at: A whole minute.
+        lost: Operations that do not go on; nor does what could not have begun without them.
     """
+    now_at = now_at.replace(second=0, microsecond=0)
     rows = plan.where(Booking, scenario_id=scenario.id) if scenario else []
     batches = {row.batch for row in rows if has_begun(row, now_at)}
     rows = [row for row in rows if row.batch in batches]
-    return _Begun(plan, now_at).read(rows) if rows else {}
+    return _Begun(plan, now_at, lost).read(rows) if rows else {}
 
 
 class _Begun:
-    def __init__(self, plan: Plan, now_at: datetime) -> None:
-        self._plan, self._now_at = plan, now_at
+    def __init__(self, plan: Plan, now_at: datetime, lost: Collection[UUID]) -> None:
+        self._plan, self._now_at, self._lost = plan, now_at, lost
         self._zone = ZoneInfo(plan.home_plant().timezone)
         self._rest: dict[UUID, Rest] = {}
         self._standing: set[UUID] = set()
@@ -120,6 +124,8 @@ class _Begun:
     # whether it can have begun
 
     def _could_begin(self, row: Booking, machine: Machine | None) -> bool:
+        if row.operation_id in self._lost:
+            return False
         step = self._plan.need(Operation, row.operation_id)
         order = self._plan.need(WorkOrder, step.work_order_id)
         start, end = row.setup_start_at, row.setup_start_at + _MINUTE

@@ -27,7 +27,7 @@ from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.ongoing import as_begun, lay_begun
 from domain.scheduling.overtime_rows import held_overtime
 from domain.scheduling.pack import pack
-from domain.scheduling.problem import NONE, Problem, Solution
+from domain.scheduling.problem import NONE, Problem, Rest, Solution
 from domain.scheduling.resources import Resources, Span, build_resources
 from domain.scheduling.ways import NO_VARIANTS, Variants
 from domain.variants import in_order
@@ -46,6 +46,7 @@ def build_problem(
     short: Collection[UUID] = (),
     variants: Variants = NO_VARIANTS,
     overtime: Collection[OvertimeShift] | None = None,
+    begun: Mapping[UUID, Rest] | None = None,
 ) -> Problem:
     """Everything that is to be planned, as arrays.
 
@@ -62,13 +63,15 @@ def build_problem(
             be planned then is a part of the problem (see `Choices`).
         overtime: What is open; None: all of ``scenario``'s, or where none is named, what the
             published one's locked bookings need and what has begun.
+        begun: What of that scenario goes on because it has begun; None: all that can have.
     """
     now_at = now_at.replace(second=0, microsecond=0)
     if overtime is None:
         overtime = _open_overtime(plan, now_at, scenario, frozen_minutes)
     days = resources.days if resources else _horizon_days(plan, now_at)
     span = Span(now_at, days)
-    begun = begun_work(plan, scenario or plan.published(), now_at)
+    if begun is None:
+        begun = begun_work(plan, scenario or plan.published(), now_at)
     resources = resources or build_resources(plan, span, overtime, begun)
     drafts = Drafts(plan, resources, span)
     _add_work(plan, drafts, span, short, variants.steps)
@@ -96,11 +99,17 @@ def _open_overtime(
     return held_overtime(plan, published, now_at, frozen_minutes) if published else ()
 
 
-def resources_for(plan: Plan, now_at: datetime, frozen_minutes: int = 0) -> Resources:
+def resources_for(
+    plan: Plan,
+    now_at: datetime,
+    frozen_minutes: int = 0,
+    begun: Mapping[UUID, Rest] | None = None,
+) -> Resources:
     """The machines and people as `build_problem` makes them."""
     now_at = now_at.replace(second=0, microsecond=0)
     overtime = _open_overtime(plan, now_at, None, frozen_minutes)
-    begun = begun_work(plan, plan.published(), now_at)
+    if begun is None:
+        begun = begun_work(plan, plan.published(), now_at)
     return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)), overtime, begun)
 
 

@@ -11,7 +11,7 @@ and everything else take as they take any other.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
@@ -27,7 +27,7 @@ from domain.scheduling.build import build_problem, resources_for
 from domain.scheduling.compiled import I32
 from domain.scheduling.goals import Goals, goals_of, levels_with_buying, starts_of
 from domain.scheduling.laid_out import BUY, Choice, LaidOut, Modes, choices_in
-from domain.scheduling.problem import NONE, Problem, Solution, csr
+from domain.scheduling.problem import NONE, Problem, Rest, Solution, csr
 from domain.scheduling.relaxed import Loose, relaxed
 from domain.scheduling.restrict import Part, restricted, restricted_goals
 from domain.scheduling.ways import Variants, variants_of
@@ -46,6 +46,7 @@ def choices_of(
     short: Collection[UUID] = (),
     before: Plan | None = None,
     frozen_minutes: int = 0,
+    begun: Mapping[UUID, Rest] | None = None,
 ) -> Choices | None:
     """What there is to choose for a plan's proposals, None: nothing.
 
@@ -56,6 +57,7 @@ def choices_of(
         scenario: The plan in force, as in `goals_of`.
         short: As in `build_problem`.
         frozen_minutes: As in `build_problem`.
+        begun: As in `build_problem`.
         before: The rows that MRP began with: how they say that work is made is tried, too, and
             is what changes are counted against.
     """
@@ -70,9 +72,10 @@ def choices_of(
         all_rows,
         now_at,
         frozen_minutes=frozen_minutes,
-        resources=resources_for(plan, now_at, frozen_minutes),
+        resources=resources_for(plan, now_at, frozen_minutes, begun),
         short=short,
         variants=variants,
+        begun=begun,
     )
     if before is not None and scenario is not None:
         _put_back(all_rows, before, scenario)

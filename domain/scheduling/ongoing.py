@@ -172,34 +172,35 @@ def _remember_last(
 
 
 def as_begun(problem: Problem, rows: Sequence[Booking]) -> list[Booking]:
-    """Bookings of a plan with what has begun as it began: a plan knows of the rest alone."""
+    """Bookings of a plan with what has begun as it began: a plan knows of the rest alone.
+
+    Batches are the same, whoever leads them in the plan of the rest.
+    """
+    rests = [problem.begun.get(row.operation_id) for row in rows]
     leaders: dict[UUID, UUID] = {}
-    found: list[Booking] = []
-    for row in rows:
-        rest = problem.begun.get(row.operation_id)
-        found.append(row if rest is None else _as_begun(problem, row, rest, leaders))
-    return found
+    for row, rest in zip(rows, rests, strict=True):
+        if rest is not None and (
+            rest.booking.batch_id is None or rest.booking.batch not in leaders
+        ):
+            leaders[rest.booking.batch] = row.id
+    return [
+        row if rest is None else _as_begun(problem, row, rest, leaders[rest.booking.batch])
+        for row, rest in zip(rows, rests, strict=True)
+    ]
 
 
-def _as_begun(problem: Problem, row: Booking, rest: Rest, leaders: dict[UUID, UUID]) -> Booking:
-    """``leaders`` are the first bookings of the batches that are over, as far as they were seen."""
-    old = rest.booking
-    if rest.is_done:
-        leader = leaders.setdefault(old.batch, row.id)
-        return replace(
-            row,
-            machine_id=old.machine_id,
-            setup_start_at=old.setup_start_at if leader == row.id else old.run_start_at,
-            run_start_at=old.run_start_at,
-            end_at=min(old.end_at, problem.now_at),
-            operator_ids=old.operator_ids,
-            batch_id=None if leader == row.id else leader,
-        )
-    is_running = old.run_start_at <= problem.now_at
+def _as_begun(problem: Problem, row: Booking, rest: Rest, leader: UUID) -> Booking:
+    """``leader`` is the first booking of its batch."""
+    old, leads = rest.booking, row.id == leader
+    is_running = rest.is_done or old.run_start_at <= problem.now_at
     run_start_at = old.run_start_at if is_running else row.run_start_at
-    return replace(
+    found = replace(
         row,
-        setup_start_at=run_start_at if row.batch_id else min(old.setup_start_at, run_start_at),
+        setup_start_at=min(old.setup_start_at, run_start_at) if leads else run_start_at,
         run_start_at=run_start_at,
-        operator_ids=old.operator_ids if rest.keeps_crew else row.operator_ids,
+        operator_ids=old.operator_ids if rest.keeps_crew or rest.is_done else row.operator_ids,
+        batch_id=None if leads else leader,
     )
+    if not rest.is_done:
+        return found
+    return replace(found, machine_id=old.machine_id, end_at=min(old.end_at, problem.now_at))

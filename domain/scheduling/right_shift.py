@@ -90,6 +90,8 @@ def solution_from(
         present.start[op] = max(0, problem.minute(booking.run_start_at))
         begun[op] = problem.minute(booking.setup_start_at)
         end[op] = problem.minute(booking.end_at)
+        if operation_id in problem.begun:  # first of all on its machine, also while it is set up
+            present.start[op], begun[op] = 0, min(int(begun[op]), -1)
         if booking.machine_id is not None:
             machine = machines.get(booking.machine_id, -1)
             present.alternative[op] = alternative_on(problem.tables, op, machine)

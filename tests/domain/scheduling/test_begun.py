@@ -21,6 +21,7 @@ from domain.scheduling.repair import MoveBoard
 from domain.scheduling.right_shift import solution_from
 from domain.scheduling.urgency import urgency_of
 from tests.builders import NOW, at, id_maker, make_downtime
+from tests.domain.scheduling.test_held_batches import furnace
 from tests.domain.scheduling.test_mend import planned, two_machines
 
 
@@ -104,6 +105,18 @@ def test_work_does_not_begin_on_a_machine_that_stands() -> None:
     plan.put(make_downtime(machine, NOW - timedelta(hours=1), at(1500)))
     after = pushed(plan, at(60))[row.operation_id]
     assert after.run_start_at == at(1500)
+
+
+@pytest.mark.parametrize("after", [-2, 25])
+def test_a_furnace_run_that_has_begun_stays_together_and_takes_nothing_in(after: int) -> None:
+    # Set up from 200 on, it runs from 205 to 295; urgent work of its family would have room in it.
+    fired, held = furnace()
+    plan, now_at = fired.plan, at(205 + after)
+    before = {row.operation_id: plan.need(Booking, row.id) for row in held}
+    for rows in (planned_anew(plan, now_at), list(pushed(plan, now_at).values())):
+        batch = {row.operation_id: row for row in rows if row.batch in {b.batch for b in held}}
+        assert batch == before
+        assert errors(plan, rows, now_at) == []
 
 
 @pytest.mark.parametrize("lock", [LockLevel.NONE, LockLevel.TIME, LockLevel.MACHINE])

@@ -1,0 +1,44 @@
+"""What the planning process says while it plans."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from domain.changes import Change, ChangeSet
+from domain.errors import DomainError, Finding
+from domain.objectives import Goal
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMessage:
+    """What the planning process says.
+
+    Numbers come up to ten times a second; ``amounts`` has them of every goal. ``changes`` is a
+    whole new plan that passed the checker, as the difference to the rows that were sent: it comes
+    with the first plan, about once a second when the plan got better, and at the end. ``findings``
+    are what could not be planned and why. ``error`` ends a run without a plan.
+    """
+
+    weighted_lateness: int | None = None
+    setup_minutes: int = 0
+    lower_bound: int | None = None
+    stage: str = ""
+    seconds: float = 0
+    changes: ChangeSet | None = None
+    findings: tuple[Finding, ...] = ()
+    error: DomainError | None = None
+    is_last: bool = False
+    amounts: Mapping[Goal, int] = field(default_factory=dict[Goal, int])
+
+    def apart(self) -> tuple[tuple[Change, ...], PlanMessage]:
+        """The rows of its plan, which travel in pieces, and the message without them."""
+        if self.changes is None:
+            return (), self
+        return self.changes.changes, replace(self, changes=replace(self.changes, changes=()))
+
+    def whole(self, changes: tuple[Change, ...]) -> PlanMessage:
+        """The message with the rows of its plan put back."""
+        if self.changes is None:
+            return self
+        return replace(self, changes=replace(self.changes, changes=changes))

@@ -1,0 +1,129 @@
+"""Which of the work that has begun can go on as it is, by the word of the checker.
+
+It is kept only if the plan in force, pushed, then breaks no rule; whatever can not be kept is
+planned anew like any other work, and so is what could not have begun without it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from uuid import UUID, uuid4
+
+from domain.errors import Finding, Severity
+from domain.plan import Plan
+from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
+from domain.scheduling.begun import begun_work
+from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.checks import check_plan
+from domain.scheduling.overtime_rows import overtime_rows
+from domain.scheduling.problem import Problem, Rest
+from domain.scheduling.right_shift import solution_from
+
+_ROUNDS = 4
+"""So often only what breaks a rule is let go; then all of it."""
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A problem in which work goes on that has begun.
+
+    Attributes:
+        problem: With all begun work that can be kept.
+        in_force: The bookings that a new plan is held to.
+        lost: How many operations had begun by the plan in force and are planned anew.
+    """
+
+    problem: Problem
+    in_force: list[Booking]
+    lost: int = 0
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the planner must know of it."""
+        if not self.lost:
+            return ()
+        return (Finding("begun_not_kept", Severity.WARNING, (), {"count": self.lost}),)
+
+
+def keep_begun(
+    plan: Plan,
+    scenario: Scenario | None,
+    now_at: datetime,
+    *,
+    frozen_minutes: int = 0,
+    short: Collection[UUID] = (),
+    overtime: Collection[OvertimeShift] | None = None,
+    is_held: bool = True,
+) -> Kept:
+    """The problem of now, with all begun work that can go on.
+
+    Args:
+        plan: The rows as they are to be planned now.
+        scenario: The plan in force; None: there is none.
+        now_at: As all that follows but the last, see `build_problem`.
+        frozen_minutes: There.
+        short: There.
+        overtime: There.
+        is_held: False: nothing goes on, and a new plan is held to nothing.
+    """
+    problem_of = partial(
+        build_problem,
+        plan,
+        now_at,
+        frozen_minutes=frozen_minutes,
+        short=short,
+        overtime=overtime,
+    )
+    if scenario is None:
+        return Kept(problem_of(begun={}), [])
+    lost: set[UUID] = set()
+    for at in range(_ROUNDS if is_held else 0):
+        begun = begun_work(plan, scenario, now_at, lost)
+        kept = _kept(plan, scenario, problem_of(begun=begun))
+        broken = _broken(plan, scenario, kept) if begun else set[UUID]()
+        if not broken:
+            return kept
+        at_fault = _at_fault(plan, broken, begun)
+        lost |= at_fault if at_fault and at < _ROUNDS - 2 else begun.keys()
+    kept = _kept(plan, scenario, problem_of(begun={}))
+    return kept if is_held else Kept(kept.problem, [], kept.lost)
+
+
+def _kept(plan: Plan, scenario: Scenario, problem: Problem) -> Kept:
+    rows = plan.where(Booking, scenario_id=scenario.id)
+    free = {
+        row.id
+        for row in rows
+        if row.operation_id not in problem.begun and has_begun(row, problem.now_at)
+    }
+    return Kept(problem, [row for row in rows if row.id not in free], len(free))
+
+
+def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
+    """The operations that break a rule in the plan in force as it goes on."""
+    solution = solution_from(kept.problem, plan, scenario)
+    if solution is None:
+        return set()
+    parts = kept.problem, solution, plan, scenario, uuid4
+    found = check_plan(
+        plan, bookings_from(*parts), kept.problem.now_at, overtime_rows(*parts), kept.in_force
+    )
+    return {each.refs[0] for each in found if each.severity is Severity.ERROR and each.refs}
+
+
+def _at_fault(plan: Plan, broken: Iterable[UUID], begun: Mapping[UUID, Rest]) -> Collection[UUID]:
+    """What has begun of that, else what has begun on its machines or with its people."""
+    broken = set(broken)
+    if named := broken & begun.keys():
+        return named
+    rows = [row for step in broken for row in plan.where(Booking, operation_id=step)]
+    machines = {row.machine_id for row in rows}
+    people = {person for row in rows for person in row.operator_ids}
+    return {
+        step
+        for step, rest in begun.items()
+        if rest.booking.machine_id in machines or people & set(rest.booking.operator_ids)
+    }
