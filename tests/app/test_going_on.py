@@ -1,0 +1,160 @@
+"""Time goes by, something happens, and there is a plan again: what has begun or is held goes on."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+from datetime import datetime, timedelta
+from random import Random
+
+import pytest
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+
+from app import solving
+from app.mend_run import MendMessage, MendRequest
+from app.solving import PlanMessage, PlanRequest
+from domain.errors import DomainError, Finding, Severity
+from domain.happenings import Happening, HappeningKind
+from domain.mend_offers import MendOffer, Way
+from domain.objectives import ON_TIME, OVERTIME
+from domain.plan import Plan
+from domain.scenarios import Booking, LockLevel
+from domain.scheduling import checks
+from tests.builders import NOW, at
+from tests.domain.scheduling.test_begun import two_machines
+from tests.factories import RandomFactory
+
+MINUTE = timedelta(minutes=1)
+LAWS = ({}, {"has_batches": True}, {"has_overtime": True}, {"has_limits": True})
+
+
+class Link:
+    def __init__(self) -> None:
+        self.sent: list[PlanMessage] = []
+
+    def send(self, message: PlanMessage) -> None:
+        self.sent.append(message)
+
+
+def answer(plan: Plan, request: PlanRequest) -> tuple[list[PlanMessage], PlanMessage]:
+    """All that a request is answered with, and the last of it."""
+    link = Link()
+    last = request.new_run(plan, link).finish(threading.Event())
+    return link.sent, last
+
+
+def planned_at(plan: Plan, now_at: datetime, *, has_overtime: bool = False) -> PlanMessage:
+    profile = OVERTIME if has_overtime else ON_TIME
+    request = PlanRequest(now_at, seconds=60, workers=1, iterations=2, profile=profile)
+    return answer(plan, request)[1]
+
+
+def offers(plan: Plan, now_at: datetime, happening: Happening) -> dict[Way, MendOffer]:
+    request = MendRequest(now_at, seconds=60, workers=1, iterations=2, happening=happening)
+    sent, _ = answer(plan, request)
+    found = (message.offer for message in sent if isinstance(message, MendMessage))
+    return {offer.way: offer for offer in found if offer is not None}
+
+
+def in_force(seed: int, wishes: dict[str, bool]) -> Plan | None:
+    """A random factory with its plan; None: there is nothing to be done on its machines."""
+    plan = RandomFactory(seed, **wishes).plan()
+    found = planned_at(plan, NOW, has_overtime="has_overtime" in wishes)
+    assert found.changes is not None
+    plan.apply(found.changes)
+    return plan if any(row.machine_id for row in plan.table(Booking).values()) else None
+
+
+def stop_of(machine_id, start_at: datetime, minutes: int) -> Happening:
+    end_at = start_at + minutes * MINUTE
+    return Happening(HappeningKind.BREAKDOWN, machine_id, start_at=start_at, end_at=end_at)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(LAWS), st.sampled_from([0, 24]))
+def test_after_any_time_and_whatever_happens_there_is_a_plan_that_keeps_the_rules(
+    seed, wishes, frozen_hours
+) -> None:
+    # What the checker rejects is never shown: so each answer has to be a plan.
+    plan, random = in_force(seed, wishes), Random(seed)
+    if plan is None:
+        return
+    rows = [row for row in plan.table(Booking).values() if row.machine_id]
+    row = random.choice(rows)
+    now_at = row.setup_start_at + random.random() * (row.end_at - row.setup_start_at)
+    now_at = max(NOW, now_at.replace(second=0, microsecond=0))
+    plan.put(replace(plan.home_plant(), frozen_hours=frozen_hours))
+    anew = planned_at(plan, now_at, has_overtime="has_overtime" in wishes)
+    assert anew.changes is not None
+    hit = random.choice([one for one in rows if one.end_at >= now_at])
+    what = stop_of(hit.machine_id, max(now_at, hit.setup_start_at), random.randint(30, 1500))
+    if hit.operator_ids and random.random() < 0.5:
+        what = replace(what, kind=HappeningKind.ABSENCE, subject_id=hit.operator_ids[0])
+    event(what.kind.value)
+    found = offers(plan, now_at, what)
+    assert {way: offer.error for way, offer in found.items()} == dict.fromkeys(Way)
+
+
+@settings(max_examples=8, deadline=None)
+@given(st.integers(0, 10**6), st.sampled_from(LAWS))
+def test_a_repair_touches_nothing_that_is_frozen_or_locked_and_not_hit(seed, wishes) -> None:
+    # Frozen is the first day, and one more operation has its time. The machine stops after that.
+    plan, random = in_force(seed, wishes), Random(seed)
+    if plan is None:
+        return
+    plan.put(replace(plan.home_plant(), frozen_hours=24))
+    rows = [row for row in plan.table(Booking).values() if row.machine_id]
+    locked = replace(random.choice(rows), lock=LockLevel.TIME)
+    plan.put(locked)
+    batches = {row.batch for row in rows if row.setup_start_at < at(1440)} | {locked.batch}
+    held = [row for row in rows if row.batch in batches]
+    stop_at = max(row.end_at for row in held)
+    what = stop_of(random.choice(rows).machine_id, stop_at, random.randint(30, 1500))
+    event(f"{len(held)} held")
+    for offer in offers(plan, NOW, what).values():
+        assert offer.error is None
+        after = plan.copy()
+        after.apply(offer.changes)
+        for row in held:
+            new = after.need(Booking, row.id)
+            assert (new.machine_id, new.run_start_at) == (row.machine_id, row.run_start_at)
+
+
+def rejecting(monkeypatch: pytest.MonkeyPatch, is_rejected) -> None:
+    """Let the checker reject plans: the first, the second … as is said."""
+    asked: list[bool] = []
+
+    def check(plan, bookings, now_at, overtime=None, in_force=()) -> list[Finding]:
+        asked.append(is_rejected(len(asked), list(in_force)))
+        return [Finding("machine_overlap", Severity.ERROR)] if asked[-1] else []
+
+    monkeypatch.setattr(checks, "check_plan", check)
+
+
+def test_what_the_checker_rejects_is_planned_anew_and_held_to_nothing(monkeypatch) -> None:
+    rejecting(monkeypatch, lambda _, in_force: bool(in_force))
+    plan = two_machines(900)[0]
+    found = planned_at(plan, at(400))
+    assert found.changes is not None
+    assert [each.params for each in found.findings if each.code == "begun_not_kept"] == [
+        {"count": 2}
+    ]
+
+
+def test_a_last_plan_that_is_rejected_does_not_cost_the_one_before(monkeypatch) -> None:
+    monkeypatch.setattr(solving, "PLANS_A_SECOND", 1e9)
+    rejecting(monkeypatch, lambda number, _: number > 0)
+    plan = two_machines(900)[0]
+    request = PlanRequest(NOW, seconds=60, workers=1, iterations=2)
+    sent, last = answer(plan, request)
+    shown = [message.changes for message in sent if message.changes is not None]
+    assert last.changes == shown[-1]
+    assert last.is_last
+
+
+def test_where_no_plan_keeps_the_rules_it_is_said(monkeypatch) -> None:
+    rejecting(monkeypatch, lambda *_: True)
+    with pytest.raises(DomainError) as refused:
+        planned_at(two_machines(900)[0], at(400))
+    assert refused.value.code == "plan_rejected"
