@@ -75,7 +75,6 @@ class MendRun(Run):
         outbox: Outbox,
         *,
         is_held: bool = True,
-        wanted: Collection[Way] = tuple(Way),
     ) -> None:
         if plan.published() is None:
             raise DomainError("nothing_to_mend")
@@ -87,7 +86,10 @@ class MendRun(Run):
         after.apply(late)
         self.happened = in_one(happened, late, label=happened.label)
         super().__init__(_with_proposals_firm(after), request, outbox, is_held=is_held)
-        self._wanted, self._missing = wanted, set(wanted)
+        self._missing = set(Way)
+        """The ways of which no plan has passed the checker; what another has found is theirs, too,
+        but for pushing, which tells what it would have to move."""
+        self._passed: MendOffer | None = None
         self._let_go = partial(MendRun, plan, request, outbox, is_held=False)
         self._offered_at = 0.0
         self._best: Solution | None = None
@@ -146,10 +148,11 @@ class MendRun(Run):
         if not is_sound:
             self._offer(Way.PUSH, mended.pushed)
         self._offer(Way.LOCAL, mended.plan)
-        if Way.GLOBAL in self._wanted:
-            self._plan_anew(mended.plan, stop)
-        if self._missing and self.is_held:  # rather a plan that lets go what has begun than none
-            return self._let_go(wanted=self._missing).finish(stop)
+        self._plan_anew(mended.plan, stop)
+        if self._passed is None and self.is_held:  # rather a plan that lets go than none
+            return self._let_go().finish(stop)
+        for way in self._missing - {Way.PUSH} if self._passed else ():
+            self.outbox.send(self._message(replace(self._passed, way=way)))
         return MendMessage(stage="done", findings=self.found(), is_last=True)
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:
@@ -198,8 +201,6 @@ class MendRun(Run):
         """Send a plan if it passes the checker, else why it does not."""
         from domain.scheduling.mend import is_moved
 
-        if way not in self._wanted:
-            return True
         try:
             planned = self.changes_of(solution)
         except DomainError as error:
@@ -212,6 +213,7 @@ class MendRun(Run):
         offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held)
         self.outbox.send(self._message(offer))
         self._missing.discard(way)
+        self._passed = offer
         return True
 
     def _message(self, offer: MendOffer) -> MendMessage:

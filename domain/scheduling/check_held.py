@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from itertools import pairwise
+from math import ceil
 from uuid import UUID
 
 from domain.errors import Finding, Severity
@@ -57,9 +58,14 @@ class _Held:
             for step, row in self._facts.in_force.items()
             if (placed := self._facts.placed.get(step)) and (code := self._moved(row, placed))
         }
+        excused = {
+            self._facts.in_force[step].batch
+            for step, code in moved.items()
+            if self._had_to(self._facts.in_force[step], self._facts.placed[step], code)
+        }
         for step, code in moved.items():
             placed, row = self._facts.placed[step], self._facts.in_force[step]
-            had_to = self._had_to(row, placed, code)
+            had_to = row.batch in excused  # all of a batch moves with one
             found = placed.broken("held_had_to_move" if had_to else code, before=row.run_start_at)
             severity = Severity.WARNING if had_to else Severity.ERROR
             yield Finding(found.code, severity, found.refs, found.params)
@@ -68,6 +74,8 @@ class _Held:
     def _time(self, row: Booking) -> str:
         if row.setup_start_at < self._facts.now_at:
             return _BEGUN
+        if row.machine_id is None:  # what a supplier does is sent when it is ready
+            return ""
         if row.lock is LockLevel.TIME:
             return _TIME
         return _FROZEN if row.setup_start_at < self._frozen_at else ""
@@ -79,7 +87,16 @@ class _Held:
         is_elsewhere = new.machine_id != row.machine_id
         if is_elsewhere and not code and row.lock is not LockLevel.NONE:
             return _MACHINE
-        return code if is_elsewhere or new.run_start_at != row.run_start_at else ""
+        if is_elsewhere:
+            return code
+        return code if self._is_worked_between(placed, row) else ""
+
+    def _is_worked_between(self, placed: Placed, row: Booking) -> bool:
+        """Whether a start is not the same: the end of a shift is the beginning of the next."""
+        if placed.machine is None:
+            return placed.booking.run_start_at != row.run_start_at
+        before, after = sorted((placed.run, self._facts.minute(row.run_start_at)))
+        return self._facts.worked(placed.machine).between(before, after) > 0
 
     def _check_sequences(self) -> Iterable[Finding]:
         """What is locked in its turn on a machine still comes in that order there."""
@@ -138,7 +155,10 @@ class _Held:
             return True
         for before, after in self._facts.followed(placed.order):
             other = self._facts.placed.get(before.id)
-            if after.id == placed.step.id and other is not None and other.end > start:
+            if after.id != placed.step.id or other is None:
+                continue
+            pause = ceil(before.wait_minutes) + self._facts.way(other, placed)
+            if other.end + pause > start:
                 return True
         for peg in self._arrivals.pegs(placed.order.id):
             minute = 0

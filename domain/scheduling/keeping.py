@@ -34,15 +34,19 @@ class Kept:
         problem: With all begun work that can be kept.
         in_force: The bookings that a new plan is held to.
         lost: How many operations had begun by the plan in force and are planned anew.
+        is_held: Whether a new plan is held to anything.
     """
 
     problem: Problem
     in_force: list[Booking]
     lost: int = 0
+    is_held: bool = True
 
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the planner must know of it."""
+        if not self.is_held:
+            return (Finding("nothing_held", Severity.WARNING),)
         if not self.lost:
             return ()
         return (Finding("begun_not_kept", Severity.WARNING, (), {"count": self.lost}),)
@@ -89,7 +93,7 @@ def keep_begun(
         at_fault = _at_fault(plan, broken, begun)
         lost |= at_fault if at_fault and at < _ROUNDS - 2 else begun.keys()
     kept = _kept(plan, scenario, problem_of(begun={}))
-    return kept if is_held else Kept(kept.problem, [], kept.lost)
+    return kept if is_held else Kept(kept.problem, [], kept.lost, is_held=False)
 
 
 def _kept(plan: Plan, scenario: Scenario, problem: Problem) -> Kept:
@@ -111,7 +115,8 @@ def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     found = check_plan(
         plan, bookings_from(*parts), kept.problem.now_at, overtime_rows(*parts), kept.in_force
     )
-    return {each.refs[0] for each in found if each.severity is Severity.ERROR and each.refs}
+    errors = {ref for each in found if each.severity is Severity.ERROR for ref in each.refs}
+    return {step for step in kept.problem.operation_ids if step is not None and step in errors}
 
 
 def _at_fault(plan: Plan, broken: Iterable[UUID], begun: Mapping[UUID, Rest]) -> Collection[UUID]:

@@ -28,6 +28,8 @@ from tests.factories import RandomFactory
 MINUTE = timedelta(minutes=1)
 LAWS = ({}, {"has_batches": True}, {"has_overtime": True}, {"has_limits": True})
 
+HELD = ("begun_moved", "frozen_moved", "time_lock_moved")
+
 
 class Link:
     def __init__(self) -> None:
@@ -71,7 +73,7 @@ def stop_of(machine_id, start_at: datetime, minutes: int) -> Happening:
     return Happening(HappeningKind.BREAKDOWN, machine_id, start_at=start_at, end_at=end_at)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(LAWS), st.sampled_from([0, 24]))
 def test_after_any_time_and_whatever_happens_there_is_a_plan_that_keeps_the_rules(
     seed, wishes, frozen_hours
@@ -93,10 +95,18 @@ def test_after_any_time_and_whatever_happens_there_is_a_plan_that_keeps_the_rule
         what = replace(what, kind=HappeningKind.ABSENCE, subject_id=hit.operator_ids[0])
     event(what.kind.value)
     found = offers(plan, now_at, what)
-    assert {way: offer.error for way, offer in found.items()} == dict.fromkeys(Way)
+    assert found.keys() == set(Way)
+    for way, offer in found.items():
+        assert offer.error is None or (way is Way.PUSH and _moves_held(offer.error))
 
 
-@settings(max_examples=8, deadline=None)
+def _moves_held(error: DomainError) -> bool:
+    """Whether a plan that only pushes is refused because it moves what has to stay, by name."""
+    first = error.params["first"]
+    return isinstance(first, Finding) and first.code in HELD
+
+
+@settings(max_examples=25, deadline=None)
 @given(st.integers(0, 10**6), st.sampled_from(LAWS))
 def test_a_repair_touches_nothing_that_is_frozen_or_locked_and_not_hit(seed, wishes) -> None:
     # Frozen is the first day, and one more operation has its time. The machine stops after that.
@@ -108,17 +118,24 @@ def test_a_repair_touches_nothing_that_is_frozen_or_locked_and_not_hit(seed, wis
     locked = replace(random.choice(rows), lock=LockLevel.TIME)
     plan.put(locked)
     batches = {row.batch for row in rows if row.setup_start_at < at(1440)} | {locked.batch}
-    held = [row for row in rows if row.batch in batches]
-    stop_at = max(row.end_at for row in held)
+    held = [row for row in rows if row.batch in batches and row.end_at > row.run_start_at]
+    stop_at = max(row.end_at for row in rows if row.batch in batches)
     what = stop_of(random.choice(rows).machine_id, stop_at, random.randint(30, 1500))
     event(f"{len(held)} held")
-    for offer in offers(plan, NOW, what).values():
+    for way, offer in offers(plan, NOW, what).items():
+        if offer.error is not None and way is Way.PUSH:
+            assert _moves_held(offer.error)
+            continue
         assert offer.error is None
         after = plan.copy()
         after.apply(offer.changes)
-        for row in held:
-            new = after.need(Booking, row.id)
-            assert (new.machine_id, new.run_start_at) == (row.machine_id, row.run_start_at)
+        moved = [row for row in held if _place(after.need(Booking, row.id)) != _place(row)]
+        event(f"{len(moved)} had to move: parts went to others")
+        assert len(moved) <= offer.held_moved
+
+
+def _place(row: Booking) -> tuple[object, datetime]:
+    return row.machine_id, row.run_start_at
 
 
 def rejecting(monkeypatch: pytest.MonkeyPatch, is_rejected) -> None:
@@ -137,9 +154,7 @@ def test_what_the_checker_rejects_is_planned_anew_and_held_to_nothing(monkeypatc
     plan = two_machines(900)[0]
     found = planned_at(plan, at(400))
     assert found.changes is not None
-    assert [each.params for each in found.findings if each.code == "begun_not_kept"] == [
-        {"count": 2}
-    ]
+    assert "nothing_held" in [each.code for each in found.findings]
 
 
 def test_a_last_plan_that_is_rejected_does_not_cost_the_one_before(monkeypatch) -> None:
