@@ -151,8 +151,9 @@ class MendRun(Run):
         self._plan_anew(mended.plan, stop)
         if self._passed is None and self.is_held:  # rather a plan that lets go than none
             return self._let_go().finish(stop)
-        for way in self._missing - {Way.PUSH} if self._passed else ():
-            self.outbox.send(self._message(replace(self._passed, way=way)))
+        if self._passed is not None:
+            for way in self._missing - {Way.PUSH}:
+                self.outbox.send(self._message(replace(self._passed, way=way)))
         return MendMessage(stage="done", findings=self.found(), is_last=True)
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:

@@ -91,7 +91,7 @@ def keep_begun(
         if not broken:
             return kept
         at_fault = _at_fault(plan, broken, begun)
-        lost |= at_fault if at_fault and at < _ROUNDS - 2 else begun.keys()
+        lost.update(at_fault if at_fault and at < _ROUNDS - 2 else begun)
     kept = _kept(plan, scenario, problem_of(begun={}))
     return kept if is_held else Kept(kept.problem, [], kept.lost, is_held=False)
 

@@ -229,13 +229,10 @@ class MendingDialog(Dialog):
             return (error_text(offer.error), "", "", "")
         if figures is None:
             return ("–",) * len(_MEASURES)
-        moved = "" if offer is None else f"{offer.moved:,}"
-        if offer is not None and offer.held_moved:
-            moved = tr("mending.held", moved=moved, held=offer.held_moved)
         return (
             f"{figures.weighted_lateness:,}",
             f"{figures.late_lines:,}",
-            moved,
+            "" if offer is None else _moved(offer),
             format_duration(figures.setup_minutes),
         )
 
@@ -245,3 +242,9 @@ class MendingDialog(Dialog):
         if hasattr(self, "take"):
             self._show()
             self._tell(self._notice_key, self._seconds)
+
+
+def _moved(offer: MendOffer) -> str:
+    """How many operations it moves, and how many of them should have stayed."""
+    moved = f"{offer.moved:,}"
+    return tr("mending.held", moved=moved, held=offer.held_moved) if offer.held_moved else moved
