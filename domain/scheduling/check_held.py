@@ -87,13 +87,12 @@ class _Held:
         is_elsewhere = new.machine_id != row.machine_id
         if is_elsewhere and not code and row.lock is not LockLevel.NONE:
             return _MACHINE
-        if is_elsewhere:
-            return code
-        return code if self._is_worked_between(placed, row) else ""
+        return code if is_elsewhere or self._begins_otherwise(placed, row) else ""
 
-    def _is_worked_between(self, placed: Placed, row: Booking) -> bool:
-        """Whether a start is not the same: the end of a shift is the beginning of the next."""
-        if placed.machine is None:
+    def _begins_otherwise(self, placed: Placed, row: Booking) -> bool:
+        """Whether a start is another: what takes no time is at the end of a shift as well as at the
+        beginning of the next."""
+        if placed.machine is None or row.end_at > row.run_start_at:
             return placed.booking.run_start_at != row.run_start_at
         before, after = sorted((placed.run, self._facts.minute(row.run_start_at)))
         return self._facts.worked(placed.machine).between(before, after) > 0
