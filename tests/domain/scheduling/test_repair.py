@@ -225,10 +225,10 @@ def test_a_bar_on_the_first_half_of_another_goes_before_it_else_after() -> None:
     assert shop.move(shop.d, shop.m1, 200)["D"][0] == 250
 
 
-def test_nothing_may_begin_before_now_but_what_is_overdue_can_be_brought_back() -> None:
+def test_nothing_may_begin_before_now_and_what_has_begun_stays() -> None:
     shop = Shop()
     assert shop.refusal(shop.c, shop.m1, 290, now=300).code == "drop_before_now"
-    assert shop.move(shop.a, shop.m2, 400, now=390)["A"] == (400, 400, 500)
+    assert shop.refusal(shop.a, shop.m2, 400, now=390).code == "drop_begun"
 
 
 def test_a_machine_must_be_named_by_the_routing() -> None:
