@@ -206,7 +206,7 @@ class MendRun(Run):
             planned = self.changes_of(solution)
         except DomainError as error:
             if way in self._missing:  # else an earlier offer holds
-                self.outbox.send(self._message(MendOffer(way, error=error)))
+                self.outbox.send(self._message(MendOffer(way, error=as_told(error))))
             return False
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
@@ -277,3 +277,13 @@ def _as_mend(message: PlanMessage) -> MendMessage:
         message.seconds,
         amounts=message.amounts,
     )
+
+
+def as_told(error: DomainError) -> DomainError:
+    """Why there is no such offer: that it would move what has to stay is no fault to report."""
+    from domain.scheduling.check_held import HELD
+
+    first = error.params.get("first")
+    if isinstance(first, Finding) and first.code in HELD:
+        return DomainError("held_in_the_way", *error.refs, first=first)
+    return error

@@ -23,6 +23,8 @@ from domain.scheduling.check_facts import Facts, Placed
 
 _BEGUN, _FROZEN, _TIME = "begun_moved", "frozen_moved", "time_lock_moved"
 _MACHINE, _SEQUENCE = "machine_lock_moved", "sequence_lock_moved"
+HELD = frozenset({_BEGUN, _FROZEN, _TIME, _MACHINE, _SEQUENCE})
+"""What is found of work that should have stayed."""
 
 
 def check_held(facts: Facts) -> Iterable[Finding]:

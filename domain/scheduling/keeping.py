@@ -98,11 +98,8 @@ def keep_begun(
 
 def _kept(plan: Plan, scenario: Scenario, problem: Problem) -> Kept:
     rows = plan.where(Booking, scenario_id=scenario.id)
-    free = {
-        row.id
-        for row in rows
-        if row.operation_id not in problem.begun and has_begun(row, problem.now_at)
-    }
+    anew = {step for step in problem.operation_ids if step not in problem.begun}
+    free = {row.id for row in rows if row.operation_id in anew and has_begun(row, problem.now_at)}
     return Kept(problem, [row for row in rows if row.id not in free], len(free))
 
 

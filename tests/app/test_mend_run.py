@@ -9,10 +9,10 @@ from decimal import Decimal
 
 import pytest
 
-from app.mend_run import MendMessage, MendRequest, MendRun
+from app.mend_run import MendMessage, MendRequest, MendRun, as_told
 from app.solving import Outbox, PlanningProcess
 from domain.changes import Change, ChangeSet
-from domain.errors import DomainError, Severity
+from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import MendOffer, Way
 from domain.mrp import explode, mrp_changes
@@ -330,6 +330,14 @@ def test_frozen_work_stays_even_when_all_is_planned_anew() -> None:
             assert starts == begun
             assert offer.moved == 0
             assert offer.figures.weighted_lateness == 5 * (7250 - 3840)
+
+
+def test_an_offer_that_would_move_frozen_work_says_so_and_is_no_fault_to_report() -> None:
+    moved = Finding("frozen_moved", Severity.ERROR, (), {"work_order": "WO1", "operation": 10})
+    told = as_told(DomainError("plan_rejected", count=1, first=moved))
+    assert (told.code, told.params["first"]) == ("held_in_the_way", moved)
+    overlap = Finding("machine_overlap", Severity.ERROR)
+    assert as_told(DomainError("plan_rejected", count=1, first=overlap)).code == "plan_rejected"
 
 
 def test_without_a_plan_there_is_nothing_to_mend() -> None:
