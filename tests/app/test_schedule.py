@@ -307,14 +307,15 @@ def test_a_drag_after_now_has_passed_cannot_go_before_it(shop: Shop, seat: Seat)
     now = to_minute(at(140))  # panels follow one a turn
     seat.qtbot.waitUntil(lambda: seat.gantt.chart.data.now == now)
     target = shop.machines[1].id
-    seat.grab(shop.bookings[0], target, at(60))
-    seat.gantt.canvas.settle()
-    preview = seat.gantt.canvas.overlay.preview
-    assert preview is not None
-    assert "2026-12-01 10:20" in preview.refusal
-    seat.gantt.canvas.cancel()
-    seat.drag(shop.bookings[0], target, at(141))  # sticks to the line that is now
-    assert seat.place(shop.bookings[0]) == (target, at(140))
+    for dragged, said in ((shop.bookings[2], "2026-12-01 10:20"), (shop.bookings[1], "has begun")):
+        seat.grab(dragged, target, at(60))
+        seat.gantt.canvas.settle()
+        preview = seat.gantt.canvas.overlay.preview
+        assert preview is not None
+        assert said in preview.refusal
+        seat.gantt.canvas.cancel()
+    seat.drag(shop.bookings[2], target, at(141))  # sticks to the line that is now
+    assert seat.place(shop.bookings[2]) == (target, at(140))
     seat.settle()
 
 
