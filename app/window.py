@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, 
 from typing_extensions import override
 
 from app.config import Config
+from app.priority import answer_soon
 from app.workspaces import Workspaces
 from widgets import theme
 from widgets.dashboard.panel import DashboardPanel
@@ -164,6 +165,7 @@ def _cover(panel: QWidget) -> QWidget:
 
 def make_application(config: Config) -> QApplication:
     """The application with its look and language; one a process."""
+    answer_soon()
     QApplication.setHighDpiScaleFactorRoundingPolicy(
         Qt.HighDpiScaleFactorRoundingPolicy.PassThrough
     )
