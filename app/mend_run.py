@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -107,19 +107,11 @@ class MendRun(Run):
         return allowed_overtime(self.plan, self.scenario, now_at)
 
     @override
-    def _checked(
-        self,
-        changes: ChangeSet,
-        plan: Plan,
-        bookings: Sequence[Booking],
-        overtime: Sequence[OvertimeShift],
-    ) -> Sequence[Finding]:
-        """What the checker says of the rows that would be stored; here they are held firm."""
-        from domain.scheduling.checks import check_plan
-
+    def _as_checked(self, plan: Plan, changes: ChangeSet) -> Plan:
+        """The rows that would be stored: those that a repair is made of are held firm."""
         after = self._stored.copy()
         after.apply(in_one(self.happened, changes, label="mend_plan"))
-        return check_plan(after, bookings, self.request.now_at, overtime, self.kept.in_force)
+        return after
 
     @override
     def finish(self, stop: Event) -> PlanMessage:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import multiprocessing
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
@@ -339,6 +339,7 @@ class Run:
             DomainError: ``plan_rejected`` if the checker finds a rule broken.
         """
         from domain.scheduling.build import bookings_from
+        from domain.scheduling.checks import check_plan
         from domain.scheduling.overtime_rows import overtime_rows
         from domain.scheduling.standing import without_idle_alarms
 
@@ -359,7 +360,13 @@ class Run:
         old_overtime = self.before.where(OvertimeShift, scenario_id=scenario.id)
         opened = difference("plan", old_overtime, overtime)
         changes = ChangeSet("plan", (*made, head, *booked, *opened))
-        found = self._checked(changes, plan, bookings, overtime)
+        found = check_plan(
+            self._as_checked(plan, changes),
+            bookings,
+            self.request.now_at,
+            overtime,
+            self.kept.in_force,
+        )
         if errors := [finding for finding in found if finding.severity is Severity.ERROR]:
             first = errors[0]
             raise DomainError(REJECTED, *first.refs, count=len(errors), first=first)
@@ -367,18 +374,10 @@ class Run:
         self._found = (*known, *news_of(found, self.findings), *self._chosen(solution))
         return changes
 
-    def _checked(
-        self,
-        changes: ChangeSet,
-        plan: Plan,
-        bookings: Sequence[Booking],
-        overtime: Sequence[OvertimeShift],
-    ) -> Sequence[Finding]:
-        """The checker's word on a plan: its rows, and the changes that would be stored."""
-        from domain.scheduling.checks import check_plan
-
+    def _as_checked(self, plan: Plan, changes: ChangeSet) -> Plan:
+        """What the checker looks at: the rows of a plan, or others with its changes."""
         del changes
-        return check_plan(plan, bookings, self.request.now_at, overtime, self.kept.in_force)
+        return plan
 
     def _made_by(self, solution: Solution) -> tuple[Problem, Plan, ChangeSet]:
         """What a plan is a plan of: its problem, its rows, and the changes that make them."""

@@ -36,6 +36,30 @@ def planned_shop(database: str) -> str:
     return database
 
 
+class LateProcess:
+    """Stands in for the planning process: answers when it is told to, with one offer in two
+    messages, or with none if it was stopped by then and heeds that."""
+
+    def __init__(self, given: threading.Event, *, heeds_stop: bool = False) -> None:
+        self._given, self._heeds_stop = given, heeds_stop
+
+    def run(
+        self,
+        rows: object,
+        request: object,
+        on_message: Callable[[PlanMessage], object],
+        should_stop: Callable[[], bool],
+    ) -> PlanMessage:
+        offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
+        self._given.wait(20)
+        for _ in range(0 if self._heeds_stop and should_stop() else 2):
+            on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
+        return MendMessage(stage="done", is_last=True)
+
+    def close(self) -> None:
+        self._given.set()
+
+
 def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
     desks: Callable[..., Desk],
     planned_shop: str,
@@ -92,28 +116,8 @@ def test_offers_for_rows_that_have_changed_are_not_shown(
     question that nobody asks any more. Asked again, offers are shown."""
     desk = desks(planned_shop)
     bench, mending = desk.session.bench, desk.deeds.mending
-    offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
     given = threading.Event()
-
-    class Process:
-        """Answers late: when it is told to, and then with two offers."""
-
-        def run(
-            self,
-            rows: object,
-            request: object,
-            on_message: Callable[[PlanMessage], object],
-            should_stop: object,
-        ) -> PlanMessage:
-            given.wait(20)
-            for _ in range(2):
-                on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
-            return MendMessage(stage="done", is_last=True)
-
-        def close(self) -> None:
-            given.set()
-
-    monkeypatch.setattr(desk.session, "planning", Process())
+    monkeypatch.setattr(desk.session, "planning", LateProcess(given))
     desk.deeds.do("mend")
     dialog = mending.dialog
     assert dialog is not None
@@ -150,27 +154,7 @@ def test_closed_and_opened_again_it_can_be_asked_at_once(
     """The search of the dialog that was closed is still ending: nobody has to wait for that."""
     desk = desks(planned_shop)
     mending, given = desk.deeds.mending, threading.Event()
-    offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
-
-    class Process:
-        """Does not look for a stop before it is told to go on."""
-
-        def run(
-            self,
-            rows: object,
-            request: object,
-            on_message: Callable[[PlanMessage], object],
-            should_stop: Callable[[], bool],
-        ) -> PlanMessage:
-            given.wait(20)
-            if not should_stop():
-                on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
-            return MendMessage(stage="done", is_last=True)
-
-        def close(self) -> None:
-            given.set()
-
-    monkeypatch.setattr(desk.session, "planning", Process())
+    monkeypatch.setattr(desk.session, "planning", LateProcess(given, heeds_stop=True))
     told: list[object] = []
     monkeypatch.setattr(mending, "_show_error", told.append)
     for is_closed in (True, False):
