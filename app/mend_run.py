@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -50,7 +50,7 @@ class MendMessage(PlanMessage):
     before: Figures | None = field(default=None)
 
     @override
-    def apart(self) -> tuple[tuple[Change, ...], PlanMessage]:
+    def apart(self) -> tuple[Sequence[object], PlanMessage]:
         if self.offer is None or self.offer.changes is None:
             return (), self
         changes = self.offer.changes
@@ -58,9 +58,10 @@ class MendMessage(PlanMessage):
         return changes.changes, replace(self, offer=offer)
 
     @override
-    def whole(self, changes: tuple[Change, ...]) -> PlanMessage:
+    def whole(self, items: Sequence[object]) -> PlanMessage:
         if self.offer is None or self.offer.changes is None:
             return self
+        changes = tuple(item for item in items if isinstance(item, Change))
         offer = replace(self.offer, changes=replace(self.offer.changes, changes=changes))
         return replace(self, offer=offer)
 

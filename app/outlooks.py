@@ -5,34 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
-from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from app.meaning import Meaning, meaning_of
 from app.workbench import Workbench
 from app.worker import Failure, Job, Worker
 from domain.changes import Row
 from domain.errors import Finding
-from domain.objectives import Goal
 from domain.plan import Plan
 from domain.production import Operation, Peg
 from domain.resources import Plant
 from domain.scenarios import Booking, OvertimeShift
-from domain.scheduling.amounts import plan_amounts
-from domain.scheduling.lateness import LineLateness, order_lateness
 from widgets.outlook import Outlook
 
 if TYPE_CHECKING:
     from domain.scheduling.odds import Odds
 
-Fates = Mapping[UUID, LineLateness]
-Amounts = Mapping[Goal, int]
-Meaning = tuple[Fates, Amounts]
-"""What the plan in force means for the order lines, and how much it has of every goal."""
-
 _PLACES: set[type[Row]] = {Booking, OvertimeShift, Operation, Peg}
 """Rows that say where and for what work is done: of what can not be planned they say nothing."""
+
+_Seen = tuple[Plan | None, int, datetime]
+"""A preview or None, what the rows said, and when they were looked at."""
 
 _GATHER_MILLISECONDS = 40
 _CLOCK_MILLISECONDS = 60_000
@@ -64,7 +60,9 @@ class Outlooks(QObject):
         self._findings: Sequence[Finding] = ()
         self._is_stale, self._is_looking = True, False
         self._odds: tuple[Odds | None, bool] = (None, False)
-        self._is_working = self._is_overtaken = False
+        self._is_working = False
+        self._known: _Seen | None = None
+        """What the meaning shown is of."""
         self.current = Outlook()
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
         self._gather.timeout.connect(self.renew)
@@ -77,19 +75,21 @@ class Outlooks(QObject):
         self._is_stale |= bool(rows.keys() - _PLACES)
         self._gather.start()
 
-    def preview(self, plan: Plan) -> None:
-        """Show this plan instead of the stored one."""
+    def preview(self, plan: Plan, meaning: Meaning | None = None) -> None:
+        """Show this plan instead of the stored one; its meaning is worked out if it is None."""
         self._preview = plan
-        self.renew()
+        self._renew(meaning)
 
-    def settle(self, findings: Sequence[Finding] | None = None) -> None:
+    def settle(
+        self, findings: Sequence[Finding] | None = None, meaning: Meaning | None = None
+    ) -> None:
         """Show the stored plan (again), with what the last run could not plan, and why.
 
         None keeps the findings there are. They hold until the rows have been looked at anew.
         """
         self._preview = None
         self._findings = self._findings if findings is None else findings
-        self.renew()
+        self._renew(meaning)
 
     def show_odds(self, odds: Odds | None, *, are_old: bool) -> None:
         """Show how sure the dates are; or that they were so once, before rows changed."""
@@ -99,11 +99,19 @@ class Outlooks(QObject):
 
     def renew(self) -> None:
         """Look at the rows again."""
+        self._renew(None)
+
+    def _renew(self, meaning: Meaning | None) -> None:
         self._gather.stop()
-        self.current = self._look((self.current.fates, self.current.amounts))
+        self.current = self._look(meaning or (self.current.fates, self.current.amounts))
+        if meaning is not None:
+            self._known = self._seen()
         self.changed.emit(self.current)
         self._find_fates()
         self._find_findings()
+
+    def _seen(self) -> _Seen:
+        return self._preview, self._bench.revision, self._clock()
 
     def _look(self, meaning: Meaning) -> Outlook:
         plan = self._preview or self._bench.plan
@@ -143,26 +151,29 @@ class Outlooks(QObject):
 
     def _find_fates(self) -> None:
         """Work out the fates off the UI thread, one look at a time."""
-        if self._is_working:
-            self._is_overtaken = True
+        seen = self._seen()
+        if self._is_working or seen == self._known:
             return
-        self._is_working, self._is_overtaken = True, False
+        self._is_working = True
         # The rows must not change under the work.
-        seen = replace(self.current, plan=self.current.plan.copy())
+        plan, current = self.current.plan.copy(), self.current
 
         def work(_job: Job[Meaning]) -> Meaning:
-            return meaning_of(seen)
+            return meaning_of(plan, current.bookings.values(), current.now_at)
 
-        self._worker.run("outlook", work, self._take_fates, self._fail, lane="outlook")
+        take = partial(self._take_fates, seen)
+        self._worker.run("outlook", work, take, self._fail, lane="outlook")
 
-    def _take_fates(self, meaning: Meaning) -> None:
+    def _take_fates(self, seen: _Seen, meaning: Meaning) -> None:
         self._is_working = False
+        if self._known == self._seen():
+            return  # somebody has told it meanwhile
+        self._known = seen
         if meaning != (self.current.fates, self.current.amounts):
             # The rows may have changed since: fates and rows are shown together as they are now.
             self.current = self._look(meaning)
             self.changed.emit(self.current)
-        if self._is_overtaken:
-            self._find_fates()
+        self._find_fates()
 
     def _fail(self, error: Failure) -> None:
         self._is_working = False
@@ -184,16 +195,6 @@ def look_at(
         amounts=meaning[1],
         findings=tuple(findings),
     )
-
-
-def meaning_of(outlook: Outlook) -> Meaning:
-    """What the plan in force means; nothing where there is no plan."""
-    if outlook.scenario is None:
-        return {}, {}
-    plan, bookings, now_at = outlook.plan, outlook.bookings.values(), outlook.now_at
-    found = order_lateness(plan, bookings, now_at)
-    amounts = plan_amounts(plan, bookings, now_at, found)
-    return {fate.order_line.id: fate for fate in found}, amounts
 
 
 def findings_of(outlook: Outlook) -> Sequence[Finding]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from app.meaning import Meaning
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.objectives import Goal
+from domain.scheduling.lateness import LineLateness
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,8 +18,9 @@ class PlanMessage:
 
     Numbers come up to ten times a second; ``amounts`` has them of every goal. ``changes`` is a
     whole new plan that passed the checker, as the difference to the rows that were sent: it comes
-    with the first plan, about once a second when the plan got better, and at the end. ``findings``
-    are what could not be planned and why. ``error`` ends a run without a plan.
+    with the first plan, about once a second when the plan got better, and at the end, together
+    with its ``meaning``, which the window then need not work out. ``findings`` are what could not
+    be planned and why. ``error`` ends a run without a plan.
     """
 
     weighted_lateness: int | None = None
@@ -30,15 +33,25 @@ class PlanMessage:
     error: DomainError | None = None
     is_last: bool = False
     amounts: Mapping[Goal, int] = field(default_factory=dict[Goal, int])
+    meaning: Meaning | None = None
 
-    def apart(self) -> tuple[tuple[Change, ...], PlanMessage]:
-        """The rows of its plan, which travel in pieces, and the message without them."""
+    def apart(self) -> tuple[Sequence[object], PlanMessage]:
+        """The long lists of its plan, which travel in pieces, and the message without them."""
         if self.changes is None:
             return (), self
-        return self.changes.changes, replace(self, changes=replace(self.changes, changes=()))
+        bare = replace(self, changes=replace(self.changes, changes=()))
+        if self.meaning is None:
+            return self.changes.changes, bare
+        fates, amounts = self.meaning
+        return (*self.changes.changes, *fates.values()), replace(bare, meaning=({}, amounts))
 
-    def whole(self, changes: tuple[Change, ...]) -> PlanMessage:
-        """The message with the rows of its plan put back."""
+    def whole(self, items: Sequence[object]) -> PlanMessage:
+        """The message with the long lists of its plan put back."""
         if self.changes is None:
             return self
-        return replace(self, changes=replace(self.changes, changes=changes))
+        changes = tuple(item for item in items if isinstance(item, Change))
+        whole = replace(self, changes=replace(self.changes, changes=changes))
+        if self.meaning is None:
+            return whole
+        fates = {item.order_line.id: item for item in items if isinstance(item, LineLateness)}
+        return replace(whole, meaning=(fates, self.meaning[1]))

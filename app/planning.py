@@ -73,13 +73,14 @@ class PlanningRun(QObject):
     def _show(self, message: PlanMessage) -> None:
         self.progressed.emit(message)
         if message.changes is not None and not message.is_last and self._job is not None:
-            self._session.outlooks.preview(_with(self._session.bench.plan, message.changes))
+            shown = _with(self._session.bench.plan, message.changes)
+            self._session.outlooks.preview(shown, message.meaning)
 
     def _finish(self, last: PlanMessage) -> None:
         self._job = None
         if last.changes is not None:
             self._session.bench.submit(last.changes)
-        self._session.outlooks.settle(last.findings)
+        self._session.outlooks.settle(last.findings, last.meaning)
         if last.error is not None or last.changes is None:
             self.failed.emit(last.error or DomainError("plan_missing"))
         else:

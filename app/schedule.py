@@ -10,6 +10,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject
 
+from app.priority import loading
 from app.session import Session
 from app.worker import Failure, Job
 from domain import edits
@@ -183,7 +184,8 @@ class ScheduleDesk(QObject):
 
 
 def _load_repair(_job: Job[None]) -> None:
-    import_module("domain.scheduling.repair")
+    with loading():
+        import_module("domain.scheduling.repair")
 
 
 def _ignore(_nothing: None) -> None:

@@ -18,10 +18,11 @@ from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING, cast
 from uuid import UUID, uuid4
 
+from app.meaning import meaning_of
 from app.news import news_of
 from app.parcels import Inbox, send
 from app.plan_message import PlanMessage
-from app.priority import give_way
+from app.priority import give_way, tidy_what_is_new
 from app.warming import Warmth
 from domain.changes import Change, ChangeSet, Row, difference
 from domain.errors import DomainError, Finding, Severity
@@ -137,8 +138,8 @@ class PlanningProcess:
         found = self._inbox.take()
         if found is None:
             return None
-        changes, message = cast("tuple[list[Change], PlanMessage]", found)
-        return message.whole(tuple(changes))
+        items, message = cast("tuple[list[object], PlanMessage]", found)
+        return message.whole(items)
 
     def close(self) -> None:
         """End the process, whatever it is doing: it holds nothing that could be lost."""
@@ -162,6 +163,7 @@ def _serve(link: Connection, stop: Event, warmth: Warmth, gives_way: bool) -> No
         give_way()
     try:
         warmth.warm_up()
+        tidy_what_is_new()
         outbox, inbox = Outbox(link), Inbox(link)
         while True:
             rows, request = cast("tuple[list[Row], PlanRequest]", inbox.take_all())
@@ -286,7 +288,7 @@ class Run:
         )
         done = self.message_of(best.bound, "done", best.amounts)
         try:
-            return replace(done, changes=self.changes_of(best), findings=self.found(), is_last=True)
+            return replace(self._with_changes(done, self.changes_of(best)), is_last=True)
         except DomainError as error:
             if error.code != REJECTED:
                 raise
@@ -319,8 +321,15 @@ class Run:
             if error.code != REJECTED:
                 raise
             return message  # the search goes on; the last plan is judged
-        self._sound = replace(message, changes=changes, findings=self.found())
+        self._sound = self._with_changes(message, changes)
         return self._sound
+
+    def _with_changes(self, message: PlanMessage, changes: ChangeSet) -> PlanMessage:
+        after = self.before.copy()
+        after.apply(changes)
+        bookings = after.where(Booking, scenario_id=self.scenario.id)
+        meaning = meaning_of(after, bookings, self.request.now_at)
+        return replace(message, changes=changes, findings=self.found(), meaning=meaning)
 
     def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""

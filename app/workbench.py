@@ -20,7 +20,7 @@ from db.errors import StoreError
 from db.store import Store
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
-from domain.plan import ROW_TYPES, Plan
+from domain.plan import ROW_TYPES, Plan, same_content
 
 # What a kind's re-reading brought: the ids asked for (None: all) and the rows found.
 _Fresh = dict[type[Row], tuple[set[UUID] | None, list[Row]]]
@@ -63,6 +63,8 @@ class Workbench(QObject):
     def __init__(self, store: Store, worker: Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.plan = Plan()
+        self.revision = 0
+        """Becomes more whenever rows say something else, which a new version alone does not."""
         self.store = store
         self._worker = worker
         self._queue: deque[_Entry] = deque()
@@ -128,6 +130,7 @@ class Workbench(QObject):
             self.refused.emit(StoreError("schema_newer"), changes)
             return
         self.plan.apply(changes)
+        self.revision += 1
         stack.append(changes)
         del stack[:-_UNDO_DEPTH]
         self._queue.append(_Entry(changes, stack))
@@ -208,14 +211,16 @@ class Workbench(QObject):
         """Put rows as the database has them, except where an own change is still on its way."""
         pending = self.pending_ids()
         changed: dict[type[Row], set[UUID] | None] = {}
+        is_news = False
         for kind, (ids, rows) in fresh.items():
             wanted = set(self.plan.table(kind)) if ids is None else ids
             found = {row.id: row for row in rows}
             touched: set[UUID] = set()
             for row_id in (wanted | set(found)) - pending:
-                row = found.get(row_id)
-                if row == self.plan.get(kind, row_id):
+                row, known = found.get(row_id), self.plan.get(kind, row_id)
+                if row == known:
                     continue
+                is_news = is_news or not same_content(row, known)
                 touched.add(row_id)
                 if row is None:
                     self.plan.drop(kind, row_id)
@@ -223,6 +228,7 @@ class Workbench(QObject):
                     self.plan.put(row)
             if touched:
                 changed[kind] = touched
+        self.revision += is_news
         if changed:
             self.rows_changed.emit(changed)
 
@@ -244,6 +250,7 @@ class Workbench(QObject):
         for entry in self._queue:
             plan.apply(entry.changes)
         self.plan = plan
+        self.revision += 1
         self.rows_changed.emit(dict.fromkeys(ROW_TYPES))
         self.reloaded.emit()
         self._write_next()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
@@ -70,6 +71,9 @@ R = TypeVar("R", bound=Row)
 
 _Index = dict[tuple[object, ...], dict[UUID, Row]]
 
+MANY = 500
+"""When more rows of a kind change at once, its indexes are made anew at the next question."""
+
 
 class Plan:
     """All rows of the factory, by kind and id.
@@ -81,6 +85,8 @@ class Plan:
     def __init__(self, rows: Iterable[Row] = ()) -> None:
         self._rows: dict[type[Row], dict[UUID, Row]] = {kind: {} for kind in ROW_TYPES}
         self._indexes: dict[type[Row], dict[tuple[str, ...], _Index]] = {k: {} for k in ROW_TYPES}
+        self._shared: set[type[Row]] = set()
+        """Kinds whose rows and indexes a copy uses, too: own ones are made before a change."""
         for row in rows:
             self._rows[type(row)][row.id] = row
 
@@ -112,9 +118,10 @@ class Plan:
         names = tuple(sorted(fields))
         index = self._indexes[kind].get(names)
         if index is None:
-            index = self._indexes[kind][names] = {}
+            index = {}
             for row in self._rows[kind].values():
                 index.setdefault(_key(row, names), {})[row.id] = row
+            self._indexes[kind][names] = index  # whole: a copy in another thread may share it
         found = index.get(tuple(fields[name] for name in names), {})
         return cast("list[R]", list(found.values()))
 
@@ -126,22 +133,42 @@ class Plan:
     def put(self, row: Row) -> None:
         """Set a row in place of the one with its id, if any."""
         kind = type(row)
-        self._unindex(kind, self._rows[kind].get(row.id))
+        self._make_own(kind)
+        before = self._rows[kind].get(row.id)
         self._rows[kind][row.id] = row
         for names, index in self._indexes[kind].items():
-            index.setdefault(_key(row, names), {})[row.id] = row
+            key = _key(row, names)
+            if before is not None and (old := _key(before, names)) != key:
+                index.get(old, {}).pop(row.id, None)
+            index.setdefault(key, {})[row.id] = row
 
     def drop(self, kind: type[Row], row_id: UUID) -> None:
         """Forget a row; nothing happens if it is not there."""
-        self._unindex(kind, self._rows[kind].pop(row_id, None))
-
-    def _unindex(self, kind: type[Row], row: Row | None) -> None:
+        self._make_own(kind)
+        row = self._rows[kind].pop(row_id, None)
         if row is not None:
             for names, index in self._indexes[kind].items():
                 index.get(_key(row, names), {}).pop(row.id, None)
 
+    def _make_own(self, kind: type[Row], *, has_indexes: bool = True) -> None:
+        """Share a kind with copies no more, before its rows change."""
+        is_shared = kind in self._shared
+        self._shared.discard(kind)
+        if is_shared:
+            self._rows[kind] = dict(self._rows[kind])
+        if not has_indexes:
+            self._indexes[kind] = {}
+        elif is_shared:
+            self._indexes[kind] = {
+                names: {key: dict(rows) for key, rows in index.items()}
+                for names, index in list(self._indexes[kind].items())
+            }
+
     def apply(self, changes: ChangeSet) -> None:
         """Make every change of the set. Nothing is checked: see ``domain.edits`` for that."""
+        for kind, count in Counter(change.kind for change in changes).items():
+            if count > MANY:
+                self._make_own(kind, has_indexes=False)
         for change in changes:
             if change.after is None:
                 self.drop(change.kind, change.row.id)
@@ -159,7 +186,7 @@ class Plan:
         overtaken: list[UUID] = []
         for change in reversed(changes.changes):
             now = self.get(change.kind, change.row.id)
-            if not _same_content(now, change.after):
+            if not same_content(now, change.after):
                 overtaken.append(change.row.id)
             elif now is None:
                 taken_back.append(Change.insert(change.row))
@@ -172,8 +199,14 @@ class Plan:
         return replace(changes, changes=tuple(taken_back))
 
     def copy(self) -> Plan:
-        """A plan of the same rows that can be changed apart from this one; O(rows)."""
-        return Plan(row for rows in self._rows.values() for row in rows.values())
+        """A plan of the same rows that can be changed apart from this one, in any thread.
+
+        O(1); the first change of a kind afterwards, on either side, takes O(rows of that kind).
+        """
+        twin = Plan()
+        twin._rows, twin._indexes = dict(self._rows), dict(self._indexes)
+        self._shared, twin._shared = set(ROW_TYPES), set(ROW_TYPES)
+        return twin
 
     def rows(self) -> Iterable[Row]:
         """Every row, referred-to kinds first."""
@@ -208,7 +241,8 @@ class Plan:
         return self.one(Scenario, published=True)
 
 
-def _same_content(row: Row | None, other: Row | None) -> bool:
+def same_content(row: Row | None, other: Row | None) -> bool:
+    """Whether two states of a row say the same, whatever their versions; None: there is none."""
     if row is None or other is None:
         return row is other
     return replace(row, row_version=other.row_version) == other

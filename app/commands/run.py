@@ -13,6 +13,7 @@ from app.config import Config
 from app.exchange.gantt_image import has_display
 from app.first_start import load_sample
 from app.login import open_database
+from app.priority import tidy_later, tidy_what_is_new
 from app.session import this_minute
 from app.solving import PlanningProcess, PlanRequest
 from widgets.text import error_text, tr
@@ -48,9 +49,12 @@ def open_window(url: str | None, config: Config) -> tuple[QApplication, Desk]:
     from app.window import MainWindow, make_application
 
     application = make_application(config)
+    tidy_later()
     window = MainWindow(config)
     window.restore()
     desk = Desk(window, config)
+    desk.session.opened.connect(tidy_what_is_new)
+    desk.session.failed.connect(tidy_what_is_new)
     window.show()
     desk.open(url)
     return application, desk

@@ -21,7 +21,8 @@ from app.config import Config
 from app.exchange.gantt_image import has_display
 from app.exchange.reading import read_workbook
 from app.first_start import SAMPLE_DAY
-from app.outlooks import look_at, meaning_of
+from app.meaning import meaning_of
+from app.outlooks import look_at
 from app.palette import palette_entries
 from app.solving import PlanningProcess, PlanRequest
 from app.window import MainWindow, make_application
@@ -60,8 +61,8 @@ def screenshots(folder: Path) -> int:
     with tempfile.TemporaryDirectory(prefix="gantry-shots-") as scratch:
         config = Config(Path(scratch) / "settings.json")
         application = make_application(config)
-        outlook = look_at(plan, NOW)
-        outlook = _with_odds(look_at(plan, NOW, meaning=meaning_of(outlook)))
+        meaning = meaning_of(plan, look_at(plan, NOW).bookings.values(), NOW)
+        outlook = _with_odds(look_at(plan, NOW, meaning=meaning))
         set_zone(outlook.zone)
         for language in LANGUAGES:
             for scheme in SCHEMES:

@@ -180,3 +180,18 @@ def test_changes_wait_for_the_server_and_are_written_once(
     assert first.refusals == []  # pyright: ignore[reportAttributeAccessIssue]
     stored = first.store.read_all(WorkCenter)
     assert [(each.name, each.row_version) for each in stored] == [("while away", 2)]
+
+
+def test_what_only_comes_back_from_the_database_is_no_news(
+    first: Workbench, second: Workbench, qtbot: QtBot
+) -> None:
+    """A row that was written is read again for its version: that means nothing else for orders."""
+    center = make_work_center()
+    first.submit(ChangeSet("add", (Change.insert(center),)))
+    written = first.revision
+    qtbot.waitUntil(lambda: first.plan.need(WorkCenter, center.id).row_version > 0)
+    assert first.revision == written
+    qtbot.waitUntil(lambda: second.plan.get(WorkCenter, center.id) is not None)
+    rename(second, center, "Lathes")
+    qtbot.waitUntil(lambda: name_of(first, center) == "Lathes")
+    assert first.revision == written + 1

@@ -12,7 +12,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
-from app.outlooks import look_at, meaning_of
+from app.meaning import meaning_of
+from app.outlooks import look_at
 from domain.changes import ChangeSet
 from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
@@ -32,7 +33,7 @@ BEFORE = Figures(100, 1, 60)
 def outlook() -> Outlook:
     plan = make_factory().plan
     seen = look_at(plan, NOW)
-    return look_at(plan, NOW, meaning=meaning_of(seen))
+    return look_at(plan, NOW, meaning=meaning_of(plan, seen.bookings.values(), NOW))
 
 
 @pytest.fixture

@@ -78,8 +78,7 @@ class Chart:
         data = self.data
         self.category = categories(data, self.colouring)
         self.late = data.late_bars()
-        shares = (data.done_share(i) for i in range(len(data)))
-        self.done = np.fromiter(shares, np.float32, len(data))
+        self.done = data.done_shares()
         self._find_locks()
         self.dim()
 

@@ -8,7 +8,8 @@ from enum import StrEnum
 import numpy as np
 from numpy.typing import NDArray
 
-from domain.production import WorkStatus
+from domain.items import Item
+from domain.production import WorkOrder, WorkStatus
 from widgets.gantt.data import GanttData
 from widgets.text import enum_text, tr
 from widgets.theme import Category
@@ -45,33 +46,31 @@ class Colouring(StrEnum):
 
 def categories(data: GanttData, colouring: Colouring) -> NDArray[np.uint8]:
     """The category of every bar; but for risks, bars of a work order share one."""
-    known: dict[object, int] = {}
+    if colouring is Colouring.RISK:
+        shares = (data.fragility_of(i) for i in range(len(data)))
+        found = (_RISK_COLOUR[_RISK.index(risk(share))] for share in shares)
+        return np.fromiter(found, np.uint8, len(data))
     families = _families(data)
-    found = np.zeros(len(data), np.uint8)
-    for i in range(len(data)):
-        step = data.operation(i)
-        key = step.id if colouring is Colouring.RISK else step.work_order_id
-        if key not in known:
-            known[key] = _category(data, i, colouring, families)
-        found[i] = known[key]
-    return found
+
+    def look(order: WorkOrder, item: Item) -> int:
+        return _category(data, order, item, colouring, families)
+
+    return data.by_order(look, np.uint8)
 
 
-def _category(data: GanttData, i: int, colouring: Colouring, families: list[str]) -> int:
-    work_order = data.work_order(i)
+def _category(
+    data: GanttData, order: WorkOrder, item: Item, colouring: Colouring, families: list[str]
+) -> int:
     match colouring:
-        case Colouring.ORDER:
-            lines = data.order_lines(work_order.id)
-            return stable(lines[0].order_number) if lines else Category.GREY
         case Colouring.FAMILY:
-            family = data.item(i).family
-            return families.index(family) % Category.GREY if family else Category.GREY
+            return families.index(item.family) % Category.GREY if item.family else Category.GREY
         case Colouring.LATENESS:
-            return _LATENESS_COLOUR[_LATENESS.index(lateness(data.slack_of(work_order.id)))]
+            return _LATENESS_COLOUR[_LATENESS.index(lateness(data.slack_of(order.id)))]
         case Colouring.STATUS:
-            return _STATUS[work_order.status]
-        case Colouring.RISK:
-            return _RISK_COLOUR[_RISK.index(risk(data.fragility_of(i)))]
+            return _STATUS[order.status]
+        case _:
+            lines = data.order_lines(order.id)
+            return stable(lines[0].order_number) if lines else Category.GREY
 
 
 def risk(share: float | None) -> str:
@@ -94,7 +93,7 @@ def stable(name: str) -> int:
 
 
 def _families(data: GanttData) -> list[str]:
-    return sorted({data.item(i).family for i in range(len(data))} - {""})
+    return sorted(data.families() - {""})
 
 
 def legend(data: GanttData, colouring: Colouring) -> list[tuple[int, str]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -19,6 +20,8 @@ from domain.resources import Machine
 from domain.scenarios import Booking, OvertimeShift
 from domain.working_time import opened_overtime
 from widgets.gantt.scale import to_minute
+
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 class GanttData:
@@ -63,9 +66,25 @@ class GanttData:
 
     def _index(self) -> None:
         """Look everything up once: rows may leave the plan while the bars are still on screen."""
-        found = {booking.id: self._work_of(booking) for booking in self.bookings}
-        rows = self.bookings = [b for b in self.bookings if found[b.id] is not None]
-        self._work = [work for booking in rows if (work := found[booking.id]) is not None]
+        rows: list[Booking] = []
+        self._steps: list[Operation] = []
+        self._orders: list[tuple[WorkOrder, Item]] = []
+        places: dict[UUID, int | None] = {}
+        at: list[int] = []
+        steps = self.plan.table(Operation)
+        for booking in self.bookings:
+            step = steps.get(booking.operation_id)
+            if step is None:
+                continue  # it is gone, and the booking about to go
+            place = places.get(step.work_order_id, -1)
+            if place == -1:
+                place = places[step.work_order_id] = self._add_order(step.work_order_id)
+            if place is not None:
+                rows.append(booking)
+                self._steps.append(step)
+                at.append(place)
+        self.bookings = rows
+        self.order_at = np.array(at, np.int64)
         times = [
             (to_minute(b.setup_start_at), to_minute(b.run_start_at), to_minute(b.end_at))
             for b in rows
@@ -75,15 +94,14 @@ class GanttData:
         self.position = {booking.id: i for i, booking in enumerate(rows)}
         self.by_operation = {booking.operation_id: i for i, booking in enumerate(rows)}
 
-    def _work_of(self, booking: Booking) -> tuple[Operation, WorkOrder, Item] | None:
-        """What a booking is for; None if that is gone, and the booking about to go."""
-        plan = self.plan
-        operation = plan.get(Operation, booking.operation_id)
-        order = plan.get(WorkOrder, operation.work_order_id) if operation else None
-        item = plan.get(Item, order.item_id) if order else None
-        if operation is None or order is None or item is None:
+    def _add_order(self, work_order_id: UUID) -> int | None:
+        """The place of a work order among those that have bars; None if it is gone."""
+        order = self.plan.get(WorkOrder, work_order_id)
+        item = self.plan.get(Item, order.item_id) if order else None
+        if order is None or item is None:
             return None
-        return operation, order, item
+        self._orders.append((order, item))
+        return len(self._orders) - 1
 
     def set_bookings(self, changed: Iterable[Booking], removed: Iterable[UUID] = ()) -> None:
         """Take new versions of bookings, and new ones, and forget the ``removed`` ids."""
@@ -121,15 +139,15 @@ class GanttData:
 
     def operation(self, i: int) -> Operation:
         """The operation of a bar."""
-        return self._work[i][0]
+        return self._steps[i]
 
     def work_order(self, i: int) -> WorkOrder:
         """The work order of a bar."""
-        return self._work[i][1]
+        return self._orders[self.order_at[i]][0]
 
     def item(self, i: int) -> Item:
         """What a bar makes."""
-        return self._work[i][2]
+        return self._orders[self.order_at[i]][1]
 
     def machine(self, i: int) -> Machine | None:
         """Where a bar is done; None outside the plant."""
@@ -149,18 +167,30 @@ class GanttData:
 
     def late_bars(self) -> NDArray[np.bool_]:
         """Which bars serve an order line that is late."""
-        late = np.zeros(len(self), np.bool_)
-        if any(minutes < 0 for minutes in self.slack.values()):
-            orders = {order.id for _operation, order, _item in self._work}
-            slipping = {each for each in orders if (self.slack_of(each) or 0) < 0}
-            late[:] = [order.id in slipping for _operation, order, _item in self._work]
-        return late
+        if not any(minutes < 0 for minutes in self.slack.values()):
+            return np.zeros(len(self), np.bool_)
+        return self.by_order(lambda order, _item: (self.slack_of(order.id) or 0) < 0, np.bool_)
 
-    def done_share(self, i: int) -> float:
-        """How much of a bar's work is reported as done, 0…1."""
-        if self.work_order(i).status in {WorkStatus.COMPLETED, WorkStatus.CLOSED}:
-            return 1.0
-        return min(max(self.progress.get(self.bookings[i].operation_id, 0.0), 0.0), 1.0)
+    def families(self) -> set[str]:
+        """The families of what is made."""
+        return {item.family for _order, item in self._orders}
+
+    def by_order(
+        self, look: Callable[[WorkOrder, Item], object], kind: type[_Kind]
+    ) -> NDArray[_Kind]:
+        """For every bar what is found of its work order, which is asked once."""
+        found = np.array([look(order, item) for order, item in self._orders], kind)
+        return found[self.order_at]
+
+    def done_shares(self) -> NDArray[np.float32]:
+        """How much of every bar's work is reported as done, 0…1."""
+        done = {WorkStatus.COMPLETED, WorkStatus.CLOSED}
+        shares = self.by_order(lambda order, _item: order.status in done, np.float32)
+        for operation_id, share in self.progress.items():
+            i = self.by_operation.get(operation_id)
+            if i is not None:
+                shares[i] = max(shares[i], min(share, 1.0))
+        return shares
 
     def fragility_of(self, i: int) -> float | None:
         """In what share of cases a bar's overrun makes an order late; None: nobody knows."""

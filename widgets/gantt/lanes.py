@@ -119,10 +119,9 @@ def natural(text: str) -> list[tuple[int, int, str]]:
 
 def _by_machine(data: GanttData) -> list[Lane]:
     plan = data.plan
-    booked: dict[UUID | None, list[int]] = {}
+    booked: dict[UUID | None, list[int]] = {each: [] for each in (*plan.table(Machine), None)}
     for i, booking in enumerate(data.bookings):
-        known = booking.machine_id if plan.get(Machine, booking.machine_id) else None
-        booked.setdefault(known, []).append(i)
+        booked.get(booking.machine_id, booked[None]).append(i)
     machines = sorted(plan.table(Machine).values(), key=lambda machine: natural(machine.code))
     centers = sorted(plan.table(WorkCenter).values(), key=lambda center: natural(center.code))
     lanes: list[Lane] = []

@@ -1,0 +1,25 @@
+"""What a plan means: the fate of every order line, and how much it has of every goal."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from domain.objectives import Goal
+from domain.plan import Plan
+from domain.scenarios import Booking
+from domain.scheduling.amounts import plan_amounts
+from domain.scheduling.lateness import LineLateness, order_lateness
+
+Meaning = tuple[Mapping[UUID, LineLateness], Mapping[Goal, int]]
+"""Fates by order line, and the amount of every goal; both empty where there is no plan."""
+
+
+def meaning_of(plan: Plan, bookings: Collection[Booking], now_at: datetime) -> Meaning:
+    """What the bookings of the plan in force mean; nothing where there is no such plan."""
+    if plan.published() is None:
+        return {}, {}
+    found = order_lateness(plan, bookings, now_at)
+    amounts = plan_amounts(plan, bookings, now_at, found)
+    return {fate.order_line.id: fate for fate in found}, amounts

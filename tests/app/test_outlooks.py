@@ -1,0 +1,65 @@
+"""What panels show: the plan with its meaning, worked out once and only where nobody knows it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app import outlooks as outlooks_module
+from app.desk import Desk
+from app.meaning import meaning_of
+from domain.scenarios import Booking
+from tests.app.test_desk import settle, type_quantity
+
+Desks = Callable[..., Desk]
+
+
+@pytest.fixture
+def desk(desks: Desks, stored: str, qtbot: QtBot) -> Desk:
+    desk = desks(stored)
+    qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.fates))
+    return desk
+
+
+@pytest.fixture
+def looks(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> list[object]:
+    """Every plan whose meaning the window works out from here on."""
+    seen: list[object] = []
+
+    def work(plan, bookings, now_at):
+        seen.append(plan)
+        return meaning_of(plan, bookings, now_at)
+
+    monkeypatch.setattr(outlooks_module, "meaning_of", work)
+    return seen
+
+
+def test_a_plan_shown_with_its_meaning_is_not_worked_out_again(
+    desk: Desk, looks: list[object], qtbot: QtBot
+) -> None:
+    outlooks, plan = desk.session.outlooks, desk.session.bench.plan.copy()
+    scenario = plan.published()
+    assert scenario is not None
+    bookings = plan.where(Booking, scenario_id=scenario.id)
+    fates, amounts = meaning_of(plan, bookings, outlooks.current.now_at)
+    late = {key: replace(fate, late_minutes=77) for key, fate in fates.items()}
+    outlooks.preview(plan, (late, amounts))
+    assert {fate.late_minutes for fate in outlooks.current.fates.values()} == {77}
+    qtbot.wait(200)
+    assert looks == []
+    outlooks.settle()
+    qtbot.waitUntil(lambda: outlooks.current.fates == fates)
+    assert len(looks) == 1
+
+
+def test_an_edit_is_worked_out_once_though_its_rows_come_back_from_the_database(
+    desk: Desk, looks: list[object], qtbot: QtBot
+) -> None:
+    type_quantity(desk, "SO-7", "12")
+    settle(desk, qtbot)
+    qtbot.waitUntil(lambda: bool(looks))
+    qtbot.wait(300)  # the new versions are there by then
+    assert len(looks) == 1
