@@ -1,6 +1,7 @@
 """The client's start, and whether its window stays alive while a plan is being made.
 
-A process of its own is started on a database that holds the planned machining sample. Measured are
+A process of its own is started on a database that holds the planned machining sample, or a seeded
+factory of some thousand operations. Measured are
 the seconds from its start to the window with the orders' fates on screen (``window_seconds``; the
 median of several, the first one left out), and during a planning run every turn of the event loop:
 ``longest_turn_ms`` by the clock and ``longest_turn_cpu_ms`` by the processor time of the UI thread,
@@ -26,6 +27,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8, help="of planning under watch")
+    parser.add_argument("--operations", type=int, help="a factory of that size, not the sample")
     parser.add_argument("--client", nargs=2, metavar=("URL", "SINCE"), help=argparse.SUPPRESS)
     args = parser.parse_args()
     if args.client:
@@ -35,7 +37,7 @@ def main() -> None:
 
     meter = Meter()
     with server() as url:
-        prepare(url)
+        prepare(url, args.operations)
         runs = [start_client(url, 0) for _ in range(args.repeats + 1)][1:]
         watched = start_client(url, args.seconds)
     figures = {
@@ -43,19 +45,25 @@ def main() -> None:
         for name in ("window_seconds", "window_cpu_seconds", "import_cpu_seconds")
     }
     figures |= {name: value for name, value in watched.items() if "turn" in name}
-    show(meter.line("start", "machining", **figures))
+    show(meter.line("start", str(args.operations or "machining"), **figures))
 
 
-def prepare(url: str) -> None:
-    """Put the sample and a plan of it into the database."""
+def prepare(url: str, operations: int | None) -> None:
+    """Put the sample, or a factory with so many operations, and a plan of it into the database."""
     from app.solving import PlanningProcess, PlanRequest
     from db.store import Store
+    from domain.changes import difference
+    from tests.bench.factories import NOW_AT, make_factory
     from tests.bench.flow import SAMPLE, read_sample
     from tests.builders import NOW
 
     with PlanningProcess() as process, closing(Store(url)) as store:
-        store.write(read_sample(SAMPLE))
-        request = PlanRequest(NOW, seconds=2, scenario_name="Plan")
+        if operations:
+            store.write(difference("import", [], make_factory(operations, 1).rows()))
+        else:
+            store.write(read_sample(SAMPLE))
+        now_at = NOW_AT if operations else NOW
+        request = PlanRequest(now_at, seconds=2, scenario_name="Plan")
         last = process.run(store.load().rows(), request, lambda _message: None)
         assert last.changes is not None
         store.write(last.changes)
