@@ -23,9 +23,9 @@ from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrde
 from domain.resources import Absence, Downtime, Machine, Operator, Plant
 from domain.routings import BreakRule, RoutingMachine, followed_by
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
+from domain.scheduling.durations import run_minutes
 from domain.scheduling.hours import shared
 from domain.scheduling.problem import Rest
-from domain.scheduling.worktime import FAR
 from domain.variants import in_order
 from domain.working_time import calendar_intervals, local_instant, working_intervals
 
@@ -200,8 +200,7 @@ class _Begun:
         quantity = step.amount(order)
         if machine.batch_capacity:
             quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
-        minutes = Fraction(quantity) * Fraction(step.run_minutes)
-        return min(FAR, ceil(minutes / rate)) if rate > 0 else FAR
+        return run_minutes(quantity, step.run_minutes, rate)
 
     def _setup_left(self, machine: Machine, row: Booking, opened: Sequence[OvertimeShift]) -> int:
         """Working minutes of the setup from now on; if the machine stands at its end, as if it
