@@ -14,7 +14,7 @@ from uuid import UUID, uuid4
 
 from typing_extensions import override
 
-from app.solving import Outbox, PlanMessage, PlanRequest, Run
+from app.solving import Outbox, PlanMessage, PlanRequest, Run, with_time_left
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, in_one, rows_of
@@ -90,7 +90,7 @@ class MendRun(Run):
         """The ways of which no plan has passed the checker; what another has found is theirs, too,
         but for pushing, which tells what it would have to move."""
         self._passed: MendOffer | None = None
-        self._let_go = partial(MendRun, plan, request, outbox, is_held=False)
+        self._let_go = partial(_anew, plan, request, outbox, self.begun)
         self._offered_at = 0.0
         self._best: Solution | None = None
 
@@ -227,6 +227,11 @@ class MendRun(Run):
 
         late = lateness_of(self.problem, solution)
         return Figures(solution.value, int((late > 0).sum()), solution.setup_minutes)
+
+
+def _anew(plan: Plan, request: MendRequest, outbox: Outbox, begun: float) -> MendRun:
+    """The run that lets go of what has begun, in the time that is left."""
+    return MendRun(plan, with_time_left(request, begun), outbox, is_held=False)
 
 
 def _with_proposals_firm(plan: Plan) -> Plan:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 
+from app.parcels import send
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.objectives import Goal
@@ -42,3 +44,14 @@ class PlanMessage:
         if self.changes is None:
             return self
         return replace(self, changes=replace(self.changes, changes=changes))
+
+
+class Outbox:
+    """Sends messages, with a plan's changes ahead of them in pieces."""
+
+    def __init__(self, link: Connection) -> None:
+        self._link = link
+
+    def send(self, message: PlanMessage) -> None:
+        """Send one message."""
+        send(self._link, *message.apart())

@@ -20,10 +20,11 @@ from domain.mend_offers import MendOffer, Way
 from domain.objectives import ON_TIME, OVERTIME
 from domain.plan import Plan
 from domain.scenarios import Booking, LockLevel
-from domain.scheduling import checks
+from domain.scheduling import checks, engine
 from tests.builders import NOW, at
 from tests.domain.scheduling.test_begun import two_machines
 from tests.factories import RandomFactory
+from widgets.text import finding_text
 
 MINUTE = timedelta(minutes=1)
 LAWS = ({}, {"has_batches": True}, {"has_overtime": True}, {"has_limits": True})
@@ -166,6 +167,27 @@ def test_a_last_plan_that_is_rejected_does_not_cost_the_one_before(monkeypatch) 
     shown = [message.changes for message in sent if message.changes is not None]
     assert last.changes == shown[-1]
     assert last.is_last
+    told = last.findings[-1]
+    assert told.code == "better_plan_refused"
+    first = finding_text(Finding("machine_overlap", Severity.ERROR))
+    assert first in finding_text(told)
+
+
+@pytest.mark.parametrize(("asked", "least"), [(0.01, 1), (900, 500)])
+def test_what_is_planned_anew_takes_only_the_time_that_is_left(monkeypatch, asked, least) -> None:
+    searched: list[float] = []
+    honest = engine.solve
+
+    def solve(*args, seconds, **options):
+        searched.append(seconds)
+        return honest(*args, seconds=seconds, **options)
+
+    monkeypatch.setattr(engine, "solve", solve)
+    rejecting(monkeypatch, lambda _, in_force: bool(in_force))
+    request = PlanRequest(at(400), seconds=asked, workers=1, iterations=2)
+    assert answer(two_machines(900)[0], request)[1].changes is not None
+    assert searched[0] == asked
+    assert least <= searched[1] < max(asked, 60)
 
 
 def test_where_no_plan_keeps_the_rules_it_is_said(monkeypatch) -> None:
