@@ -19,9 +19,9 @@ from domain.production import (
     PlannedOrder,
     SupplyKind,
     WorkOrder,
-    WorkStatus,
 )
 from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, has_begun, held_batches
+from domain.scheduling.beginnings import OPEN
 from domain.scheduling.begun import begun_work
 from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.ongoing import as_begun, lay_begun
@@ -32,7 +32,6 @@ from domain.scheduling.resources import Resources, Span, build_resources
 from domain.scheduling.ways import NO_VARIANTS, Variants
 from domain.variants import in_order
 
-OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
 _MINUTE = timedelta(minutes=1)
 
 

@@ -11,7 +11,8 @@ from domain.mrp import explode
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking
-from domain.scheduling.build import OPEN, build_problem
+from domain.scheduling.beginnings import OPEN
+from domain.scheduling.build import build_problem
 from domain.scheduling.lateness import lines_in_time
 
 
