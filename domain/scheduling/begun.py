@@ -89,13 +89,15 @@ class _Begun:
 
     def _add_on(self, machine: Machine, batch: Sequence[Booking]) -> None:
         first = min(batch, key=lambda row: row.setup_start_at)
+        if first.end_at <= self._now_at and not self._was_stopped(machine, first):
+            for row in batch:
+                self._rest[row.operation_id] = Rest(row, 0, 0, 0, 0, 0, True, True)
+            return
         opened = self._plan.where(OvertimeShift, scenario_id=first.scenario_id)
         own = [row for row in opened if row.machine_id == machine.id]
         until_at = min(self._now_at, first.end_at)
         worked = _total(working_intervals(self._plan, machine, first.run_start_at, until_at, own))
-        wanted = max(self._run_minutes(row, machine) for row in batch)
-        is_over = first.end_at <= self._now_at and not self._was_stopped(machine, first)
-        run = 0 if is_over else max(0, wanted - worked)
+        run = max(0, max(self._run_minutes(row, machine) for row in batch) - worked)
         setup = self._setup_left(machine, first, own)
         steps = [self._plan.need(Operation, row.operation_id) for row in batch]
         is_fit = any(step.break_rule is BreakRule.FIT for step in steps)
@@ -194,6 +196,19 @@ def _placed(worked: Iterable[_Span], setup: int, run: int, *, is_fit: bool) -> _
         if start is not None and done >= setup + run:
             return start, max(start, high - (done - setup - run))
     return None
+
+
+def not_begun(rows: Iterable[Booking], now_at: datetime, begun: Collection[UUID]) -> set[UUID]:
+    """Batches that should have begun, but cannot have: they are free again.
+
+    Args:
+        rows: A scenario's bookings.
+        now_at: Aware.
+        begun: The operations of them that have begun.
+    """
+    rows = list(rows)
+    due = {row.batch for row in rows if has_begun(row, now_at)}
+    return due - {row.batch for row in rows if row.operation_id in begun}
 
 
 def busy_people(begun: Mapping[UUID, Rest]) -> dict[UUID, int]:

@@ -180,3 +180,14 @@ def test_begun_and_frozen_work_cannot_be_dragged_and_nothing_into_the_frozen_tim
     assert refusal(plan, later, 100, now=0).code == "drop_into_frozen"
     board = MoveBoard(plan, plan.published(), NOW)
     assert board.eligible(one_of(plan, "B")) == frozenset()
+
+
+def test_what_should_have_begun_but_could_not_can_be_dragged_like_any_other_work() -> None:
+    plan, machine = two_machines(900)
+    row = one_of(plan, "A")
+    assert refusal(plan, row, 500, now=60).code == "drop_begun"
+    plan.put(make_downtime(machine, NOW - timedelta(hours=1), at(50)))
+    board = MoveBoard(plan, plan.published(), at(60))
+    assert board.eligible(row)
+    moved = board.try_move(row, row.machine_id, at(500), at(60)).bookings
+    assert [(one.id, one.run_start_at) for one in moved] == [(row.id, at(500))]
