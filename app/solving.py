@@ -202,7 +202,8 @@ class Run:
     def __init__(
         self, plan: Plan, request: PlanRequest, outbox: Outbox, *, is_held: bool = True
     ) -> None:
-        from domain.mrp import explode, mrp_changes
+        from domain.mrp import mrp_changes
+        from domain.scheduling.begun_orders import Begun, begun_firm
         from domain.scheduling.goals import goals_of
         from domain.scheduling.keeping import keep_begun
         from domain.scheduling.standing import short_orders
@@ -210,8 +211,10 @@ class Run:
         self.begun = time.monotonic()
         self.request = request
         self.outbox = outbox
-        self.before = plan
-        explosion = explode(plan, request.now_at, uuid4)
+        self._given = plan
+        begun = begun_firm(plan, request.now_at) if is_held else Begun(plan)
+        self.before = plan = begun.plan
+        explosion = begun.explode(request.now_at, uuid4)
         self.mrp = mrp_changes(plan, explosion)
         self.plan = plan.copy()
         self.plan.apply(self.mrp)
@@ -298,7 +301,7 @@ class Run:
             if not self.is_held or self.before.published() is None:
                 raise
         rest = with_time_left(self.request, self.begun)
-        return Run(self.before, rest, self.outbox, is_held=False).finish(stop)
+        return Run(self._given, rest, self.outbox, is_held=False).finish(stop)
 
     def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""

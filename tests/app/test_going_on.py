@@ -18,7 +18,9 @@ from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import MendOffer, Way
 from domain.objectives import ON_TIME, OVERTIME
+from domain.orders import OrderLine
 from domain.plan import Plan
+from domain.production import WorkOrder
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling import checks, engine
 from tests.builders import NOW, at
@@ -195,3 +197,15 @@ def test_where_no_plan_keeps_the_rules_it_is_said(monkeypatch) -> None:
     with pytest.raises(DomainError) as refused:
         planned_at(two_machines(900)[0], at(400))
     assert refused.value.code == "plan_rejected"
+
+
+def test_a_new_plan_leaves_begun_orders_alone_when_more_is_wanted() -> None:
+    plan = two_machines(900)[0]
+    orders, rows = plan.copy().table(WorkOrder), list(plan.table(Booking).values())
+    for line in list(plan.table(OrderLine).values()):
+        plan.put(replace(line, quantity=line.quantity + 1))
+    found = planned_at(plan, at(400))
+    assert not [change for change in found.changes or () if change.row.id in orders]
+    plan.apply(found.changes)
+    assert [_place(plan.need(Booking, row.id)) for row in rows] == [_place(row) for row in rows]
+    assert [order.quantity for order in plan.table(WorkOrder).values()] == [1, 1, 2]
