@@ -54,6 +54,26 @@ def begun_work(
     return _Begun(plan, now_at, lost).read(rows) if rows else {}
 
 
+def share_left(
+    plan: Plan, scenario: Scenario | None, now_at: datetime, operation_id: UUID
+) -> Fraction:
+    """The share of an operation's run that is still to be done: 1 if it has not begun.
+
+    Args:
+        plan: As `begun_work`.
+        scenario: There.
+        now_at: There.
+        operation_id: What is asked for.
+    """
+    rest = begun_work(plan, scenario, now_at).get(operation_id)
+    machine = plan.get(Machine, rest.booking.machine_id) if rest else None
+    if rest is None or machine is None:
+        return Fraction(1)
+    wanted = _run_minutes(plan, rest.booking, machine)
+    left = 0 if rest.is_done else max(0, wanted - rest.worked)
+    return Fraction(left, wanted) if wanted else Fraction(1)
+
+
 class _Begun:
     def __init__(self, plan: Plan, now_at: datetime, lost: Collection[UUID]) -> None:
         self._plan, self._now_at = plan, now_at
@@ -97,7 +117,7 @@ class _Begun:
         own = [row for row in opened if row.machine_id == machine.id]
         until_at = min(self._now_at, first.end_at)
         worked = _total(working_intervals(self._plan, machine, first.run_start_at, until_at, own))
-        run = max(0, max(self._run_minutes(row, machine) for row in batch) - worked)
+        run = max(0, max(_run_minutes(self._plan, row, machine) for row in batch) - worked)
         setup = self._setup_left(machine, first, own)
         steps = [self._plan.need(Operation, row.operation_id) for row in batch]
         is_fit = any(step.break_rule is BreakRule.FIT for step in steps)
@@ -126,18 +146,6 @@ class _Begun:
     def _was_stopped(self, machine: Machine, row: Booking) -> bool:
         rows = self._plan.where(Downtime, machine_id=machine.id)
         return any(one.start_at < row.end_at and one.end_at > row.setup_start_at for one in rows)
-
-    def _run_minutes(self, row: Booking, machine: Machine) -> int:
-        step = self._plan.need(Operation, row.operation_id)
-        order = self._plan.need(WorkOrder, step.work_order_id)
-        speed = self._plan.one(
-            RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
-        )
-        rate = Fraction(machine.efficiency) * Fraction(speed.speed if speed else Decimal(1))
-        quantity = step.amount(order)
-        if machine.batch_capacity:
-            quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
-        return run_minutes(quantity, step.run_minutes, rate)
 
     def _setup_left(self, machine: Machine, row: Booking, opened: Sequence[OvertimeShift]) -> int:
         """Working minutes of the setup from now on; if the machine stands at its end, as if it
@@ -178,6 +186,19 @@ class _Begun:
     def _minutes(self, interval: tuple[datetime, datetime]) -> _Span:
         start, end = ((at - self._now_at) // _MINUTE for at in interval)
         return start, end
+
+
+def _run_minutes(plan: Plan, row: Booking, machine: Machine) -> int:
+    step = plan.need(Operation, row.operation_id)
+    order = plan.need(WorkOrder, step.work_order_id)
+    speed = plan.one(
+        RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
+    )
+    rate = Fraction(machine.efficiency) * Fraction(speed.speed if speed else Decimal(1))
+    quantity = step.amount(order)
+    if machine.batch_capacity:
+        quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
+    return run_minutes(quantity, step.run_minutes, rate)
 
 
 def _total(intervals: Iterable[tuple[datetime, datetime]]) -> int:
