@@ -209,3 +209,23 @@ def test_a_new_plan_leaves_begun_orders_alone_when_more_is_wanted() -> None:
     plan.apply(found.changes)
     assert [_place(plan.need(Booking, row.id)) for row in rows] == [_place(row) for row in rows]
     assert [order.quantity for order in plan.table(WorkOrder).values()] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("now", [0, 60])
+def test_of_two_held_operations_that_overlap_the_plan_moves_one(now: int) -> None:
+    # Both are booked on A by now, from 0 to 900 and from 200 to 1100, and frozen for a day. At 60
+    # the first has begun.
+    plan, machine = two_machines(900)
+    plan.put(replace(plan.home_plant(), frozen_hours=24))
+    first, second = sorted(
+        plan.table(Booking).values(), key=lambda row: row.machine_id != machine.id
+    )
+    times = {"setup_start_at": at(200), "run_start_at": at(200), "end_at": at(1100)}
+    plan.put(replace(second, machine_id=machine.id, **times))
+    found = planned_at(plan, at(now))
+    codes = [each.code for each in found.findings]
+    assert (codes.count("held_had_to_move"), codes.count("nothing_held")) == (1, 0)
+    plan.apply(found.changes)
+    starts = {plan.need(Booking, row.id).run_start_at for row in (first, second)}
+    assert starts in ({NOW, at(900)}, {at(200), at(1100)})
+    assert now == 0 or plan.need(Booking, first.id).run_start_at == NOW
