@@ -28,7 +28,7 @@ from db.errors import Conflict
 from domain import edits
 from domain.changes import Change, ChangeSet, Row
 from domain.errors import DomainError
-from domain.mrp import explode, mrp_changes
+from domain.mrp import mrp_changes
 from domain.orders import OrderLine, OrderStatus
 from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.scenarios import Booking
@@ -177,7 +177,10 @@ class Deeds(QObject):
         plan, now_at = session.bench.plan.copy(), session.clock()
 
         def work(_job: Job[ChangeSet]) -> ChangeSet:
-            changes = mrp_changes(plan, explode(plan, now_at, uuid4))
+            from domain.scheduling.begun_orders import begun_firm
+
+            begun = begun_firm(plan, now_at)
+            changes = mrp_changes(begun.plan, begun.explode(now_at, uuid4))
             gone = {c.row.id for c in changes if isinstance(c.row, Operation) and c.after is None}
             booked = (b for b in plan.table(Booking).values() if b.operation_id in gone)
             unbooked = tuple(Change.delete(booking) for booking in booked)

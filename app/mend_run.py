@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 from functools import partial
 from math import ceil
 from multiprocessing.synchronize import Event
@@ -14,10 +15,10 @@ from uuid import UUID, uuid4
 
 from typing_extensions import override
 
-from app.solving import Outbox, PlanMessage, PlanRequest, Run
+from app.solving import Outbox, PlanMessage, PlanRequest, Run, with_time_left
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
-from domain.happenings import Happening, in_one, rows_of
+from domain.happenings import Happening, HappeningKind, in_one, rows_of
 from domain.items import Item
 from domain.mend_offers import Figures, MendOffer, Way
 from domain.plan import Plan
@@ -80,7 +81,7 @@ class MendRun(Run):
         if plan.published() is None:
             raise DomainError("nothing_to_mend")
         self._stored = plan
-        happened = rows_of(plan, request.happening, uuid4)
+        happened = rows_of(plan, request.happening, uuid4, _left(plan, request))
         after = plan.copy()
         after.apply(happened)
         late = _ordered_late(after, request.now_at)
@@ -91,7 +92,7 @@ class MendRun(Run):
         """The ways of which no plan has passed the checker; what another has found is theirs, too,
         but for pushing, which tells what it would have to move."""
         self._passed: MendOffer | None = None
-        self._let_go = partial(MendRun, plan, request, outbox, is_held=False)
+        self._let_go = partial(_anew, plan, request, outbox, self.begun)
         self._offered_at = 0.0
         self._best: Solution | None = None
 
@@ -228,6 +229,21 @@ class MendRun(Run):
 
         late = lateness_of(self.problem, solution)
         return Figures(solution.value, int((late > 0).sum()), solution.setup_minutes)
+
+
+def _left(plan: Plan, request: MendRequest) -> Fraction:
+    """What is left of what another pace holds for, as a share."""
+    from domain.scheduling.begun import share_left
+
+    what = request.happening
+    if what.kind is not HappeningKind.PACE:
+        return Fraction(1)
+    return share_left(plan, plan.published(), request.now_at, what.subject_id)
+
+
+def _anew(plan: Plan, request: MendRequest, outbox: Outbox, begun: float) -> MendRun:
+    """The run that lets go of what has begun, in the time that is left."""
+    return MendRun(plan, with_time_left(request, begun), outbox, is_held=False)
 
 
 def _with_proposals_firm(plan: Plan) -> Plan:

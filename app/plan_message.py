@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from multiprocessing.connection import Connection
 
 from app.meaning import Meaning
+from app.parcels import send
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.objectives import Goal
@@ -55,3 +57,14 @@ class PlanMessage:
             return whole
         fates = {item.order_line.id: item for item in items if isinstance(item, LineLateness)}
         return replace(whole, meaning=(fates, self.meaning[1]))
+
+
+class Outbox:
+    """Sends messages, with a plan's changes ahead of them in pieces."""
+
+    def __init__(self, link: Connection) -> None:
+        self._link = link
+
+    def send(self, message: PlanMessage) -> None:
+        """Send one message."""
+        send(self._link, *message.apart())

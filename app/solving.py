@@ -15,20 +15,21 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, TypeVar, cast
 from uuid import UUID, uuid4
 
 from app.meaning import meaning_of
-from app.news import news_of
+from app.news import better_refused, news_of
 from app.parcels import Inbox, send
-from app.plan_message import PlanMessage
+from app.plan_changes import plan_changes
+from app.plan_message import Outbox, PlanMessage
 from app.priority import give_way, tidy_what_is_new
 from app.warming import Warmth
-from domain.changes import Change, ChangeSet, Row, difference
+from domain.changes import Change, ChangeSet, Row
 from domain.errors import DomainError, Finding, Severity
 from domain.objectives import ON_TIME, Goal, ObjectiveProfile
 from domain.plan import Plan
-from domain.scenarios import Booking, OvertimeShift, Scenario
+from domain.scenarios import OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.choices import Choices
@@ -37,6 +38,8 @@ if TYPE_CHECKING:  # the engine is loaded by the planning process alone
 
 MESSAGES_A_SECOND = 10
 PLANS_A_SECOND = 1
+LEAST_SECONDS = 3
+"""So long a plan is sought at least where another search has found none."""
 REJECTED = "plan_rejected"
 PREPARING = "preparing"
 """Stage of a message that says: the compiler is still at work, as once after an update."""
@@ -172,17 +175,6 @@ def _serve(link: Connection, stop: Event, warmth: Warmth, gives_way: bool) -> No
         return
 
 
-class Outbox:
-    """Sends messages, with a plan's changes ahead of them in pieces."""
-
-    def __init__(self, link: Connection) -> None:
-        self._link = link
-
-    def send(self, message: PlanMessage) -> None:
-        """Send one message."""
-        send(self._link, *message.apart())
-
-
 def _answer(plan: Plan, request: PlanRequest, outbox: Outbox, stop: Event) -> PlanMessage:
     try:
         return request.new_run(plan, outbox).finish(stop)
@@ -194,6 +186,15 @@ def _answer(plan: Plan, request: PlanRequest, outbox: Outbox, stop: Event) -> Pl
         return PlanMessage(error=DomainError("unexpected", what=what), is_last=True)
 
 
+RequestT = TypeVar("RequestT", bound=PlanRequest)
+
+
+def with_time_left(request: RequestT, begun: float) -> RequestT:
+    """A request for what is left of its time, by the clock at its start; never for nothing."""
+    left = request.seconds - (time.monotonic() - begun)
+    return replace(request, seconds=max(LEAST_SECONDS, left))
+
+
 class Run:
     """One request being answered.
 
@@ -203,7 +204,8 @@ class Run:
     def __init__(
         self, plan: Plan, request: PlanRequest, outbox: Outbox, *, is_held: bool = True
     ) -> None:
-        from domain.mrp import explode, mrp_changes
+        from domain.mrp import mrp_changes
+        from domain.scheduling.begun_orders import Begun, begun_firm
         from domain.scheduling.goals import goals_of
         from domain.scheduling.keeping import keep_begun
         from domain.scheduling.standing import short_orders
@@ -211,8 +213,10 @@ class Run:
         self.begun = time.monotonic()
         self.request = request
         self.outbox = outbox
-        self.before = plan
-        explosion = explode(plan, request.now_at, uuid4)
+        self._given = plan
+        begun = begun_firm(plan, request.now_at) if is_held else Begun(plan)
+        self.before = plan = begun.plan
+        explosion = begun.explode(request.now_at, uuid4)
         self.mrp = mrp_changes(plan, explosion)
         self.plan = plan.copy()
         self.plan.apply(self.mrp)
@@ -270,8 +274,8 @@ class Run:
     def finish(self, stop: Event) -> PlanMessage:
         """Search until told to stop, and give the best plan.
 
-        A plan that breaks a rule is none: then it is the last that was shown, or what has begun is
-        let go, so that there is a plan at all.
+        A plan that breaks a rule is none: then it is the last that was shown, and that is told; or
+        what has begun is let go, so that there is a plan at all.
         """
         from domain.scheduling.engine import solve
 
@@ -294,10 +298,12 @@ class Run:
                 raise
             _logger.warning("a plan was rejected: %s", error.params["first"])
             if self._sound.changes is not None:
-                return replace(self._sound, stage="done", is_last=True)
+                found = (*self._sound.findings, better_refused(error))
+                return replace(self._sound, stage="done", findings=found, is_last=True)
             if not self.is_held or self.before.published() is None:
                 raise
-        return Run(self.before, self.request, self.outbox, is_held=False).finish(stop)
+        rest = with_time_left(self.request, self.begun)
+        return Run(self._given, rest, self.outbox, is_held=False).finish(stop)
 
     def tell(self, progress: Progress) -> None:
         """Pass the search's numbers on, and a better plan now and then; called by the search."""
@@ -361,14 +367,7 @@ class Run:
             setup_minutes=solution.setup_minutes,
             lower_bound=solution.bound,
         )
-        stored = self.before.get(Scenario, scenario.id)
-        head = Change.update(stored, scenario) if stored else Change.insert(scenario)
-        deleted = {change.row.id for change in made if change.after is None}
-        old = self.before.where(Booking, scenario_id=scenario.id)
-        booked = difference("plan", [one for one in old if one.id not in deleted], bookings)
-        old_overtime = self.before.where(OvertimeShift, scenario_id=scenario.id)
-        opened = difference("plan", old_overtime, overtime)
-        changes = ChangeSet("plan", (*made, head, *booked, *opened))
+        changes = plan_changes(self.before, made, scenario, bookings, overtime)
         found = check_plan(
             self._as_checked(plan, changes),
             bookings,

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from fractions import Fraction
+from math import floor
 from uuid import UUID
 
 from domain import edits
@@ -18,6 +20,8 @@ from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Absence, Downtime, Machine, Operator
 
 _HUNDRED = Decimal(100)
+_FINE = 10**9
+"""To so many parts of a minute."""
 
 
 class HappeningKind(StrEnum):
@@ -51,7 +55,7 @@ class Happening:
         end_at: Until when.
         due_on: The day on which late material comes.
         quantity: Units of a work order that are scrap.
-        percent: How long an operation takes of what was planned, in percent.
+        percent: How long what is left of an operation takes of what was planned, in percent.
     """
 
     kind: HappeningKind
@@ -63,11 +67,14 @@ class Happening:
     percent: Decimal = _HUNDRED
 
 
-def rows_of(plan: Plan, happening: Happening, new_id: Callable[[], UUID]) -> ChangeSet:
+def rows_of(
+    plan: Plan, happening: Happening, new_id: Callable[[], UUID], left: Fraction = Fraction(1)
+) -> ChangeSet:
     """The change of rows that says what happened.
 
     Scrap takes from what its work order brings, so that MRP makes up for it; a work order that was
-    only planned becomes firm with it, as one that is being worked on.
+    only planned becomes firm with it, as one that is being worked on. Another pace holds for what
+    is ``left`` of the operation, as a share of it: what has been run took as long as it did.
 
     Raises:
         DomainError: ``row_missing``, ``end_before_start``, ``value_out_of_range``,
@@ -95,7 +102,7 @@ def rows_of(plan: Plan, happening: Happening, new_id: Callable[[], UUID]) -> Cha
             step = plan.need(Operation, happening.subject_id)
             _check_positive(happening.percent, step.id)
             order = plan.need(WorkOrder, step.work_order_id)
-            minutes = step.run_minutes * happening.percent / _HUNDRED
+            minutes = _at_pace(step.run_minutes, happening.percent, left)
             return edits.edit_fields(plan, [(step, "run_minutes", minutes), *_firm(order)])
 
 
@@ -108,6 +115,14 @@ def _stop(plan: Plan, happening: Happening, row_id: UUID) -> Downtime | Absence:
         return Downtime(id=row_id, machine_id=machine.id, start_at=start, end_at=end)
     person = plan.need(Operator, happening.subject_id)
     return Absence(id=row_id, operator_id=person.id, start_at=start, end_at=end)
+
+
+def _at_pace(minutes: Decimal, percent: Decimal, left: Fraction) -> Decimal:
+    """Run minutes of a piece if the rest takes so much of its time; no hair more than that."""
+    if left == 1:
+        return minutes * percent / _HUNDRED
+    found = Fraction(minutes) * (1 + left * (Fraction(percent) / 100 - 1))
+    return Decimal(floor(found * _FINE)) / _FINE
 
 
 def _check_positive(value: Decimal, row_id: UUID) -> None:

@@ -38,6 +38,11 @@ class Need:
     allotments: list[Allotment] = field(default_factory=list["Allotment"])
 
     @property
+    def wanted(self) -> Decimal:
+        """What it has not been given yet."""
+        return self.quantity - sum((each.quantity for each in self.allotments), ZERO)
+
+    @property
     def is_safety(self) -> bool:
         """Whether this is a safety stock to be filled."""
         return isinstance(self.owner, Item)
@@ -73,7 +78,8 @@ class Lot:
     """A work order or planned order: one to be made, or one that stands (``row``) and is kept.
 
     ``quantity`` is ordered or started, ``good`` expected to be there afterwards. ``start_at`` is
-    when it would have to start to be in time, as far as its own duration is known.
+    when it would have to start to be in time, as far as its own duration is known. ``has_begun``:
+    by the plan in force it is being worked on.
     """
 
     item: Item
@@ -92,6 +98,7 @@ class Lot:
     needs: list[Need] = field(default_factory=list[Need])
     served: list[Allotment] = field(default_factory=list[Allotment])
     top_lines: set[UUID] = field(default_factory=set[UUID])
+    has_begun: bool = False
 
 
 def demand_kind(need: Need) -> DemandKind:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -53,9 +53,10 @@ class RowMaker:
         zone: ZoneInfo,
         new_id: Callable[[], UUID],
         now_at: datetime,
+        spent: Collection[UUID] = (),
     ) -> None:
         self._plan = plan
-        self._now_at = now_at
+        self._now_at, self._spent = now_at, spent
         self._structure = structure
         self._zone = zone
         self._new_id = new_id
@@ -78,7 +79,7 @@ class RowMaker:
     def _work_orders(self, lots: Sequence[Lot]) -> list[WorkOrder]:
         table = self._plan.table(WorkOrder).values()
         old = [row for row in table if row.status is WorkStatus.PLANNED]
-        matched = _match(old, lots, _work_keys, _lot_work_keys)
+        matched = _match(old, lots, _work_keys, _lot_work_keys, self._spent)
         numbers = _Numbers("WO-", [row.number for row in table])
         rows: list[WorkOrder] = []
         for lot in lots:
@@ -269,8 +270,12 @@ def _match(
     lots: Sequence[Lot],
     row_keys: Callable[[OldRow], Sequence[Hashable]],
     lot_keys: Callable[[Lot], Sequence[Hashable]],
+    spent: Collection[UUID] = (),
 ) -> dict[Lot, OldRow]:
-    """Earlier proposals for lots: by all that is known of them first, then by ever less."""
+    """Earlier proposals for lots: by all that is known of them first, then by ever less.
+
+    What is spent was made for another, unless all is the same.
+    """
     matched: dict[Lot, OldRow] = {}
     left = sorted(old, key=lambda row: row.number)
     open_lots = list(lots)
@@ -283,7 +288,7 @@ def _match(
             if rows:
                 matched[lot] = rows.pop()
         used = {row.id for row in matched.values()}
-        left = [row for row in left if row.id not in used]
+        left = [row for row in left if row.id not in used and row.id not in spent]
         open_lots = [lot for lot in open_lots if lot not in matched]
     return matched
 

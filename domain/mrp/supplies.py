@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from domain.errors import DomainError, Finding, Severity
 from domain.inventory import Stock
 from domain.items import Item, ItemType
-from domain.mrp.drafts import Lot, Source, line_key
+from domain.mrp.drafts import ZERO, Lot, Need, Source, allot, line_key
 from domain.mrp.durations import Durations
 from domain.orders import LEAST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
@@ -130,6 +130,25 @@ def standing_lot(
         (row.release_on if is_work else None) or release_on,
         row,
     )
+
+
+def give_their_own(plan: Plan, needs: Iterable[Need], sources: Iterable[Source]) -> list[Source]:
+    """Let orders that have begun keep what they are pegged to; returns the sources that are left.
+
+    What they have taken is nobody else's, however urgent.
+    """
+    sources = list(sources)
+    by_row = {source.row_id: source for source in sources}
+    for need in needs:
+        lot = need.owner
+        if not isinstance(lot, Lot) or lot.row is None or not lot.has_begun:
+            continue
+        for peg in plan.where(Peg, demand_id=lot.row.id, item_id=need.item.id):
+            source = by_row.get(peg.supply_id)
+            part = min(need.wanted, peg.quantity, source.left) if source else ZERO
+            if source is not None and part > 0:
+                allot(source, need, part)
+    return [source for source in sources if source.left > 0]
 
 
 def put_in_turn(lots: list[Lot], plan: Plan, durations: Durations, zone: ZoneInfo) -> None:

@@ -3,7 +3,8 @@
 What was booked to begin before now has begun, and runs as planned; what was booked to end is done.
 A row that says otherwise is believed more than the plan: work does not begin on a machine that
 stands, without a person who is absent, before its material has come, or before what it follows is
-done; and what a machine's downtime has hit is done later.
+done; and what a machine's downtime has hit is done later. Nor is a machine kept set up for what
+cannot run when it should.
 """
 
 from __future__ import annotations
@@ -14,27 +15,24 @@ from decimal import Decimal
 from fractions import Fraction
 from math import ceil
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from domain.batches import runs_for
-from domain.orders import PurchaseLine
 from domain.plan import Plan
-from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder, WorkStatus
-from domain.resources import Absence, Downtime, Machine, Operator, Plant
-from domain.routings import BreakRule, RoutingMachine, followed_by
+from domain.production import Operation, WorkOrder
+from domain.resources import Downtime, Machine, Operator, Plant
+from domain.routings import BreakRule, RoutingMachine
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
+from domain.scheduling.beginnings import OPEN, Beginnings, is_stopped
+from domain.scheduling.durations import run_minutes
 from domain.scheduling.hours import shared
 from domain.scheduling.problem import Rest
-from domain.scheduling.worktime import FAR
-from domain.variants import in_order
-from domain.working_time import calendar_intervals, local_instant, working_intervals
+from domain.working_time import calendar_intervals, working_intervals
 
 _MINUTE = timedelta(minutes=1)
 _AHEAD = (timedelta(days=14), timedelta(days=400))
 """How far to look for working time: nearly always two weeks are enough."""
 
 _NEVER = (-1, 0)
-_OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
 _Span = tuple[int, int]
 
 
@@ -56,11 +54,31 @@ def begun_work(
     return _Begun(plan, now_at, lost).read(rows) if rows else {}
 
 
+def share_left(
+    plan: Plan, scenario: Scenario | None, now_at: datetime, operation_id: UUID
+) -> Fraction:
+    """The share of an operation's run that is still to be done: 1 if it has not begun.
+
+    Args:
+        plan: As `begun_work`.
+        scenario: There.
+        now_at: There.
+        operation_id: What is asked for.
+    """
+    rest = begun_work(plan, scenario, now_at).get(operation_id)
+    machine = plan.get(Machine, rest.booking.machine_id) if rest else None
+    if rest is None or machine is None:
+        return Fraction(1)
+    wanted = _run_minutes(plan, rest.booking, machine)
+    left = 0 if rest.is_done else max(0, wanted - rest.worked)
+    return Fraction(left, wanted) if wanted else Fraction(1)
+
+
 class _Begun:
     def __init__(self, plan: Plan, now_at: datetime, lost: Collection[UUID]) -> None:
-        self._plan, self._now_at, self._lost = plan, now_at, lost
-        self._zone = ZoneInfo(plan.home_plant().timezone)
+        self._plan, self._now_at = plan, now_at
         self._rest: dict[UUID, Rest] = {}
+        self._beginnings = Beginnings(plan, now_at, self._rest, lost)
         self._standing: set[UUID] = set()
         """Machines on which something has not begun: nothing after it has, either."""
 
@@ -69,7 +87,7 @@ class _Begun:
         for row in sorted(rows, key=lambda each: (each.run_start_at, each.end_at)):
             step = self._plan.get(Operation, row.operation_id)
             order = self._plan.get(WorkOrder, step.work_order_id) if step else None
-            if order is not None and order.status in _OPEN:
+            if order is not None and order.status in OPEN:
                 batches.setdefault(row.batch, []).append(row)
         for batch in batches.values():
             self._add(batch)
@@ -79,7 +97,7 @@ class _Begun:
         """A batch has begun as a whole or not at all."""
         machine = self._plan.get(Machine, batch[0].machine_id)
         is_held = machine is not None and machine.id in self._standing
-        if is_held or not all(self._could_begin(row, machine) for row in batch):
+        if is_held or not all(self._beginnings.could_begin(row, machine) for row in batch):
             if machine is not None:
                 self._standing.add(machine.id)
             return
@@ -91,13 +109,15 @@ class _Begun:
 
     def _add_on(self, machine: Machine, batch: Sequence[Booking]) -> None:
         first = min(batch, key=lambda row: row.setup_start_at)
+        if first.end_at <= self._now_at and not self._was_stopped(machine, first):
+            for row in batch:
+                self._rest[row.operation_id] = Rest(row, 0, 0, 0, 0, 0, True, True)
+            return
         opened = self._plan.where(OvertimeShift, scenario_id=first.scenario_id)
         own = [row for row in opened if row.machine_id == machine.id]
         until_at = min(self._now_at, first.end_at)
         worked = _total(working_intervals(self._plan, machine, first.run_start_at, until_at, own))
-        wanted = max(self._run_minutes(row, machine) for row in batch)
-        is_over = first.end_at <= self._now_at and not self._was_stopped(machine, first)
-        run = 0 if is_over else max(0, wanted - worked)
+        run = max(0, max(_run_minutes(self._plan, row, machine) for row in batch) - worked)
         setup = self._setup_left(machine, first, own)
         steps = [self._plan.need(Operation, row.operation_id) for row in batch]
         is_fit = any(step.break_rule is BreakRule.FIT for step in steps)
@@ -121,87 +141,11 @@ class _Begun:
         left = max(0, ceil((step.subcontract_days or 0) * 1440) - worked)
         return Rest(row, 0, left, 0, left, worked, keeps_crew=True, is_done=left == 0)
 
-    # whether it can have begun
-
-    def _could_begin(self, row: Booking, machine: Machine | None) -> bool:
-        if row.operation_id in self._lost:
-            return False
-        step = self._plan.need(Operation, row.operation_id)
-        order = self._plan.need(WorkOrder, step.work_order_id)
-        start, end = row.setup_start_at, row.setup_start_at + _MINUTE
-        minute = self._minutes((start, end))
-        if machine is not None and self._is_stopped(machine, start):
-            return False
-        if any(self._is_absent(person, *minute) for person in row.operator_ids):
-            return False
-        is_set_up_first = row.run_start_at > self._now_at  # before anything has to be there
-        return is_set_up_first or (self._is_ready(order, step) and self._has_parts(order, step))
-
-    def _is_stopped(self, machine: Machine, at: datetime) -> bool:
-        rows = self._plan.where(Downtime, machine_id=machine.id)
-        return any(row.start_at <= at < row.end_at for row in rows)
+    # how much is left
 
     def _was_stopped(self, machine: Machine, row: Booking) -> bool:
         rows = self._plan.where(Downtime, machine_id=machine.id)
         return any(one.start_at < row.end_at and one.end_at > row.setup_start_at for one in rows)
-
-    def _is_absent(self, person_id: UUID, start: int, end: int) -> bool:
-        rows = self._plan.where(Absence, operator_id=person_id)
-        spans = (self._minutes((row.start_at, row.end_at)) for row in rows)
-        return any(low < end and high > start for low, high in spans)
-
-    def _is_ready(self, order: WorkOrder, step: Operation) -> bool:
-        """Whether what it follows is done, or hands over in batches."""
-        steps = in_order(self._plan.where(Operation, work_order_id=order.id))
-        befores = next(
-            (found for one, found in zip(steps, followed_by(steps), strict=True) if one == step), ()
-        )
-        rests = [(before, self._rest.get(before.id)) for before in befores]
-        return all(
-            rest is not None and (rest.is_done or before.transfer_batch is not None)
-            for before, rest in rests
-        )
-
-    def _has_parts(self, order: WorkOrder, step: Operation) -> bool:
-        """Whether all that is bought or made for it is there."""
-        for peg in self._plan.where(Peg, demand_id=order.id):
-            if peg.operation_id not in (None, step.id):
-                continue
-            if peg.supply_kind is SupplyKind.PURCHASE:
-                line = self._plan.get(PurchaseLine, peg.supply_id)
-                if line is not None and local_instant(line.due_on, self._zone) > self._now_at:
-                    return False
-            elif peg.supply_kind is SupplyKind.PLANNED_ORDER:
-                bought = self._plan.get(PlannedOrder, peg.supply_id)
-                if bought is not None and bought.due_at > self._now_at:
-                    return False
-            elif peg.supply_kind is SupplyKind.WORK_ORDER and not self._is_made(peg.supply_id):
-                return False
-        return True
-
-    def _is_made(self, order_id: UUID) -> bool:
-        order = self._plan.get(WorkOrder, order_id)
-        if order is None or order.status not in _OPEN:
-            return True
-        rests = [
-            self._rest.get(step.id) for step in self._plan.where(Operation, work_order_id=order_id)
-        ]
-        return all(rest is not None and rest.is_done for rest in rests)
-
-    # how much is left
-
-    def _run_minutes(self, row: Booking, machine: Machine) -> int:
-        step = self._plan.need(Operation, row.operation_id)
-        order = self._plan.need(WorkOrder, step.work_order_id)
-        speed = self._plan.one(
-            RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
-        )
-        rate = Fraction(machine.efficiency) * Fraction(speed.speed if speed else Decimal(1))
-        quantity = step.amount(order)
-        if machine.batch_capacity:
-            quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
-        minutes = Fraction(quantity) * Fraction(step.run_minutes)
-        return min(FAR, ceil(minutes / rate)) if rate > 0 else FAR
 
     def _setup_left(self, machine: Machine, row: Booking, opened: Sequence[OvertimeShift]) -> int:
         """Working minutes of the setup from now on; if the machine stands at its end, as if it
@@ -209,7 +153,7 @@ class _Begun:
         if row.run_start_at <= self._now_at:
             return 0
         span = self._now_at, row.run_start_at
-        if not self._is_stopped(machine, row.run_start_at):
+        if not is_stopped(self._plan, machine, row.run_start_at):
             return _total(working_intervals(self._plan, machine, *span, opened))
         zone = self._plan.need(Plant, machine.plant_id).timezone
         hours = calendar_intervals(self._plan, machine.calendar_id, zone, *span)
@@ -244,6 +188,19 @@ class _Begun:
         return start, end
 
 
+def _run_minutes(plan: Plan, row: Booking, machine: Machine) -> int:
+    step = plan.need(Operation, row.operation_id)
+    order = plan.need(WorkOrder, step.work_order_id)
+    speed = plan.one(
+        RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
+    )
+    rate = Fraction(machine.efficiency) * Fraction(speed.speed if speed else Decimal(1))
+    quantity = step.amount(order)
+    if machine.batch_capacity:
+        quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
+    return run_minutes(quantity, step.run_minutes, rate)
+
+
 def _total(intervals: Iterable[tuple[datetime, datetime]]) -> int:
     return sum((end - start) // _MINUTE for start, end in intervals)
 
@@ -260,6 +217,19 @@ def _placed(worked: Iterable[_Span], setup: int, run: int, *, is_fit: bool) -> _
         if start is not None and done >= setup + run:
             return start, max(start, high - (done - setup - run))
     return None
+
+
+def not_begun(rows: Iterable[Booking], now_at: datetime, begun: Collection[UUID]) -> set[UUID]:
+    """Batches that should have begun, but cannot have: they are free again.
+
+    Args:
+        rows: A scenario's bookings.
+        now_at: Aware.
+        begun: The operations of them that have begun.
+    """
+    rows = list(rows)
+    due = {row.batch for row in rows if has_begun(row, now_at)}
+    return due - {row.batch for row in rows if row.operation_id in begun}
 
 
 def busy_people(begun: Mapping[UUID, Rest]) -> dict[UUID, int]:

@@ -17,6 +17,7 @@ from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, held_batches
 from domain.scheduling.axis import Axis, axes_of
+from domain.scheduling.begun import begun_work, not_begun
 from domain.scheduling.build import build_problem
 from domain.scheduling.compiled import I32
 from domain.scheduling.problem import NONE, Problem, Tables
@@ -80,6 +81,8 @@ class Board:
         self.bookings: list[Booking | None] = [None] * count
         self.is_fixed = [False] * count
         self._take(bookings)
+        self.late = _late(plan, scenario, bookings, now_at)
+        """Batches that should have begun, but cannot have: they may move."""
         _hold(self, bookings, scenario, now_at)
         self.head, self.mates = _bring_together(self, bookings)
         _compute_waiting_orders(self)
@@ -264,11 +267,18 @@ class Board:
         return 0 if self.part[before] == self.part[after] else self.own_setup[after]
 
 
+def _late(plan: Plan, scenario: Scenario, bookings: list[Booking], now_at: datetime) -> set[UUID]:
+    """As the next planning run will see it; what is over costs next to nothing."""
+    if not scenario.published:
+        return set()
+    return not_begun(bookings, now_at, begun_work(plan, scenario, now_at))
+
+
 def _hold(board: Board, bookings: list[Booking], scenario: Scenario, now_at: datetime) -> None:
     """In the plan in force nothing moves that has begun or is frozen."""
     if not scenario.published:
         return
-    held = held_batches(bookings, now_at, 60 * board.plan.home_plant().frozen_hours)
+    held = held_batches(bookings, now_at, 60 * board.plan.home_plant().frozen_hours) - board.late
     for booking in bookings:
         at = board.number.get(booking.operation_id)
         if at is not None and booking.batch in held:

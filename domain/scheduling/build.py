@@ -19,10 +19,10 @@ from domain.production import (
     PlannedOrder,
     SupplyKind,
     WorkOrder,
-    WorkStatus,
 )
-from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, has_begun, held_batches
-from domain.scheduling.begun import begun_work
+from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario, held_batches
+from domain.scheduling.beginnings import OPEN
+from domain.scheduling.begun import begun_work, not_begun
 from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.ongoing import as_begun, lay_begun
 from domain.scheduling.overtime_rows import held_overtime
@@ -32,7 +32,6 @@ from domain.scheduling.resources import Resources, Span, build_resources
 from domain.scheduling.ways import NO_VARIANTS, Variants
 from domain.variants import in_order
 
-OPEN = (WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED)
 _MINUTE = timedelta(minutes=1)
 
 
@@ -206,9 +205,7 @@ def _add_locks(
     lines: dict[UUID, dict[tuple[int, UUID], list[Draft]]] = {}
     rows = plan.where(Booking, scenario_id=scenario.id)
     pinned = held_batches(rows, span.now_at, frozen_minutes)
-    # What should have begun, but cannot have: it is free again.
-    late = {row.batch for row in rows if has_begun(row, span.now_at)}
-    late -= {row.batch for row in rows if row.operation_id in begun}
+    late = not_begun(rows, span.now_at, begun)
     for booking in rows:
         draft = drafts.by_operation.get(booking.operation_id)
         start, is_pinned = span.minute(booking.run_start_at), booking.batch in pinned

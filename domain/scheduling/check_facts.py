@@ -165,7 +165,8 @@ class Facts:
         self.placed: dict[UUID, Placed] = {}
         for booking in bookings:
             self._place(booking)
-        first = min((one.setup for one in self.placed.values()), default=0)
+        starts = (self.minute(row.setup_start_at) for row in self.in_force.values())
+        first = min((*(one.setup for one in self.placed.values()), *starts), default=0)
         self._from_at = self.now_at + min(first, 0) * MINUTE
         last = max((one.end for one in self.placed.values()), default=0)
         self._until_at = self.now_at + max(last, 0) * MINUTE + _SPARE

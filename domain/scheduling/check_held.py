@@ -1,12 +1,14 @@
 """The checker on what a new plan must leave alone: what has begun, is frozen, or is locked.
 
 Such work may move only if something stands where it was: downtime, a person who is absent, parts or
-a step before it that come later, or other held work that itself could not stay. Then it is told.
+a step before it that come later, or other held work that stays or could not stay itself. Then it is
+told. Of two that are in each other's way only one has to move, and never what has begun for what
+has not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from itertools import pairwise
 from math import ceil
@@ -15,7 +17,7 @@ from uuid import UUID
 from domain.errors import Finding, Severity
 from domain.orders import PurchaseLine
 from domain.production import PlannedOrder, SupplyKind, WorkOrder
-from domain.resources import Absence, Downtime
+from domain.resources import Absence, Downtime, Tool
 from domain.routings import BreakRule
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling.check_arrivals import Arrivals
@@ -60,11 +62,7 @@ class _Held:
             for step, row in self._facts.in_force.items()
             if (placed := self._facts.placed.get(step)) and (code := self._moved(row, placed))
         }
-        excused = {
-            self._facts.in_force[step].batch
-            for step, code in moved.items()
-            if self._had_to(self._facts.in_force[step], self._facts.placed[step], code)
-        }
+        excused = self._excused(moved)
         for step, code in moved.items():
             placed, row = self._facts.placed[step], self._facts.in_force[step]
             had_to = row.batch in excused  # all of a batch moves with one
@@ -116,14 +114,32 @@ class _Held:
 
     # whether it could have stayed
 
+    def _excused(self, moved: Mapping[UUID, str]) -> set[UUID]:
+        """The batches that could not stay, all of each: it moves with one of its operations.
+
+        What only has others in its way that have moved could stay if none of these had to move:
+        so reasons start at what is hit, or meets what stays.
+        """
+        gone = {self._facts.in_force[step].batch for step in moved}
+        excused: set[UUID] = set()
+        pushed: dict[UUID, set[UUID]] = {}
+        for step, code in moved.items():
+            row, placed = self._facts.in_force[step], self._facts.placed[step]
+            others = set[UUID]() if code == _MACHINE else set(self._in_the_way(row, placed))
+            if self._had_to(row, placed, code) or others - gone:
+                excused.add(row.batch)
+            pushed.setdefault(row.batch, set()).update(others)
+        while more := {one for one, others in pushed.items() if others & excused} - excused:
+            excused |= more
+        return excused
+
     def _had_to(self, row: Booking, placed: Placed, code: str) -> bool:
         machine = self._facts.machine_of(row)
         if machine is not None and not self._facts.may_run_on(placed.step, machine):
             return True
         if code == _MACHINE:
             return False
-        is_hit = self._is_stopped(row, placed) or self._comes_late(row, placed)
-        return is_hit or self._is_in_the_way(row)
+        return self._is_stopped(row, placed) or self._comes_late(row, placed)
 
     def _is_stopped(self, row: Booking, placed: Placed) -> bool:
         """Whether its machine stands, somebody is absent, or its hours are others now."""
@@ -177,29 +193,41 @@ class _Held:
                 return True
         return False
 
-    def _is_in_the_way(self, row: Booking) -> bool:
-        """Whether other held work is now where it was, or is gone from before it: another setup."""
+    def _in_the_way(self, row: Booking, placed: Placed) -> Iterable[UUID]:
+        """Batches of other held work that is now where it was, or is gone from before it: another
+        setup."""
         before = self._before.get(row.operation_id)
         if before is not None and before in self._facts.in_force and self._is_gone(before):
-            return True
-        start, end = (self._facts.minute(at) for at in (row.setup_start_at, row.end_at))
+            yield self._facts.in_force[before].batch
+        start, end = self._facts.minute(row.setup_start_at), self._would_end(row, placed)
         people = set(row.operator_ids)
-        for step in self._reason:
-            placed = self._facts.placed.get(step)
-            if placed is None or self._facts.in_force[step].batch == row.batch:
+        is_begun = self._reason[row.operation_id] == _BEGUN
+        users: list[Placed] = []
+        for step, code in self._reason.items():
+            other = self._facts.placed.get(step)
+            if other is None or other.setup >= end or other.end <= start:
                 continue
-            is_same = placed.booking.machine_id == row.machine_id is not None
-            is_same |= not people.isdisjoint(placed.booking.operator_ids)
-            is_same |= placed.step.tool_id is not None and placed.step.tool_id == self._tool(row)
-            if is_same and placed.setup < end and placed.end > start:
-                return True
-        return False
+            if self._facts.in_force[step].batch == row.batch or (is_begun and code != _BEGUN):
+                continue
+            is_same = other.booking.machine_id == row.machine_id is not None
+            if is_same or not people.isdisjoint(other.booking.operator_ids):
+                yield self._facts.in_force[step].batch
+            elif other.step.tool_id == placed.step.tool_id is not None:
+                users.append(other)
+        tool = self._plan.get(Tool, placed.step.tool_id)
+        if tool and sum(one.step.tools for one in (placed, *users)) > tool.count:
+            yield from (self._facts.in_force[one.step.id].batch for one in users)
+
+    def _would_end(self, row: Booking, placed: Placed) -> int:
+        """When it would end where it was, if it takes longer by now."""
+        end, machine = self._facts.minute(row.end_at), self._facts.machine_of(row)
+        if machine is None or machine != placed.machine:
+            return end
+        minutes = placed.run_minutes(placed.quantity)
+        worked = self._facts.worked(machine)
+        return max(end, worked.done(self._facts.minute(row.run_start_at), minutes))
 
     def _is_gone(self, step: UUID) -> bool:
         """Whether held work is not on the machine, or not at the time, where it was."""
         row, placed = self._facts.in_force[step], self._facts.placed.get(step)
         return placed is None or (step in self._reason and bool(self._moved(row, placed)))
-
-    def _tool(self, row: Booking) -> UUID | None:
-        placed = self._facts.placed.get(row.operation_id)
-        return placed.step.tool_id if placed else None

@@ -368,7 +368,9 @@ def starts_of(problem: Problem, plan: Plan, scenario: Scenario | None) -> tuple[
     """The plan in force with new work put in as soon as can be, or as late as its due time lets."""
     if scenario is None:
         return ()
-    due = np.maximum(0, urgency_of(problem).latest_start).astype(np.int32)
+    latest = urgency_of(problem).latest_start
+    is_due = latest <= problem.tables.worktime.horizon  # else nobody is waiting for it
+    due = np.where(is_due, np.maximum(0, latest), 0).astype(np.int32)
     found = (
         solution_from(problem, plan, scenario),
         solution_from(problem, plan, scenario, otherwise=due),

@@ -13,16 +13,9 @@ from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from domain.routings import RoutingMachine, RoutingOperation
 from domain.scheduling.batches import load_units
+from domain.scheduling.durations import run_minutes
 from domain.scheduling.possible import Option
 from domain.scheduling.resources import Resources
-from domain.scheduling.worktime import FAR
-
-
-def run_minutes(quantity: Decimal, minutes: Decimal, rate: Fraction) -> int:
-    """Rule 2: `ceil(quantity × minutes / rate)`, exactly; what takes for ever takes `FAR`."""
-    (many, part), (each, of_each) = quantity.as_integer_ratio(), minutes.as_integer_ratio()
-    work, shares = many * each * rate.denominator, part * of_each * rate.numerator
-    return min(FAR, -(-work // shares))
 
 
 def piece_load(order: WorkOrder, step: Operation) -> Decimal:

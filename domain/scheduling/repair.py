@@ -54,7 +54,7 @@ class MoveBoard:
         at = board.number.get(booking.operation_id)
         if at is None or booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
             return frozenset()
-        if _held(self._plan, self._scenario, booking, self._now_at):
+        if _held(self._board, self._scenario, booking, self._now_at):
             return frozenset()
         if booking.lock is LockLevel.MACHINE:
             return frozenset({booking.machine_id} if booking.machine_id else ())
@@ -122,7 +122,7 @@ class MoveBoard:
             raise RuleViolation("drop_not_planned", booking.operation_id)
         if booking.lock in (LockLevel.TIME, LockLevel.SEQUENCE):
             raise self._refusal("drop_locked", at)
-        if code := _held(self._plan, self._scenario, booking, now_at):
+        if code := _held(board, self._scenario, booking, now_at):
             since, until = booking.setup_start_at, _frozen_at(self._plan, now_at)
             raise self._refusal(f"drop_{code}", at, since=since, until=until)
         return at
@@ -217,7 +217,7 @@ class MoveBoard:
         if stuck.code == "drop_hits_locked":
             until = board.problem.instant(board.place(stuck.at).run_start)
             row = board.bookings[stuck.at]
-            held = _held(self._plan, self._scenario, row, self._now_at) if row else ""
+            held = _held(board, self._scenario, row, self._now_at) if row else ""
             return self._refusal(f"drop_hits_{held or 'locked'}", stuck.at, until=until)
         return self._refusal(stuck.code, stuck.at)
 
@@ -270,10 +270,11 @@ class MoveBoard:
         return self._refusal("drop_before_material", at, item=tuple(codes), until=release_at)
 
 
-def _held(plan: Plan, scenario: Scenario, booking: Booking, now_at: datetime) -> str:
+def _held(board: Board, scenario: Scenario, booking: Booking, now_at: datetime) -> str:
     """Why work of the plan in force, or what it runs together with, stays; empty: it may go."""
-    if not scenario.published:
+    if not scenario.published or booking.batch in board.late:
         return ""
+    plan = board.plan
     rows = plan.where(Booking, scenario_id=booking.scenario_id, batch_id=booking.batch)
     rows = [booking, *rows]
     if booking.batch_id is not None and (first := plan.get(Booking, booking.batch_id)):

@@ -101,8 +101,21 @@ def solution_from(
     for op, units in units_held(problem, jobs).items():
         crew = present.crew[op, : problem.tables.crew_size[op]]
         crew[len(crew) - len(units) :] = units
+    _come_after_begun(problem, present)
     present.rank[:] = _ranks(np.lexsort((end, is_member, begun, present.start)))
     return _shifted(problem, present) if booked else None
+
+
+def _come_after_begun(problem: Problem, present: _Present) -> None:
+    """Nothing slips in on a machine that is being set up for what has begun there."""
+    tables = problem.tables
+    is_begun = np.array([one in problem.begun for one in problem.operation_ids], np.bool_)
+    on_machine = present.alternative >= 0
+    machine = tables.alt_machine[np.maximum(present.alternative, 0)]
+    until = np.zeros(problem.machine_count, np.int32)
+    np.maximum.at(until, machine[is_begun & on_machine], tables.pin[is_begun & on_machine])
+    later = on_machine & ~is_begun
+    present.start[later] = np.maximum(present.start[later], until[machine[later]])
 
 
 def _ranks(order: npt.NDArray[np.integer]) -> I32:

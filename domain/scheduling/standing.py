@@ -7,11 +7,12 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from domain.errors import Finding, Severity
-from domain.mrp import explode
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking
-from domain.scheduling.build import OPEN, build_problem
+from domain.scheduling.beginnings import OPEN
+from domain.scheduling.begun_orders import begun_firm
+from domain.scheduling.build import build_problem
 from domain.scheduling.lateness import lines_in_time
 
 
@@ -23,7 +24,7 @@ def plan_findings(plan: Plan, now_at: datetime) -> list[Finding]:
     """
     scenario = plan.published()
     start_at = now_at if scenario is None else scenario.now_at
-    exploded = explode(plan, start_at, uuid4).findings
+    exploded = begun_firm(plan, start_at).explode(start_at, uuid4).findings
     short = short_orders(exploded)
     found = [*exploded, *build_problem(plan, start_at, short=short).findings]
     if scenario is not None:

@@ -18,12 +18,15 @@ from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import MendOffer, Way
 from domain.objectives import ON_TIME, OVERTIME
+from domain.orders import OrderLine
 from domain.plan import Plan
+from domain.production import WorkOrder
 from domain.scenarios import Booking, LockLevel
-from domain.scheduling import checks
+from domain.scheduling import checks, engine
 from tests.builders import NOW, at
 from tests.domain.scheduling.test_begun import two_machines
 from tests.factories import RandomFactory
+from widgets.text import finding_text
 
 MINUTE = timedelta(minutes=1)
 LAWS = ({}, {"has_batches": True}, {"has_overtime": True}, {"has_limits": True})
@@ -166,6 +169,27 @@ def test_a_last_plan_that_is_rejected_does_not_cost_the_one_before(monkeypatch) 
     shown = [message.changes for message in sent if message.changes is not None]
     assert last.changes == shown[-1]
     assert last.is_last
+    told = last.findings[-1]
+    assert told.code == "better_plan_refused"
+    first = finding_text(Finding("machine_overlap", Severity.ERROR))
+    assert first in finding_text(told)
+
+
+@pytest.mark.parametrize(("asked", "least"), [(0.01, 1), (900, 500)])
+def test_what_is_planned_anew_takes_only_the_time_that_is_left(monkeypatch, asked, least) -> None:
+    searched: list[float] = []
+    honest = engine.solve
+
+    def solve(*args, seconds, **options):
+        searched.append(seconds)
+        return honest(*args, seconds=seconds, **options)
+
+    monkeypatch.setattr(engine, "solve", solve)
+    rejecting(monkeypatch, lambda _, in_force: bool(in_force))
+    request = PlanRequest(at(400), seconds=asked, workers=1, iterations=2)
+    assert answer(two_machines(900)[0], request)[1].changes is not None
+    assert searched[0] == asked
+    assert least <= searched[1] < max(asked, 60)
 
 
 def test_where_no_plan_keeps_the_rules_it_is_said(monkeypatch) -> None:
@@ -173,3 +197,35 @@ def test_where_no_plan_keeps_the_rules_it_is_said(monkeypatch) -> None:
     with pytest.raises(DomainError) as refused:
         planned_at(two_machines(900)[0], at(400))
     assert refused.value.code == "plan_rejected"
+
+
+def test_a_new_plan_leaves_begun_orders_alone_when_more_is_wanted() -> None:
+    plan = two_machines(900)[0]
+    orders, rows = plan.copy().table(WorkOrder), list(plan.table(Booking).values())
+    for line in list(plan.table(OrderLine).values()):
+        plan.put(replace(line, quantity=line.quantity + 1))
+    found = planned_at(plan, at(400))
+    assert not [change for change in found.changes or () if change.row.id in orders]
+    plan.apply(found.changes)
+    assert [_place(plan.need(Booking, row.id)) for row in rows] == [_place(row) for row in rows]
+    assert [order.quantity for order in plan.table(WorkOrder).values()] == [1, 1, 2]
+
+
+@pytest.mark.parametrize("now", [0, 60])
+def test_of_two_held_operations_that_overlap_the_plan_moves_one(now: int) -> None:
+    # Both are booked on A by now, from 0 to 900 and from 200 to 1100, and frozen for a day. At 60
+    # the first has begun.
+    plan, machine = two_machines(900)
+    plan.put(replace(plan.home_plant(), frozen_hours=24))
+    first, second = sorted(
+        plan.table(Booking).values(), key=lambda row: row.machine_id != machine.id
+    )
+    times = {"setup_start_at": at(200), "run_start_at": at(200), "end_at": at(1100)}
+    plan.put(replace(second, machine_id=machine.id, **times))
+    found = planned_at(plan, at(now))
+    codes = [each.code for each in found.findings]
+    assert (codes.count("held_had_to_move"), codes.count("nothing_held")) == (1, 0)
+    plan.apply(found.changes)
+    starts = {plan.need(Booking, row.id).run_start_at for row in (first, second)}
+    assert starts in ({NOW, at(900)}, {at(200), at(1100)})
+    assert now == 0 or plan.need(Booking, first.id).run_start_at == NOW

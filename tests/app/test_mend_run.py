@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -92,8 +93,12 @@ def offers(
     *,
     now_at: datetime = NOW,
     profile: ObjectiveProfile = ON_TIME,
+    in_force: Sequence[Booking] = (),
 ) -> dict[Way, MendOffer]:
-    """All offers; each is checked as the database would get it."""
+    """All offers; each is checked as the database would get it.
+
+    ``in_force`` are the bookings of which some have begun.
+    """
     link = Link()
     request = MendRequest(
         now_at, seconds=60, workers=1, iterations=2, profile=profile, happening=happening
@@ -107,7 +112,8 @@ def offers(
         after = plan.copy()
         after.apply(offer.changes)
         opened = list(after.table(OvertimeShift).values())
-        checked = check_plan(after, after.table(Booking).values(), now_at, opened)
+        rows = after.table(Booking).values()
+        checked = check_plan(after, rows, now_at, opened, in_force)
         assert [each.code for each in checked if each.severity is Severity.ERROR] == []
         # Taking it back leaves nothing.
         after.apply(offer.changes.inverse())
@@ -306,6 +312,23 @@ def test_slow_work_takes_longer_and_pushes_what_follows() -> None:
     later = after.need(Booking, booking.id)
     assert later.run_start_at == booking.run_start_at
     assert later.end_at - later.run_start_at == timedelta(minutes=150)
+
+
+def test_another_pace_holds_for_what_is_left_of_begun_work() -> None:
+    # 40 of 100 minutes are run; the other 60 take twice as long: 120, until 160 from now on.
+    plan = shop()
+    first = min(plan.table(Booking).values(), key=lambda row: row.run_start_at)
+    slow = Happening(HappeningKind.PACE, first.operation_id, percent=Decimal(200))
+    now_at = first.run_start_at + timedelta(minutes=40)
+    rows = list(plan.table(Booking).values())
+    found = offers(plan, slow, now_at=now_at, in_force=rows)
+    after = plan.copy()
+    after.apply(found[Way.LOCAL].changes)
+    later = after.need(Booking, first.id)
+    assert (later.run_start_at, later.end_at) == (
+        first.run_start_at,
+        now_at + timedelta(minutes=120),
+    )
 
 
 def test_frozen_work_stays_even_when_all_is_planned_anew() -> None:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import RuleViolation, Severity
+from domain.happenings import Happening, HappeningKind, rows_of
 from domain.plan import Plan
+from domain.production import Operation
 from domain.resources import Machine
 from domain.routings import RoutingOperation
 from domain.scenarios import Booking, LockLevel
+from domain.scheduling.begun import share_left
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.dispatch import PLAIN, dispatch
@@ -180,3 +185,42 @@ def test_begun_and_frozen_work_cannot_be_dragged_and_nothing_into_the_frozen_tim
     assert refusal(plan, later, 100, now=0).code == "drop_into_frozen"
     board = MoveBoard(plan, plan.published(), NOW)
     assert board.eligible(one_of(plan, "B")) == frozenset()
+
+
+def test_what_should_have_begun_but_could_not_can_be_dragged_like_any_other_work() -> None:
+    plan, machine = two_machines(900)
+    row = one_of(plan, "A")
+    assert refusal(plan, row, 500, now=60).code == "drop_begun"
+    plan.put(make_downtime(machine, NOW - timedelta(hours=1), at(50)))
+    board = MoveBoard(plan, plan.published(), at(60))
+    assert board.eligible(row)
+    moved = board.try_move(row, row.machine_id, at(500), at(60)).bookings
+    assert [(one.id, one.run_start_at) for one in moved] == [(row.id, at(500))]
+
+
+@pytest.mark.parametrize(("now", "left"), [(0, 1), (300, Fraction(2, 3)), (1000, 0)])
+def test_how_much_of_a_run_is_left(now: int, left: Fraction) -> None:
+    # It runs for 900 minutes from 0 on.
+    plan = two_machines(900)[0]
+    row = one_of(plan, "A")
+    assert share_left(plan, plan.published(), at(now), row.operation_id) == left
+
+
+@pytest.mark.parametrize(
+    ("percent", "left", "minutes"),
+    [
+        ("150", "1", "1.05"),
+        ("150", "2/3", "0.933333333"),
+        ("50", "2/3", "0.466666666"),
+        ("200", "0", "0.7"),
+    ],
+)
+def test_another_pace_holds_for_the_rest(percent: str, left: str, minutes: str) -> None:
+    # 0.7 minutes a piece.
+    plan = two_machines(900)[0]
+    step = plan.need(Operation, one_of(plan, "A").operation_id)
+    plan.put(replace(step, run_minutes=Decimal("0.7")))
+    slow = Happening(HappeningKind.PACE, step.id, percent=Decimal(percent))
+    found = plan.copy()
+    found.apply(rows_of(plan, slow, id_maker(), Fraction(left)))
+    assert found.need(Operation, step.id).run_minutes == Decimal(minutes)

@@ -20,8 +20,8 @@ from domain.routings import BreakRule
 from domain.scenarios import Booking
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
+from domain.scheduling.durations import run_minutes
 from domain.scheduling.engine import solve
-from domain.scheduling.options import run_minutes
 from tests.builders import (
     NOW,
     TODAY,

@@ -11,6 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from domain.errors import RuleViolation, Severity
+from domain.items import Item
+from domain.mrp import explode, mrp_changes
 from domain.objectives import (
     FEW_CHANGEOVERS,
     KEEP_PLAN,
@@ -24,16 +26,17 @@ from domain.objectives import (
 from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.amounts import plan_amounts
-from domain.scheduling.build import bookings_from
+from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.engine import solve
-from domain.scheduling.goals import goals_of
+from domain.scheduling.goals import goals_of, starts_of
 from domain.scheduling.lateness import order_lateness
 from domain.scheduling.latest import as_late_as
 from domain.scheduling.problem import Problem, Solution, line_lateness
 from domain.scheduling.worktime import FAR
 from tests.builders import NOW, id_maker, make_scenario
 from tests.domain.scheduling.plans import planned
+from tests.domain.scheduling.test_mend import two_machines
 
 WEIGHED = replace(
     ON_TIME,
@@ -148,3 +151,18 @@ def test_what_makes_no_profile_is_refused(changes: dict[str, object], code: str)
     with pytest.raises(RuleViolation) as caught:
         check_profile(profile, (LEAN,))
     assert caught.value.code == code
+
+
+def test_new_work_that_nobody_is_due_has_its_place_in_the_plan_that_is_kept() -> None:
+    # Five are wanted in stock, at no time: after a plan that goes on they come as soon as can be,
+    # not at the end of all time, where no calendar reaches.
+    plan = two_machines(900)[0]
+    item = next(iter(plan.table(Item).values()))
+    plan.put(replace(item, safety_stock=Decimal(5)))
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(4))))
+    problem = build_problem(plan, NOW)
+    found = starts_of(problem, plan, plan.published())
+    assert len(found) == 2
+    for start in found:
+        booked = bookings_from(problem, start, plan, plan.published(), id_maker(5))
+        assert {row.operation_id for row in booked} == set(problem.operation_ids)

@@ -1,0 +1,94 @@
+"""Proposals that are no proposals any more, because their work has begun by the plan in force."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from domain.mrp import Explosion, explode
+from domain.orders import OrderLine, OrderStatus
+from domain.plan import Plan
+from domain.production import DemandKind, Operation, Peg, WorkOrder, WorkStatus
+from domain.scheduling.begun import begun_work
+from domain.scheduling.problem import Rest
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A factory whose begun work orders are none of MRP's business.
+
+    Attributes:
+        plan: With planned work orders as firm ones of which something has begun.
+        orders: The work orders that have begun, but for those that are spent.
+        spent: Those of which all is over and that nobody waits for, as their pegs say.
+    """
+
+    plan: Plan
+    orders: Collection[UUID] = ()
+    spent: Collection[UUID] = ()
+
+    def explode(self, now_at: datetime, new_id: Callable[[], UUID]) -> Explosion:
+        """What MRP makes of it."""
+        return explode(self.plan, now_at, new_id, self.orders, self.spent)
+
+
+def begun_firm(plan: Plan, now_at: datetime) -> Begun:
+    """The same factory with planned work orders as firm ones of which something has begun.
+
+    So MRP leaves them the quantity, the routing and the parts that they are made with. What is over
+    is firm only while somebody waits for it: nobody reports it, so else it would stay for ever.
+
+    Args:
+        plan: The factory; it stays as it is.
+        now_at: Aware start of the plan; cut to the whole minute.
+    """
+    begun = begun_work(plan, plan.published(), now_at)
+    steps = (plan.need(Operation, operation_id) for operation_id in begun)
+    orders = dict.fromkeys(step.work_order_id for step in steps)
+    wanted, held, spent = _Wanted(plan, begun), plan.copy(), set[UUID]()
+    for order in [plan.need(WorkOrder, order_id) for order_id in orders]:
+        if order.status is not WorkStatus.PLANNED:
+            continue
+        if wanted.is_kept(order):
+            held.put(replace(order, status=WorkStatus.FIRM))
+        else:
+            spent.add(order.id)
+    return Begun(held, orders.keys() - spent, spent)
+
+
+class _Wanted:
+    """Whom work orders serve, as their pegs say."""
+
+    def __init__(self, plan: Plan, begun: Mapping[UUID, Rest]) -> None:
+        self._plan, self._begun = plan, begun
+        self._kept: dict[UUID, bool] = {}
+
+    def is_kept(self, order: WorkOrder) -> bool:
+        """Whether an order is there after all: it is not over, or somebody waits for it."""
+        found = self._kept.get(order.id)
+        if found is None:
+            found = self._kept[order.id] = not self._is_over(order) or self._is_wanted(order)
+        return found
+
+    def _is_over(self, order: WorkOrder) -> bool:
+        steps = self._plan.where(Operation, work_order_id=order.id)
+        rests = [self._begun.get(step.id) for step in steps]
+        return all(rest is not None and rest.is_done for rest in rests)
+
+    def _is_wanted(self, order: WorkOrder) -> bool:
+        return any(self._waits(peg) for peg in self._plan.where(Peg, supply_id=order.id))
+
+    def _waits(self, peg: Peg) -> bool:
+        if peg.demand_kind is DemandKind.ORDER_LINE:
+            line = self._plan.get(OrderLine, peg.demand_id)
+            return line is not None and line.status is OrderStatus.CONFIRMED
+        if peg.demand_kind is DemandKind.WORK_ORDER:
+            order = self._plan.get(WorkOrder, peg.demand_id)
+            is_open = order is not None and order.status not in _CLOSED
+            return order is not None and is_open and self.is_kept(order)
+        return self._plan.find(peg.demand_id) is not None
+
+
+_CLOSED = (WorkStatus.COMPLETED, WorkStatus.CLOSED)

@@ -1,0 +1,149 @@
+"""MRP leaves alone what has begun: its quantity, its routing, its parts and what it takes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from domain.mrp import mrp_changes
+from domain.orders import OrderLine
+from domain.plan import Plan
+from domain.production import Operation, Peg, SupplyKind, WorkOrder, WorkStatus
+from domain.scenarios import Booking
+from domain.scheduling.begun_orders import begun_firm
+from tests.builders import (
+    NOW,
+    TODAY,
+    at,
+    id_maker,
+    make_bom_line,
+    make_booking,
+    make_bought,
+    make_item,
+    make_machine,
+    make_operation,
+    make_order_line,
+    make_peg,
+    make_plan,
+    make_routing_machine,
+    make_routing_operation,
+    make_scenario,
+    make_stock,
+    make_work_order,
+)
+from tests.domain.scheduling.test_after_choices import in_force
+from tests.domain.scheduling.test_choices import Made, routing_factory, split_factory
+
+
+def again(plan: Plan, now_at: datetime) -> Plan:
+    """The rows after MRP has run once more."""
+    begun = begun_firm(plan, now_at)
+    found = plan.copy()
+    found.apply(mrp_changes(begun.plan, begun.explode(now_at, id_maker(9))))
+    return found
+
+
+def want(plan: Plan, quantity: int) -> None:
+    """The customers want another quantity now."""
+    for line in list(plan.table(OrderLine).values()):
+        plan.put(replace(line, quantity=Decimal(quantity)))
+
+
+@pytest.mark.parametrize("quantity", [8, 11, 15])
+def test_parts_that_have_begun_stay_when_the_customer_wants_more_or_less(quantity: int) -> None:
+    # Both parts, 6 and 5 of 11 pieces, run from 0 on.
+    plan = in_force(Made(split_factory(2)))
+    want(plan, quantity)
+    after = again(plan, at(60))
+    assert set(plan.table(Operation)) <= set(after.table(Operation))
+    assert set(plan.table(Booking)) == set(after.table(Booking))
+    new = after.table(WorkOrder).keys() - plan.table(WorkOrder).keys()
+    more = [after.need(WorkOrder, each).quantity for each in new]
+    assert more == ([Decimal(4)] if quantity == 15 else [])
+
+
+def test_before_they_have_begun_they_are_made_anew() -> None:
+    plan = in_force(Made(split_factory(2)))
+    want(plan, 15)
+    after = again(plan, NOW)
+    assert [step.part for step in after.table(Operation).values()] == [0]
+
+
+def test_work_by_another_routing_that_has_begun_stays_so() -> None:
+    plan = in_force(Made(routing_factory(90)))
+    want(plan, 12)
+    after = again(plan, at(60))
+    found = sorted((row.routing, row.quantity) for row in after.table(WorkOrder).values())
+    assert ("B", Decimal(10)) in found
+
+
+def test_the_order_stays_a_proposal_for_everybody_else() -> None:
+    after = again(in_force(Made(split_factory(2))), at(60))
+    assert {row.status for row in after.table(WorkOrder).values()} == {WorkStatus.PLANNED}
+
+
+def test_what_has_begun_stays_without_demand_and_that_is_told() -> None:
+    plan = in_force(Made(split_factory(2)))
+    for line in list(plan.table(OrderLine).values()):
+        plan.drop(OrderLine, line.id)
+    begun = begun_firm(plan, at(60))
+    found = begun.explode(at(60), id_maker(9))
+    assert [each.code for each in found.findings] == ["cancel_order"]
+    assert again(plan, at(60)).table(WorkOrder).keys() == plan.table(WorkOrder).keys()
+
+
+@pytest.mark.parametrize(("days", "is_kept"), [(0, True), (7, False)])
+def test_what_is_over_and_shipped_is_nobody_elses(days: int, is_kept: bool) -> None:
+    # Over at 600. The line is gone, and later there is another of the same quantity: it has to be
+    # made, unless it is the same line read in anew.
+    plan = in_force(Made(split_factory(2)))
+    line = next(iter(plan.table(OrderLine).values()))
+    plan.drop(OrderLine, line.id)
+    for peg in plan.where(Peg, demand_id=line.id):
+        plan.drop(Peg, peg.id)
+    new = replace(line, id=uuid4(), due_on=line.due_on + timedelta(days=days))
+    plan.put(new)
+    after = again(plan, at(700))
+    assert (after.table(WorkOrder).keys() == plan.table(WorkOrder).keys()) == is_kept
+    assert bool(after.table(Booking)) == is_kept
+
+
+def test_what_is_over_stays_as_long_as_its_line_does() -> None:
+    plan = in_force(Made(split_factory(2)))
+    want(plan, 15)
+    after = again(plan, at(700))
+    assert set(plan.table(Operation)) <= set(after.table(Operation))
+    quantities = sorted(row.quantity for row in after.table(WorkOrder).values())
+    assert quantities == [Decimal(4), Decimal(11)]
+
+
+def test_what_has_begun_keeps_what_it_takes_from_more_urgent_work() -> None:
+    # One is in stock. It has been taken by what runs since 0; then an urgent order wants it, too.
+    item, rush, part, machine = (
+        make_item(code="A"),
+        make_item(code="B"),
+        make_bought(lead_time_days=Decimal(3)),
+        make_machine(),
+    )
+    steps = [make_routing_operation(each, run_minutes=Decimal(600)) for each in (item, rush)]
+    line = make_order_line(item, due_on=TODAY + timedelta(days=20))
+    order, stock = make_work_order(item), make_stock(part, 1)
+    scenario = make_scenario(published=True)
+    work = make_operation(order, steps[0])
+    plan = make_plan(
+        *(item, rush, part, machine, *steps, line, order, stock, scenario, work),
+        *(make_routing_machine(step, machine) for step in steps),
+        *(make_bom_line(each, part) for each in (item, rush)),
+        make_peg(order, line),
+        make_peg(stock, order, operation=work),
+        make_booking(scenario, work, machine, (0, 0, 600)),
+        make_order_line(rush, order_number="SO-RUSH", due_on=TODAY, priority=1),
+    )
+    after = again(plan, at(60))
+    pegs = after.where(Peg, item_id=part.id)
+    kinds = {peg.demand_id == order.id: peg.supply_kind for peg in pegs}
+    assert kinds == {True: SupplyKind.STOCK, False: SupplyKind.PLANNED_ORDER}
