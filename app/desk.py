@@ -16,11 +16,12 @@ from app.deeds import Deeds
 from app.first_start import load_sample
 from app.login import person
 from app.palette import palette_entries
+from app.plan_message import PlanMessage
 from app.planning import PlanningRun
 from app.preparing import PreparingSign
 from app.schedule import ScheduleDesk
 from app.session import Session, this_minute
-from app.solving import PREPARING, PlanMessage
+from app.solving import PREPARING
 from app.window import MainWindow
 from app.worker import Failure, Job
 from db.errors import Conflict

@@ -15,7 +15,8 @@ from uuid import UUID, uuid4
 
 from typing_extensions import override
 
-from app.solving import Outbox, PlanMessage, PlanRequest, Run, with_time_left
+from app.plan_message import Outbox, PlanMessage
+from app.plan_run import PlanRequest, Run, with_time_left
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind, in_one, rows_of

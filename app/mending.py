@@ -10,9 +10,9 @@ from uuid import UUID
 from PySide6.QtCore import QObject
 
 from app.mend_run import MendMessage, MendRequest
+from app.plan_message import PlanMessage
 from app.planning import PlanningRun
 from app.session import Session
-from app.solving import PlanMessage
 from app.window import MainWindow
 from app.worker import Failure, Job
 from domain import edits

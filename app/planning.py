@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from PySide6.QtCore import QObject, Signal
 
+from app.plan_message import PlanMessage
+from app.plan_run import PlanRequest
 from app.session import Session
-from app.solving import PlanMessage, PlanRequest
 from app.worker import Failure, Job
 from domain.changes import ChangeSet
 from domain.errors import DomainError

@@ -16,7 +16,9 @@ from app.commands.reporting import peak_memory_mb, show_findings, show_reading
 from app.exchange.plan_folder import write_plan
 from app.exchange.reading import read_workbook
 from app.exchange.values import FIRST_DAY, LAST_DAY
-from app.solving import PREPARING, PlanMessage, PlanningProcess, PlanRequest
+from app.plan_message import PlanMessage
+from app.plan_run import PlanRequest
+from app.solving import PREPARING, PlanningProcess
 from domain.objectives import ON_TIME, PRESETS
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan

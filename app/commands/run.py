@@ -13,9 +13,10 @@ from app.config import Config
 from app.exchange.gantt_image import has_display
 from app.first_start import load_sample
 from app.login import open_database
+from app.plan_run import PlanRequest
 from app.priority import tidy_later, tidy_what_is_new
 from app.session import this_minute
-from app.solving import PlanningProcess, PlanRequest
+from app.solving import PlanningProcess
 from widgets.text import error_text, tr
 
 if TYPE_CHECKING:  # without a screen no window is loaded

@@ -24,7 +24,8 @@ from app.first_start import SAMPLE_DAY
 from app.meaning import meaning_of
 from app.outlooks import look_at
 from app.palette import palette_entries
-from app.solving import PlanningProcess, PlanRequest
+from app.plan_run import PlanRequest
+from app.solving import PlanningProcess
 from app.window import MainWindow, make_application
 from app.workspaces import LAYOUTS
 from domain.changes import ChangeSet

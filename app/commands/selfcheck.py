@@ -56,7 +56,8 @@ def _fonts() -> str:
 
 def _solver() -> str:
     """Plan one operation on one machine in a process of its own, as every plan is."""
-    from app.solving import PlanningProcess, PlanRequest
+    from app.plan_run import PlanRequest
+    from app.solving import PlanningProcess
 
     with PlanningProcess() as process:
         request = PlanRequest(datetime(2026, 12, 1, tzinfo=UTC), seconds=1, workers=1)

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
-from app import solving
+from app import plan_run
 from app.mend_run import MendMessage, MendRequest
-from app.solving import PlanMessage, PlanRequest
+from app.plan_message import PlanMessage
+from app.plan_run import PlanRequest
 from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import MendOffer, Way
@@ -161,7 +162,7 @@ def test_what_the_checker_rejects_is_planned_anew_and_held_to_nothing(monkeypatc
 
 
 def test_a_last_plan_that_is_rejected_does_not_cost_the_one_before(monkeypatch) -> None:
-    monkeypatch.setattr(solving, "PLANS_A_SECOND", 1e9)
+    monkeypatch.setattr(plan_run, "PLANS_A_SECOND", 1e9)
     rejecting(monkeypatch, lambda number, _: number > 0)
     plan = two_machines(900)[0]
     request = PlanRequest(NOW, seconds=60, workers=1, iterations=2)

@@ -11,7 +11,8 @@ from decimal import Decimal
 import pytest
 
 from app.mend_run import MendMessage, MendRequest, MendRun, as_told
-from app.solving import Outbox, PlanningProcess
+from app.plan_message import Outbox
+from app.solving import PlanningProcess
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind

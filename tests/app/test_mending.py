@@ -11,7 +11,8 @@ from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
 from app.mend_run import MendMessage
-from app.solving import PlanMessage, PlanningProcess
+from app.plan_message import PlanMessage
+from app.solving import PlanningProcess
 from db.store import Store
 from domain import edits
 from domain.changes import Change, ChangeSet

@@ -3,7 +3,7 @@
 import pytest
 
 from app.desk import progress_words
-from app.solving import PlanMessage
+from app.plan_message import PlanMessage
 from widgets.text import language, set_language
 
 

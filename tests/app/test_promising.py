@@ -11,7 +11,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
-from app.solving import PlanMessage
+from app.plan_message import PlanMessage
 from db.store import Store
 from domain.changes import Change, ChangeSet
 from domain.edits import edit_field

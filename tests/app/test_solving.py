@@ -15,9 +15,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app import parcels, solving
+from app import parcels, plan_run, solving
 from app.meaning import meaning_of
-from app.solving import PlanMessage, PlanningProcess, PlanRequest, Run
+from app.plan_message import PlanMessage
+from app.plan_run import PlanRequest, Run
+from app.solving import PlanningProcess
 from domain.changes import Row
 from domain.errors import DomainError
 from domain.objectives import OVERTIME
@@ -102,7 +104,7 @@ def test_messages_are_few_plans_fewer_and_the_last_is_the_best(
     last = process.run(factory.rows(), replace(REQUEST, seconds=2.5), heard)
     assert last.is_last
     assert last.error is None
-    assert 3 <= len(heard.messages) <= 2.5 * solving.MESSAGES_A_SECOND + 10
+    assert 3 <= len(heard.messages) <= 2.5 * plan_run.MESSAGES_A_SECOND + 10
     plans = [message for _, message in heard.messages if message.changes is not None]
     assert len(plans) <= 5
     values = [message.weighted_lateness for message in plans]

@@ -15,7 +15,9 @@ from uuid import uuid4
 
 from app.exchange.reading import read_workbook
 from app.first_start import SAMPLE_DAY
-from app.solving import PlanMessage, PlanningProcess, PlanRequest
+from app.plan_message import PlanMessage
+from app.plan_run import PlanRequest
+from app.solving import PlanningProcess
 from db.embedded import EmbeddedServer
 from db.migrate import upgrade
 from db.store import Store

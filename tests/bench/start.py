@@ -50,7 +50,8 @@ def main() -> None:
 
 def prepare(url: str, operations: int | None) -> None:
     """Put the sample, or a factory with so many operations, and a plan of it into the database."""
-    from app.solving import PlanningProcess, PlanRequest
+    from app.plan_run import PlanRequest
+    from app.solving import PlanningProcess
     from db.store import Store
     from domain.changes import difference
     from tests.bench.factories import NOW_AT, make_factory

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from app.solving import PlanRequest, Run
+from app.plan_run import PlanRequest, Run
 from db.store import Store
 from domain.changes import ChangeSet
 from domain.plan import Plan
