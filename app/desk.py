@@ -71,7 +71,7 @@ class Desk(QObject):
     def close(self) -> None:
         """Leave the database and end what runs."""
         odds, mending = self.deeds.odds, self.deeds.mending
-        for each in (self.planning, odds, mending, self._turns, self._preparing):
+        for each in (self.planning, odds, mending, self.schedule, self._turns, self._preparing):
             each.stop()
         self.session.close()
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 
 from app.priority import loading
 from app.session import Session
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
     from domain.scheduling.repair import Move, MoveBoard
 
 
+_LAY_OUT_MILLISECONDS = 300
+"""So long nothing may change before the board of a drag is laid out."""
+
 MANY = 30
 """A drop that moves more other operations than this is asked about first."""
 
@@ -52,8 +56,16 @@ class ScheduleDesk(QObject):
         self._session = session
         self._panel = panel
         self._board: MoveBoard | None = None
+        self._state = 0
+        """Becomes more with every change: what was laid out before is of another plan."""
         self._is_read_only = False
+        self._soon = QTimer(self, singleShot=True, interval=_LAY_OUT_MILLISECONDS)
+        self._soon.timeout.connect(self._lay_out)
         panel.gantt_made.connect(self._connect)
+
+    def stop(self) -> None:
+        """Lay nothing out any more."""
+        self._soon.stop()
 
     def set_read_only(self, *, read_only: bool) -> None:
         """While a plan is being made, the one shown cannot be dragged."""
@@ -72,18 +84,48 @@ class ScheduleDesk(QObject):
         gantt.work_order_requested.connect(self._show_order)
         self._session.bench.rows_changed.connect(self._forget)
         # Loading what the first drag needs takes too long to wait for with a bar in the hand.
-        self._session.worker.run("load_repair", _load_repair, _ignore, self._fail_to_load)
+        begin, fail = self._begin, self._fail_to_load
+        self._session.worker.run("load_repair", _load_repair, begin, fail)
+
+    def _begin(self, _nothing: None) -> None:
+        self._soon.start()
 
     def _fail_to_load(self, error: Failure) -> None:
         show_error(self._panel.window(), error)
 
     def _forget(self, _rows: object) -> None:
         self._board = None
+        self._state += 1
+        self._soon.start()
 
     # drags
 
+    def _lay_out(self) -> None:
+        """Have the board there before a bar is taken: with many operations that takes a while."""
+        plan = self._session.bench.plan
+        scenario = plan.published()
+        is_wanted = self._panel.isVisible() and not self._is_read_only
+        if self._board is not None or scenario is None or not is_wanted:
+            return
+        seen, now_at = plan.copy(), self._session.clock()
+
+        def work(_job: Job[MoveBoard | None]) -> MoveBoard | None:
+            from domain.scheduling.repair import MoveBoard
+
+            try:
+                return MoveBoard(seen, scenario, now_at)
+            except DomainError:
+                return None  # who drags asks again, and is told why
+
+        take = partial(self._take, self._state)
+        self._session.worker.run("lay_out", work, take, self._fail_to_load, lane="questions")
+
+    def _take(self, state: int, board: MoveBoard | None) -> None:
+        if state == self._state and self._board is None:
+            self._board = board
+
     def _moves(self) -> MoveBoard:
-        """The board of the plan as it is now, laid out at the first question of a drag."""
+        """The board of the plan as it is now, laid out at once if a drag is quicker."""
         if self._board is None:
             from domain.scheduling.repair import MoveBoard
 
@@ -186,7 +228,3 @@ class ScheduleDesk(QObject):
 def _load_repair(_job: Job[None]) -> None:
     with loading():
         import_module("domain.scheduling.repair")
-
-
-def _ignore(_nothing: None) -> None:
-    """Nothing to show: it is there when a drag asks for it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +23,7 @@ from domain.changes import Change, ChangeSet, Row
 from domain.orders import OrderLine
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking, LockLevel
+from domain.scheduling import repair
 from tests.builders import (
     NOW,
     at,
@@ -332,3 +334,35 @@ def test_what_a_bar_is_about_is_chosen_everywhere(shop: Shop, seat: Seat) -> Non
     assert seat.window.details.subject == line
     seat.gantt.operation_activated.emit(booking.id)
     assert seat.window.details.subject == plan.need(Operation, booking.operation_id)
+
+
+def test_what_a_drag_needs_is_there_before_a_bar_is_taken_and_of_the_plan_as_it_is(
+    shop: Shop, seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With many operations it takes longer to lay out than anybody should wait with the mouse."""
+    threads: list[str] = []
+    honest = repair.MoveBoard
+
+    def made(*args: object) -> object:
+        threads.append(threading.current_thread().name)
+        return honest(*args)
+
+    monkeypatch.setattr(repair, "MoveBoard", made)
+    last = shop.bookings[2]
+    for hours in (8, 10):
+        threads.clear()
+        seat.bench.submit(ChangeSet("edit", (_later(seat, last, hours),)))
+        seat.qtbot.waitUntil(lambda: bool(threads), timeout=10_000)
+        seat.settle()
+        seat.qtbot.waitUntil(lambda: seat.desk.schedule._board is not None, timeout=10_000)
+    assert all(name.startswith("questions") for name in threads)
+    monkeypatch.undo()
+    seat.drag(last, shop.machines[0].id, at(16 * 60))
+    assert seat.place(last)[1] > at(15 * 60)
+
+
+def _later(seat: Seat, booking: Booking, hours: int) -> Change:
+    present = seat.bench.plan.need(Booking, booking.id)
+    start_at, end_at = at(60 * hours), at(60 * hours + 120)
+    times = {"setup_start_at": start_at, "run_start_at": start_at, "end_at": end_at}
+    return Change.update(present, replace(present, **times))
