@@ -38,7 +38,7 @@ class Need:
     allotments: list[Allotment] = field(default_factory=list["Allotment"])
 
     @property
-    def wanted(self) -> Decimal:
+    def open(self) -> Decimal:
         """What it has not been given yet."""
         return self.quantity - sum((each.quantity for each in self.allotments), ZERO)
 
@@ -78,8 +78,7 @@ class Lot:
     """A work order or planned order: one to be made, or one that stands (``row``) and is kept.
 
     ``quantity`` is ordered or started, ``good`` expected to be there afterwards. ``start_at`` is
-    when it would have to start to be in time, as far as its own duration is known. ``has_begun``:
-    by the plan in force it is being worked on.
+    when it would have to start to be in time, as far as its own duration is known.
     """
 
     item: Item
@@ -98,7 +97,6 @@ class Lot:
     needs: list[Need] = field(default_factory=list[Need])
     served: list[Allotment] = field(default_factory=list[Allotment])
     top_lines: set[UUID] = field(default_factory=set[UUID])
-    has_begun: bool = False
 
 
 def demand_kind(need: Need) -> DemandKind:

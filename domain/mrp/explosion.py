@@ -18,7 +18,7 @@ from domain.mrp.messages import messages
 from domain.mrp.netting import Netting
 from domain.mrp.rows import RowMaker
 from domain.mrp.structure import Structure
-from domain.mrp.supplies import Supplies, give_their_own, kept_orders, put_in_turn, standing_lot
+from domain.mrp.supplies import Supplies, kept_orders, put_in_turn, standing_lot
 from domain.orders import LEAST_URGENT, OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrder
@@ -45,7 +45,7 @@ def explode(
     plan: Plan,
     now_at: datetime,
     new_id: Callable[[], UUID],
-    begun: Collection[UUID] = (),
+    held: Collection[UUID] = (),
     spent: Collection[UUID] = (),
 ) -> Explosion:
     """Plan the material for all confirmed order lines, safety stocks and standing orders.
@@ -58,11 +58,12 @@ def explode(
         plan: The factory.
         now_at: Aware start of the plan.
         new_id: Makes the ids of new rows.
-        begun: Standing work orders that are being worked on: they keep what they are pegged to.
+        held: Standing work orders that keep the material they are pegged to, whoever is in more of
+            a hurry.
         spent: Proposals that have been made, and that nobody waits for any more: they are no
             proposals for others.
     """
-    run = _Run(plan, now_at.replace(second=0, microsecond=0), begun)
+    run = _Run(plan, now_at.replace(second=0, microsecond=0), held)
     dropped: set[UUID] = set()
     while True:
         run.start(dropped)
@@ -79,11 +80,11 @@ def explode(
 
 
 class _Run:
-    def __init__(self, plan: Plan, now_at: datetime, begun: Collection[UUID]) -> None:
-        self.now_at, self._begun = now_at, begun
+    def __init__(self, plan: Plan, now_at: datetime, held: Collection[UUID]) -> None:
+        self.now_at = now_at
         self.zone = ZoneInfo(plan.home_plant().timezone)
         self.structure = Structure(plan)
-        self.supplies = Supplies(plan, now_at, self.zone)
+        self.supplies = Supplies(plan, now_at, self.zone, held)
         self._plan = plan
         self._durations = Durations(plan, self.structure)
         self._items = sorted(
@@ -147,7 +148,7 @@ class _Run:
         kept = self._kept.get(item.id, [])
         netting = Netting(
             item,
-            give_their_own(self._plan, needs, self.supplies.of(item, kept)),
+            self.supplies.of(item, kept, needs),
             now_at=self.now_at,
             earliest_at=self.now_at + self._durations.of(item, Decimal(1)),
             lot_days=0 if self.structure.is_work(item) else 1,
@@ -194,7 +195,6 @@ class _Run:
         is_work = isinstance(row, WorkOrder)
         start_at = due_at - self._durations.of(item, row.quantity) if is_work else row.order_at
         lot = standing_lot(row, item, due_at, start_at, self._release_day(start_at))
-        lot.has_begun = row.id in self._begun
         self._kept.setdefault(item.id, []).append(lot)
 
     def _lot(self, made: list[Lot], need: Need, good: Decimal) -> Source:

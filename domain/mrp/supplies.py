@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -25,11 +26,15 @@ class Supplies:
     """The sources of every item at the start of a run, in own units.
 
     A stock lot serves needs before the day it expires on, first-expired first. What has expired, or
-    can not be converted into the item's unit, is left out and told in ``findings``.
+    can not be converted into the item's unit, is left out and told in ``findings``. What work
+    orders of ``held`` are pegged to stays theirs.
     """
 
-    def __init__(self, plan: Plan, now_at: datetime, zone: ZoneInfo) -> None:
+    def __init__(
+        self, plan: Plan, now_at: datetime, zone: ZoneInfo, held: Collection[UUID] = ()
+    ) -> None:
         self._plan = plan
+        self._held = held
         self._now_at = now_at
         self._zone = zone
         self.findings: list[Finding] = []
@@ -40,11 +45,11 @@ class Supplies:
         for line in sorted(receipts, key=lambda p: (p.due_on, p.order_number, p.line, p.id)):
             self._add_receipt(line)
 
-    def of(self, item: Item, kept: Iterable[Lot]) -> list[Source]:
+    def of(self, item: Item, kept: Iterable[Lot], needs: Iterable[Need]) -> list[Source]:
         """Fresh sources of an item: stock, receipts, then its standing orders as given.
 
-        What is bought instead of made takes a work order's place: it serves what it is for, and
-        that waits for it.
+        Of them, needs of what is held have got what they had. What is bought instead of made takes
+        a work order's place: it serves what it is for, and that waits for it.
         """
         found = [
             Source(s.kind, s.quantity, s.quantity, s.available_at, s.row_id, None, s.expires_at)
@@ -57,7 +62,24 @@ class Supplies:
                 available_at = row.due_at
             row_id = row.id if row else None
             found.append(Source(lot.kind, lot.good, lot.good, available_at, row_id, lot))
+        self._keep_pegs(found, needs)
         return found
+
+    def _keep_pegs(self, sources: Iterable[Source], needs: Iterable[Need]) -> None:
+        """Give what is held again what it has been pegged to, as far as that is there."""
+        by_row = {source.row_id: source for source in sources}
+        given: dict[UUID, Decimal] = {}
+        for need in needs:
+            row = need.owner.row if isinstance(need.owner, Lot) else None
+            if row is None or row.id not in self._held:
+                continue
+            for peg in self._plan.where(Peg, demand_id=row.id, item_id=need.item.id):
+                source = by_row.get(peg.supply_id)
+                left = peg.quantity - given.get(peg.id, ZERO)
+                part = min(need.open, left, ZERO if source is None else source.left)
+                if source is not None and part > 0:
+                    given[peg.id] = given.get(peg.id, ZERO) + part
+                    allot(source, need, part)
 
     def _add_stock(self, stock: Stock) -> None:
         item = self._plan.get(Item, stock.item_id)
@@ -130,25 +152,6 @@ def standing_lot(
         (row.release_on if is_work else None) or release_on,
         row,
     )
-
-
-def give_their_own(plan: Plan, needs: Iterable[Need], sources: Iterable[Source]) -> list[Source]:
-    """Let orders that have begun keep what they are pegged to; returns the sources that are left.
-
-    What they have taken is nobody else's, however urgent.
-    """
-    sources = list(sources)
-    by_row = {source.row_id: source for source in sources}
-    for need in needs:
-        lot = need.owner
-        if not isinstance(lot, Lot) or lot.row is None or not lot.has_begun:
-            continue
-        for peg in plan.where(Peg, demand_id=lot.row.id, item_id=need.item.id):
-            source = by_row.get(peg.supply_id)
-            part = min(need.wanted, peg.quantity, source.left) if source else ZERO
-            if source is not None and part > 0:
-                allot(source, need, part)
-    return [source for source in sources if source.left > 0]
 
 
 def put_in_turn(lots: list[Lot], plan: Plan, durations: Durations, zone: ZoneInfo) -> None:

@@ -17,6 +17,7 @@ import numpy as np
 
 from domain.scheduling.compiled import I32, I64, lean
 from domain.scheduling.problem import NONE, Tables
+from domain.scheduling.worktime import minute_of
 
 _UNITS = 1 << 29
 """Loads are counted in the finest power of ten of which a capacity holds fewer."""
@@ -113,7 +114,7 @@ def crew_joins(tables: Tables, op: int, leader: int, run_start: I32, operator_fr
         which, size = tables.need_crew[need], tables.need_size[need]
         if tables.crew_is_tool[which]:
             for at in range(tables.crew_first[which], tables.crew_first[which + 1]):
-                if operator_free[tables.crew_operator[at]] <= run_start[leader]:
+                if _is_free(tables, tables.crew_operator[at], run_start[leader], operator_free):
                     size -= 1
         else:
             size -= _shared(tables, leader, which)
@@ -167,6 +168,13 @@ def _last_free_unit(tables: Tables, which: int, minute: int, operator_free: I32)
     best, best_free = NONE, -1
     for at in range(tables.crew_first[which], tables.crew_first[which + 1]):
         unit = tables.crew_operator[at]
-        if best_free < operator_free[unit] <= minute:
+        if best_free < operator_free[unit] and _is_free(tables, unit, minute, operator_free):
             best, best_free = unit, operator_free[unit]
     return best
+
+
+@lean
+def _is_free(tables: Tables, unit: int, minute: int, operator_free: I32) -> bool:
+    """Whether a unit of a tool is back by then, also from work that has begun."""
+    there = minute_of(tables.worktime, tables.operator_calendar[unit], 0)
+    return max(there, operator_free[unit]) <= minute

@@ -114,7 +114,8 @@ class Beginnings:
         """Whether all that is bought or made for it is there when it is to run."""
         by = max(row.run_start_at, self._now_at)
         for peg in self._plan.where(Peg, demand_id=order.id):
-            if peg.operation_id not in (None, step.id):
+            taker = self._plan.get(Operation, peg.operation_id)
+            if taker is not None and taker.number != step.number:  # else it, or a part of the same
                 continue
             if peg.supply_kind is SupplyKind.PURCHASE:
                 line = self._plan.get(PurchaseLine, peg.supply_id)

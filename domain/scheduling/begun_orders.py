@@ -29,9 +29,11 @@ class Begun:
     orders: Collection[UUID] = ()
     spent: Collection[UUID] = ()
 
-    def explode(self, now_at: datetime, new_id: Callable[[], UUID]) -> Explosion:
-        """What MRP makes of it."""
-        return explode(self.plan, now_at, new_id, self.orders, self.spent)
+    def explode(
+        self, now_at: datetime, new_id: Callable[[], UUID], held: Collection[UUID] = ()
+    ) -> Explosion:
+        """What MRP makes of it; what has begun keeps its material, and so does what is held."""
+        return explode(self.plan, now_at, new_id, {*self.orders, *held}, self.spent)
 
 
 def begun_firm(plan: Plan, now_at: datetime) -> Begun:

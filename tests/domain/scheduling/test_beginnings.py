@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -110,6 +112,18 @@ def test_a_machine_is_not_kept_set_up_for_want_of_a_part() -> None:
     shop.plan.put(part)
     shop.take_part(make_purchase_line(part, due_on=TODAY + timedelta(days=2)))
     assert shop.begun(10) == {"first"}
+
+
+def test_parts_of_an_operation_wait_for_the_same_material() -> None:
+    # The first is in two parts from 0 on, on A and C; its material is pegged to one, and late.
+    shop, material, c = Shop(), make_bought(), make_machine(code="C")
+    whole = shop.first
+    one, two = (replace(whole, part=part, quantity=Decimal("0.5")) for part in (1, 2))
+    two, late = replace(two, id=uuid4()), make_purchase_line(material)
+    row = make_booking(shop.scenario, two, c, (0, 0, 10))
+    for each in (c, material, one, two, late, make_peg(late, shop.order, operation=two), row):
+        shop.plan.put(each)
+    assert shop.begun(3) == set()
 
 
 def test_a_part_made_elsewhere_counts_as_there_if_all_it_waits_for_is_in_time() -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.changes import Row
 from domain.errors import RuleViolation, Severity
 from domain.happenings import Happening, HappeningKind, rows_of
 from domain.plan import Plan
@@ -25,7 +26,25 @@ from domain.scheduling.dispatch import PLAIN, dispatch
 from domain.scheduling.repair import MoveBoard
 from domain.scheduling.right_shift import solution_from
 from domain.scheduling.urgency import urgency_of
-from tests.builders import NOW, at, id_maker, make_downtime
+from tests.builders import (
+    NOW,
+    TODAY,
+    at,
+    id_maker,
+    make_booking,
+    make_downtime,
+    make_item,
+    make_machine,
+    make_operation,
+    make_order_line,
+    make_peg,
+    make_plan,
+    make_routing_machine,
+    make_routing_operation,
+    make_scenario,
+    make_tool,
+    make_work_order,
+)
 from tests.domain.scheduling.test_held_batches import furnace
 from tests.domain.scheduling.test_mend import planned, two_machines
 
@@ -224,3 +243,27 @@ def test_another_pace_holds_for_the_rest(percent: str, left: str, minutes: str) 
     found = plan.copy()
     found.apply(rows_of(plan, slow, id_maker(), Fraction(left)))
     assert found.need(Operation, step.id).run_minutes == Decimal(minutes)
+
+
+def test_a_batch_takes_no_tool_that_begun_work_still_holds() -> None:
+    # Of two moulds one is at work on A until 300. Both parts fit into the furnace together, but
+    # each needs a mould of its own: one after the other.
+    tool, long = make_tool(count=2), make_item(code="LONG")
+    parts = [make_item(code=code, family="hot") for code in ("P", "Q")]
+    machine, furnace = make_machine(code="A"), make_machine(code="F", batch_capacity=Decimal(10))
+    rows: list[Row] = [tool, long, *parts, machine, furnace]
+    work: list[Operation] = []
+    for at_number, (item, minutes) in enumerate(((long, 300), (parts[0], 60), (parts[1], 60))):
+        step = make_routing_operation(item, run_minutes=Decimal(minutes), tool_id=tool.id)
+        place = make_routing_machine(step, furnace if at_number else machine)
+        order = make_work_order(item, number=f"WO-{at_number}")
+        line = make_order_line(item, line=str(at_number), due_on=TODAY)
+        work.append(make_operation(order, step))
+        rows += [step, place, order, line, work[-1], make_peg(order, line)]
+    scenario = make_scenario(published=True)
+    begun = make_booking(scenario, work[0], machine, (0, 0, 300), published=True)
+    plan = make_plan(rows, scenario, begun)
+    found = planned_anew(plan, at(60))
+    assert errors(plan, found, at(60)) == []
+    starts = sorted(row.run_start_at for row in found)
+    assert starts == [NOW, at(60), at(120)]
