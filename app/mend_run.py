@@ -17,9 +17,10 @@ from typing_extensions import override
 from app.solving import Outbox, PlanMessage, PlanRequest, Run
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
-from domain.happenings import Happening, in_one, rows_of
+from domain.happenings import Happening, HappeningKind, in_one, rows_of
 from domain.items import Item
 from domain.mend_offers import Figures, MendOffer, Way
+from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
 from domain.scenarios import Booking, OvertimeShift
@@ -85,7 +86,11 @@ class MendRun(Run):
         late = _ordered_late(after, request.now_at)
         after.apply(late)
         self.happened = in_one(happened, late, label=happened.label)
+        is_rush = request.happening.kind is HappeningKind.RUSH
+        rows = (change.row for change in happened if is_rush)
+        self._rush = next((row for row in rows if isinstance(row, OrderLine)), None)
         super().__init__(_with_proposals_firm(after), request, outbox, is_held=is_held)
+        self._check_rush()
         self._missing = set(Way)
         """The ways of which no plan has passed the checker; what another has found is theirs, too,
         but for pushing, which tells what it would have to move."""
@@ -93,6 +98,16 @@ class MendRun(Run):
         self._let_go = partial(MendRun, plan, request, outbox, is_held=False)
         self._offered_at = 0.0
         self._best: Solution | None = None
+
+    def _check_rush(self) -> None:
+        """Offers that leave the rush order out would be none."""
+        from domain.scheduling.rushes import why_unplanned
+
+        rush = self._rush
+        if rush is not None and rush.id not in self.problem.line_ids:
+            why = why_unplanned(self.plan, rush, self.findings)
+            item = self.plan.need(Item, rush.item_id).code
+            raise DomainError("rush_unplanned", rush.item_id, item=item, why=why)
 
     @override
     def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> None:
@@ -118,14 +133,11 @@ class MendRun(Run):
         """Push, repair locally, then plan anew until told to stop."""
         from domain.scheduling.mend import mend
         from domain.scheduling.presence import present_of
-        from domain.scheduling.right_shift import solution_from
 
         request, scenario = self.request, self.scenario
         bookings = self.before.where(Booking, scenario_id=scenario.id)
         self._present = present_of(self.problem, bookings)
-        pushed = solution_from(self.problem, self.plan, scenario)
-        if pushed is None:
-            raise DomainError("plan_missing")
+        pushed = self._pushed()
         is_sound = self._offer(Way.PUSH, pushed)
         mended = mend(
             self.problem,
@@ -147,6 +159,23 @@ class MendRun(Run):
             for way in self._missing - {Way.PUSH}:
                 self.outbox.send(self._message(replace(self._passed, way=way)))
         return MendMessage(stage="done", findings=self.found(), is_last=True)
+
+    def _pushed(self) -> Solution:
+        """The plan in force, later where it has to be; what is new goes first wherever it waits.
+
+        A rush order may come in where there is no work at all: then there is nothing to push.
+        """
+        from domain.scheduling.hits import hit_by
+        from domain.scheduling.reseat import Reseat
+        from domain.scheduling.right_shift import solution_from
+
+        pushed = solution_from(self.problem, self.plan, self.scenario)
+        if pushed is not None:
+            return pushed
+        if self._rush is None:
+            raise DomainError("plan_missing")
+        problem, present = self.problem, self._present
+        return Reseat(problem, present).reseat(hit_by(problem, present))[0]
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:
         """Go on from a plan with all that is free, and offer the best in the end."""
@@ -193,6 +222,7 @@ class MendRun(Run):
     def _offer(self, way: Way, solution: Solution) -> bool:
         """Send a plan if it passes the checker, else why it does not."""
         from domain.scheduling.mend import is_moved
+        from domain.scheduling.rushes import rush_end
 
         try:
             planned = self.changes_of(solution)
@@ -203,7 +233,8 @@ class MendRun(Run):
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
         held = sum(found.code == "held_had_to_move" for found in self.found()) + self.kept.lost
-        offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held)
+        rush = None if self._rush is None else rush_end(self.problem, solution, self._rush.id)
+        offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held, rush=rush)
         self.outbox.send(self._message(offer))
         self._missing.discard(way)
         self._passed = offer
