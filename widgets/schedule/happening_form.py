@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QGridLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 from typing_extensions import override
@@ -30,6 +29,7 @@ from widgets.outlook import Outlook, step_title
 from widgets.schedule.rush_fields import QuantityBox, RushFields
 from widgets.search_box import SearchBox
 from widgets.speaking import Speaking
+from widgets.spin import WholeBox
 from widgets.text import enum_text, tr
 
 _USUAL_HOURS = 8
@@ -61,7 +61,8 @@ class HappeningForm(Speaking, QWidget):
         self.start, self.end = QDateTimeEdit(self), QDateTimeEdit(self)
         self.due = QDateEdit(self)
         self.quantity = QuantityBox(self)
-        self.percent = QSpinBox(self, minimum=1, maximum=10_000, value=_USUAL_PERCENT, suffix=" %")
+        self.percent = WholeBox(self, 1, 10_000, _USUAL_PERCENT)
+        self.percent.setSuffix(" %")
         self.rush = RushFields(outlook, self)
         self.ask = QPushButton(self)
         self._labels: dict[str, QLabel] = {}

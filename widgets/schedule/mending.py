@@ -14,7 +14,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QRadioButton,
-    QSpinBox,
     QWidget,
 )
 from typing_extensions import override
@@ -25,6 +24,7 @@ from domain.resources import MOST_FROZEN_HOURS
 from widgets.dialogs.frame import Dialog
 from widgets.outlook import Outlook
 from widgets.schedule.happening_form import HappeningForm
+from widgets.spin import WholeBox
 from widgets.text import enum_text, error_text, format_duration, format_instant, tr
 
 _MEASURES = ("lateness", "late_lines", "moved", "setup", "rush")
@@ -56,7 +56,7 @@ class MendingDialog(Dialog):
         self._heads: dict[str, QLabel] = {}
         self.notice = QLabel(self, wordWrap=True)
         self.stop = QPushButton(self)
-        self.frozen = QSpinBox(self, minimum=0, maximum=MOST_FROZEN_HOURS)
+        self.frozen = WholeBox(self, 0, MOST_FROZEN_HOURS)
         self._lay_out()
         self.form.wished.connect(self._ask)
         self.form.touched.connect(self._note_touched)

@@ -8,11 +8,9 @@ from decimal import Decimal
 from PySide6.QtCore import QDate, Signal
 from PySide6.QtWidgets import (
     QDateEdit,
-    QDoubleSpinBox,
     QGridLayout,
     QLabel,
     QLineEdit,
-    QSpinBox,
     QWidget,
 )
 from typing_extensions import override
@@ -24,17 +22,19 @@ from domain.orders import LEAST_URGENT, MOST_URGENT, Customer, OrderLine
 from widgets.outlook import Outlook
 from widgets.search_box import SearchBox
 from widgets.speaking import Speaking
+from widgets.spin import NumberBox, WholeBox
 from widgets.text import unit_text
 
 _USUAL_DAYS = 2
 _MOST = 1e9
 
 
-class QuantityBox(QDoubleSpinBox):
+class QuantityBox(NumberBox):
     """A quantity above 0 with its unit, without trailing zeros."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, minimum=0.001, maximum=_MOST, decimals=3, value=1.0)
+        super().__init__(parent, 0.001, _MOST, 3)
+        self.setValue(1.0)
 
     def show_unit(self, item: Item | None) -> None:
         """Name the unit in which an item is counted."""
@@ -60,7 +60,7 @@ class RushFields(Speaking, QWidget):
         self.wanted = QDateEdit(self)
         self.wanted.setCalendarPopup(True)
         self.wanted.setDisplayFormat("yyyy-MM-dd")
-        self.priority = QSpinBox(self, minimum=MOST_URGENT, maximum=LEAST_URGENT)
+        self.priority = WholeBox(self, MOST_URGENT, LEAST_URGENT)
         self.customer, self.number = SearchBox(self), QLineEdit(self)
         self._suggested = ""
         self._outlook = outlook
