@@ -35,6 +35,7 @@ from widgets.text import enum_text, tr
 _USUAL_HOURS = 8
 _USUAL_DAYS = 2
 _USUAL_PERCENT = 150
+_LEAST_WIDTH = 136
 
 # Which fields each kind asks for.
 _FIELDS: Mapping[HappeningKind, tuple[str, ...]] = {
@@ -113,7 +114,7 @@ class HappeningForm(Speaking, QWidget):
         self.say(self.ask.setToolTip, "mending.ask.tip")
         grid.addWidget(self.rush, 2, 0, 1, 4)
         grid.setColumnStretch(1, 1)
-        self.subject.setMinimumWidth(240)
+        self.subject.setMinimumWidth(_LEAST_WIDTH)
         shown = [self.kind, self.subject, self.start, self.end, self.due, self.quantity]
         shown += [self.percent, *self.rush.fields(), self.ask]
         for before, after in pairwise(shown):

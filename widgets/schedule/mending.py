@@ -221,6 +221,7 @@ class MendingDialog(Dialog):
             words = _words(None if offer is None else offer.figures, offer)
             for measure, cell in zip(_MEASURES, words, strict=True):
                 self._cells[measure, way].setText(cell)
+            self._cells[_MEASURES[0], way].setWordWrap(offer is not None and bool(offer.error))
         for measure, cell in zip(_MEASURES, _words(self._before, None), strict=True):
             self._cells[measure, None].setText(cell)
         is_rush = self.form.chosen_kind() is HappeningKind.RUSH
@@ -263,8 +264,5 @@ def _ready(rush: RushEnd) -> str:
     if rush.is_in_stock:
         return tr("promise.from_stock")
     at, late = format_instant(rush.finish_at), rush.late_minutes
-    return (
-        tr("promise.late", at=at, by=format_duration(late))
-        if late
-        else tr("promise.in_time", at=at)
-    )
+    key = "mending.ready_late" if late else "mending.ready_in_time"
+    return tr(key, at=at, by=format_duration(late))

@@ -177,13 +177,13 @@ class ObjectivesDialog(Dialog):
         self.goals.currentCellChanged.connect(lambda *_: self._enable())
         row.addWidget(self._button("up", "arrow-up", lambda: self._move(-1)))
         row.addWidget(self._button("down", "arrow-down", lambda: self._move(1)))
+        row.addWidget(self.hint, 99)
+        row.addWidget(self.refusal, 99)
         row.addStretch(1)
         for widget in (self.name, self.in_order, self.weighed):
             side.addWidget(widget)
         side.addWidget(self.goals, 1)
         side.addLayout(row)
-        side.addWidget(self.hint)
-        side.addWidget(self.refusal)
         return side
 
     def _button(self, name: str, icon: str, does: Callable[[], object]) -> QToolButton:

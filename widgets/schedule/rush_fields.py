@@ -27,6 +27,7 @@ from widgets.text import unit_text
 
 _USUAL_DAYS = 2
 _MOST = 1e9
+_LEAST_WIDTH = 96
 
 
 class QuantityBox(NumberBox):
@@ -97,7 +98,8 @@ class RushFields(Speaking, QWidget):
         grid.setColumnStretch(0, 2)
         grid.setColumnStretch(3, 4)
         grid.setColumnStretch(4, 2)
-        self.customer.setMinimumWidth(120)
+        for field in (self.quantity, self.customer, self.number):
+            field.setMinimumWidth(_LEAST_WIDTH)
 
     def show_item(self, item: Item | None) -> None:
         """What is asked for, in whose unit the quantity is."""
