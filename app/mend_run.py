@@ -18,7 +18,7 @@ from app.solving import Outbox, PlanMessage, PlanRequest, Run
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind, in_one, rows_of
-from domain.items import Item
+from domain.items import Item, ItemType
 from domain.mend_offers import Figures, MendOffer, Way
 from domain.orders import OrderLine
 from domain.plan import Plan
@@ -137,6 +137,7 @@ class MendRun(Run):
         request, scenario = self.request, self.scenario
         bookings = self.before.where(Booking, scenario_id=scenario.id)
         self._present = present_of(self.problem, bookings)
+        self._before = self._figures_before()
         pushed = self._pushed()
         is_sound = self._offer(Way.PUSH, pushed)
         mended = mend(
@@ -242,16 +243,22 @@ class MendRun(Run):
 
     def _message(self, offer: MendOffer) -> MendMessage:
         seconds = time.monotonic() - self.begun
-        before = replace(
-            self._figures(self._present), setup_minutes=self.scenario.setup_minutes or 0
-        )
         return MendMessage(
             stage=offer.way.value,
             seconds=seconds,
             findings=self.found(),
             offer=offer,
-            before=before,
+            before=self._before,
         )
+
+    def _figures_before(self) -> Figures:
+        """What the plan in force costs as it was seen before: a rush order is not in it."""
+        from domain.scheduling.lateness import plan_totals
+
+        bookings = self._stored.where(Booking, scenario_id=self.scenario.id)
+        totals = plan_totals(self._stored, bookings, self.request.now_at)
+        setup = self.scenario.setup_minutes or 0
+        return Figures(totals.weighted_lateness, totals.late_lines, setup)
 
     def _figures(self, solution: Solution) -> Figures:
         from domain.scheduling.promise import lateness_of
@@ -261,9 +268,11 @@ class MendRun(Run):
 
 
 def _with_proposals_firm(plan: Plan) -> Plan:
-    """The same factory with what is proposed and booked taken as decided.
+    """The same factory with the work that is proposed and booked taken as decided.
 
-    A repair moves work; it does not make other work of it, however it was chosen to be made.
+    A repair moves work; it does not make other work of it, however it was chosen to be made. What
+    else is to be bought is proposed anew: held firm, it would change hands with what is in stock,
+    and work would wait that nothing has happened to.
     """
     held = plan.copy()
     booked = {row.operation_id for row in plan.table(Booking).values() if row.published}
@@ -272,7 +281,8 @@ def _with_proposals_firm(plan: Plan) -> Plan:
         if order.status is WorkStatus.PLANNED and any(step.id in booked for step in steps):
             held.put(replace(order, status=WorkStatus.FIRM))
     for bought in plan.table(PlannedOrder).values():
-        held.put(replace(bought, firm=True))
+        if plan.need(Item, bought.item_id).type is ItemType.MAKE:
+            held.put(replace(bought, firm=True))
     return held
 
 

@@ -12,7 +12,7 @@ from app.mend_run import MendRequest, MendRun
 from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
 from domain.items import Item
-from domain.mend_offers import RushEnd, Way
+from domain.mend_offers import Figures, RushEnd, Way
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import PlannedOrder, WorkOrder
@@ -87,6 +87,23 @@ def test_a_rush_order_is_first_in_the_queue_or_waits_for_a_gap() -> None:
         line = after.one(OrderLine, order_number="RUSH-1")
         assert (line.status, line.priority, line.line) == (OrderStatus.CONFIRMED, 1, "10")
         assert len(after.table(WorkOrder)) == len(after.table(Booking)) == 2
+
+
+def test_the_plan_in_force_is_told_as_it_was_before_the_rush_order() -> None:
+    # Nobody was late. The rush is wanted yesterday and takes the stock: that it is late, and that
+    # more is to be made for the usual order, is the price of the offers and not of the plan before.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    line = make_order_line(usual, 4, due_on=TODAY)
+    plan = shop(line, usual=usual, hurried=hurried)
+    plan.put(make_stock(usual, 3))
+    plan = published(plan)
+    link = Link()
+    wish = rush(usual, TODAY - timedelta(days=1), quantity=3)
+    request = MendRequest(NOW, seconds=60, workers=1, iterations=2, happening=wish)
+    MendRun(plan, request, link).finish(threading.Event())
+    told = [message for message in link.sent if message.offer is not None]
+    assert {message.before for message in told} == {Figures(0, 0, 0)}
+    assert min(message.offer.figures.weighted_lateness for message in told) > 0
 
 
 def test_a_rush_order_that_is_late_says_how_much() -> None:
