@@ -23,7 +23,7 @@ from domain.mend_offers import Figures, MendOffer, Way
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
-from domain.scenarios import Booking, OvertimeShift
+from domain.scenarios import Booking, OvertimeShift, keeps_its_place
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
@@ -114,6 +114,16 @@ class MendRun(Run):
         """Nothing is made otherwise than planned, and what is new as usual."""
 
     @override
+    def _held_work(self) -> Collection[UUID]:
+        """What has begun, is frozen or locked is not robbed of what it is made of."""
+        plan, now_at = self.before, self.request.now_at
+        frozen_hours = plan.home_plant().frozen_hours
+        rows = (row for row in plan.table(Booking).values() if row.published)
+        kept = (row for row in rows if keeps_its_place(row, now_at, frozen_hours))
+        steps = (plan.get(Operation, row.operation_id) for row in kept)
+        return {step.work_order_id for step in steps if step is not None}
+
+    @override
     def _kept_overtime(self) -> Collection[OvertimeShift]:
         """All that the plan in force has opened: a repair sends nobody home."""
         from domain.scheduling.overtime_rows import allowed_overtime
@@ -162,15 +172,20 @@ class MendRun(Run):
         return MendMessage(stage="done", findings=self.found(), is_last=True)
 
     def _pushed(self) -> Solution:
-        """The plan in force, later where it has to be; what is new goes first wherever it waits.
+        """The plan in force, later where it has to be; what is new goes first wherever it waits,
+        but behind what is frozen.
 
         A rush order may come in where there is no work at all: then there is nothing to push.
         """
         from domain.scheduling.hits import hit_by
+        from domain.scheduling.keeping import behind
         from domain.scheduling.reseat import Reseat
         from domain.scheduling.right_shift import solution_from
 
-        pushed = solution_from(self.problem, self.plan, self.scenario)
+        frozen = 60 * self.plan.home_plant().frozen_hours
+        rows = self.before.where(Booking, scenario_id=self.scenario.id)
+        first_at = behind(self.problem, rows, frozen)
+        pushed = solution_from(self.problem, self.plan, self.scenario, first_at)
         if pushed is not None:
             return pushed
         if self._rush is None:

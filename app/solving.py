@@ -210,7 +210,7 @@ class Run:
         self.request = request
         self.outbox = outbox
         self.before = plan
-        explosion = explode(plan, request.now_at, uuid4)
+        explosion = explode(plan, request.now_at, uuid4, self._held_work())
         self.mrp = mrp_changes(plan, explosion)
         self.plan = plan.copy()
         self.plan.apply(self.mrp)
@@ -233,6 +233,10 @@ class Run:
         self.findings = (*explosion.findings, *self.problem.findings, *self.kept.findings)
         self._found = self.findings
         self._told_at = self._planned_at = 0.0
+
+    def _held_work(self) -> Collection[UUID]:
+        """Standing work orders that keep their material."""
+        return ()
 
     def _kept_overtime(self) -> Collection[OvertimeShift] | None:
         """The overtime that stays open; None: what work needs that must not be moved."""

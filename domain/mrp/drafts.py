@@ -38,6 +38,11 @@ class Need:
     allotments: list[Allotment] = field(default_factory=list["Allotment"])
 
     @property
+    def open(self) -> Decimal:
+        """What it has not been given yet."""
+        return self.quantity - sum((each.quantity for each in self.allotments), ZERO)
+
+    @property
     def is_safety(self) -> bool:
         """Whether this is a safety stock to be filled."""
         return isinstance(self.owner, Item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -41,7 +41,9 @@ class Explosion:
     findings: list[Finding]
 
 
-def explode(plan: Plan, now_at: datetime, new_id: Callable[[], UUID]) -> Explosion:
+def explode(
+    plan: Plan, now_at: datetime, new_id: Callable[[], UUID], held: Collection[UUID] = ()
+) -> Explosion:
     """Plan the material for all confirmed order lines, safety stocks and standing orders.
 
     Rows that an earlier run proposed and that still fit keep their ids and numbers. The time an
@@ -52,8 +54,10 @@ def explode(plan: Plan, now_at: datetime, new_id: Callable[[], UUID]) -> Explosi
         plan: The factory.
         now_at: Aware start of the plan.
         new_id: Makes the ids of new rows.
+        held: Standing work orders that keep the material they are pegged to, whoever is in more of
+            a hurry.
     """
-    run = _Run(plan, now_at.replace(second=0, microsecond=0))
+    run = _Run(plan, now_at.replace(second=0, microsecond=0), held)
     dropped: set[UUID] = set()
     while True:
         run.start(dropped)
@@ -70,11 +74,11 @@ def explode(plan: Plan, now_at: datetime, new_id: Callable[[], UUID]) -> Explosi
 
 
 class _Run:
-    def __init__(self, plan: Plan, now_at: datetime) -> None:
+    def __init__(self, plan: Plan, now_at: datetime, held: Collection[UUID]) -> None:
         self.now_at = now_at
         self.zone = ZoneInfo(plan.home_plant().timezone)
         self.structure = Structure(plan)
-        self.supplies = Supplies(plan, now_at, self.zone)
+        self.supplies = Supplies(plan, now_at, self.zone, held)
         self._plan = plan
         self._durations = Durations(plan, self.structure)
         self._items = sorted(
@@ -138,7 +142,7 @@ class _Run:
         kept = self._kept.get(item.id, [])
         netting = Netting(
             item,
-            self.supplies.of(item, kept),
+            self.supplies.of(item, kept, needs),
             now_at=self.now_at,
             earliest_at=self.now_at + self._durations.of(item, Decimal(1)),
             lot_days=0 if self.structure.is_work(item) else 1,

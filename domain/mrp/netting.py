@@ -64,7 +64,7 @@ class Netting:
     def _take(self, need: Need) -> Decimal:
         at = max(need.need_at, self._now_at)
         self._pool.reach(at, max(at, self._earliest_at))
-        wanted = self._pool.take(need, need.quantity)
+        wanted = self._pool.take(need, need.open)
         return self._pool.take_coming(need, wanted) if need.is_safety else wanted
 
     def _is_low(self, wanted: Decimal) -> bool:
@@ -99,7 +99,7 @@ class Netting:
                 break
             arrived, count = self._pool.coming_by(max(at, self._earliest_at), seen)
             seen += count
-            free += arrived - need.quantity
+            free += arrived - need.open
             if free < 0:
                 net, free = net - free, ZERO
         return net

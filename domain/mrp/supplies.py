@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.errors import DomainError, Finding, Severity
 from domain.inventory import Stock
 from domain.items import Item, ItemType
-from domain.mrp.drafts import Lot, Source, line_key
+from domain.mrp.drafts import ZERO, Lot, Need, Source, allot, line_key
 from domain.mrp.durations import Durations
 from domain.orders import LEAST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
@@ -25,11 +26,15 @@ class Supplies:
     """The sources of every item at the start of a run, in own units.
 
     A stock lot serves needs before the day it expires on, first-expired first. What has expired, or
-    can not be converted into the item's unit, is left out and told in ``findings``.
+    can not be converted into the item's unit, is left out and told in ``findings``. What work
+    orders of ``held`` are pegged to stays theirs.
     """
 
-    def __init__(self, plan: Plan, now_at: datetime, zone: ZoneInfo) -> None:
+    def __init__(
+        self, plan: Plan, now_at: datetime, zone: ZoneInfo, held: Collection[UUID] = ()
+    ) -> None:
         self._plan = plan
+        self._held = held
         self._now_at = now_at
         self._zone = zone
         self.findings: list[Finding] = []
@@ -40,11 +45,11 @@ class Supplies:
         for line in sorted(receipts, key=lambda p: (p.due_on, p.order_number, p.line, p.id)):
             self._add_receipt(line)
 
-    def of(self, item: Item, kept: Iterable[Lot]) -> list[Source]:
+    def of(self, item: Item, kept: Iterable[Lot], needs: Iterable[Need]) -> list[Source]:
         """Fresh sources of an item: stock, receipts, then its standing orders as given.
 
-        What is bought instead of made takes a work order's place: it serves what it is for, and
-        that waits for it.
+        Of them, needs of what is held have got what they had. What is bought instead of made takes
+        a work order's place: it serves what it is for, and that waits for it.
         """
         found = [
             Source(s.kind, s.quantity, s.quantity, s.available_at, s.row_id, None, s.expires_at)
@@ -57,7 +62,24 @@ class Supplies:
                 available_at = row.due_at
             row_id = row.id if row else None
             found.append(Source(lot.kind, lot.good, lot.good, available_at, row_id, lot))
+        self._keep_pegs(found, needs)
         return found
+
+    def _keep_pegs(self, sources: Iterable[Source], needs: Iterable[Need]) -> None:
+        """Give what is held again what it has been pegged to, as far as that is there."""
+        by_row = {source.row_id: source for source in sources}
+        given: dict[UUID, Decimal] = {}
+        for need in needs:
+            row = need.owner.row if isinstance(need.owner, Lot) else None
+            if row is None or row.id not in self._held:
+                continue
+            for peg in self._plan.where(Peg, demand_id=row.id, item_id=need.item.id):
+                source = by_row.get(peg.supply_id)
+                left = peg.quantity - given.get(peg.id, ZERO)
+                part = min(need.open, left, ZERO if source is None else source.left)
+                if source is not None and part > 0:
+                    given[peg.id] = given.get(peg.id, ZERO) + part
+                    allot(source, need, part)
 
     def _add_stock(self, stock: Stock) -> None:
         item = self._plan.get(Item, stock.item_id)
