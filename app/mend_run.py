@@ -183,8 +183,7 @@ class MendRun(Run):
         from domain.scheduling.right_shift import solution_from
 
         frozen = 60 * self.plan.home_plant().frozen_hours
-        rows = self.before.where(Booking, scenario_id=self.scenario.id)
-        first_at = behind(self.problem, rows, frozen)
+        first_at = behind(self.problem, frozen)
         pushed = solution_from(self.problem, self.plan, self.scenario, first_at)
         if pushed is not None:
             return pushed

@@ -113,7 +113,7 @@ def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     """
     problem, rows = kept.problem, plan.where(Booking, scenario_id=scenario.id)
     last = max((problem.minute(row.end_at) for row in rows), default=0)
-    solution = solution_from(problem, plan, scenario, behind(problem, rows, last))
+    solution = solution_from(problem, plan, scenario, behind(problem, last))
     if solution is None:
         return set()
     parts = kept.problem, solution, plan, scenario, uuid4
@@ -124,13 +124,14 @@ def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     return {step for step in kept.problem.operation_ids if step is not None and step in errors}
 
 
-def behind(problem: Problem, bookings: Iterable[Booking], minute: int) -> I32:
-    """Earliest starts: that minute for work that is not booked and that nothing booked waits for.
+def behind(problem: Problem, minute: int) -> I32:
+    """Earliest starts of what is not booked: that minute where nothing that is held waits for it.
 
     See ``otherwise`` of `solution_from`.
     """
-    tables, booked = problem.tables, {row.operation_id for row in bookings}
-    is_asked = np.array([each in booked for each in problem.operation_ids], np.bool_)
+    tables = problem.tables
+    is_begun = [each in problem.begun for each in problem.operation_ids]
+    is_asked = np.array(is_begun, np.bool_) | (tables.pin >= 0)
     for op in np.flatnonzero(np.diff(tables.edge_first))[::-1]:  # those before have lower numbers
         if is_asked[op]:
             is_asked[tables.edge_from[tables.edge_first[op] : tables.edge_first[op + 1]]] = True
