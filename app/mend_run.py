@@ -19,7 +19,7 @@ from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind, in_one, rows_of
 from domain.items import Item, ItemType
-from domain.mend_offers import Figures, MendOffer, Way
+from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
@@ -116,12 +116,7 @@ class MendRun(Run):
     @override
     def _held_work(self) -> Collection[UUID]:
         """What has begun, is frozen or locked is not robbed of what it is made of."""
-        plan, now_at = self.before, self.request.now_at
-        frozen_hours = plan.home_plant().frozen_hours
-        rows = (row for row in plan.table(Booking).values() if row.published)
-        kept = (row for row in rows if keeps_its_place(row, now_at, frozen_hours))
-        steps = (plan.get(Operation, row.operation_id) for row in kept)
-        return {step.work_order_id for step in steps if step is not None}
+        return _held_orders(self.before, self.request.now_at)
 
     @override
     def _kept_overtime(self) -> Collection[OvertimeShift]:
@@ -237,7 +232,6 @@ class MendRun(Run):
     def _offer(self, way: Way, solution: Solution) -> bool:
         """Send a plan if it passes the checker, else why it does not."""
         from domain.scheduling.mend import is_moved
-        from domain.scheduling.rushes import rush_end
 
         try:
             planned = self.changes_of(solution)
@@ -248,12 +242,22 @@ class MendRun(Run):
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
         held = sum(found.code == "held_had_to_move" for found in self.found()) + self.kept.lost
-        rush = None if self._rush is None else rush_end(self.problem, solution, self._rush.id)
+        rush = self._rush_end(changes)
         offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held, rush=rush)
         self.outbox.send(self._message(offer))
         self._missing.discard(way)
         self._passed = offer
         return True
+
+    def _rush_end(self, changes: ChangeSet) -> RushEnd | None:
+        """When the rush order is ready, as all windows will tell it."""
+        from domain.scheduling.rushes import rush_end
+
+        if self._rush is None:
+            return None
+        after = self._stored.copy()
+        after.apply(changes)
+        return rush_end(after, self.scenario, self._rush, self.request.now_at)
 
     def _message(self, offer: MendOffer) -> MendMessage:
         seconds = time.monotonic() - self.begun
@@ -298,6 +302,14 @@ def _with_proposals_firm(plan: Plan) -> Plan:
         if plan.need(Item, bought.item_id).type is ItemType.MAKE:
             held.put(replace(bought, firm=True))
     return held
+
+
+def _held_orders(plan: Plan, now_at: datetime) -> set[UUID]:
+    frozen_hours = plan.home_plant().frozen_hours
+    rows = (row for row in plan.table(Booking).values() if row.published)
+    kept = (row for row in rows if keeps_its_place(row, now_at, frozen_hours))
+    steps = (plan.get(Operation, row.operation_id) for row in kept)
+    return {step.work_order_id for step in steps if step is not None}
 
 
 def _ordered_late(plan: Plan, now_at: datetime) -> ChangeSet:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import datetime
 from uuid import UUID
 
 from domain.errors import Finding, Severity
@@ -10,21 +11,24 @@ from domain.items import BomLine
 from domain.mend_offers import RushEnd
 from domain.orders import OrderLine
 from domain.plan import Plan
-from domain.production import Operation, WorkOrder
+from domain.production import Operation, Peg, SupplyKind, WorkOrder
 from domain.routings import RoutingOperation
-from domain.scheduling.problem import Problem, Solution
+from domain.scenarios import Booking, Scenario
+from domain.scheduling.lateness import line_fate
 
 _MERE = frozenset({"order_line_unplanned", "order_not_planned", "waits_for_unplanned_work"})
 """Findings that say no more than that something else is amiss."""
 
 
-def rush_end(problem: Problem, solution: Solution, line_id: UUID) -> RushEnd:
-    """When an order line that is planned is ready."""
-    tables, line = problem.tables, problem.line_ids.index(line_id)
-    made = tables.line_op[tables.line_first[line] : tables.line_first[line + 1]]
-    finish = max(int(tables.line_floor[line]), *solution.end[made].tolist(), 0)
-    late = max(0, finish - int(tables.line_due[line]))
-    return RushEnd(problem.instant(finish), late, is_in_stock=not len(made) and finish == 0)
+def rush_end(plan: Plan, scenario: Scenario, line: OrderLine, now_at: datetime) -> RushEnd | None:
+    """When an order line is ready by a scenario of the rows; None: it can not be finished."""
+    now_at = now_at.replace(second=0, microsecond=0)
+    fate = line_fate(plan, plan.where(Booking, scenario_id=scenario.id), now_at, line)
+    if fate.finish_at is None:
+        return None
+    kinds = {peg.supply_kind for peg in plan.where(Peg, demand_id=line.id)}
+    is_there = fate.finish_at <= now_at and SupplyKind.WORK_ORDER not in kinds
+    return RushEnd(fate.finish_at, fate.late_minutes, is_in_stock=is_there)
 
 
 def why_unplanned(plan: Plan, line: OrderLine, findings: Iterable[Finding]) -> Finding:
