@@ -210,8 +210,8 @@ class Deeds(QObject):
 
     def show_conflict(self, error: Conflict, changes: ChangeSet) -> None:
         """Tell who was faster; on wish make the change once more on top of theirs."""
-        dialog = ConflictDialog(clashing_rows(error, changes), self._window)
         plan = self._session.bench.plan
+        dialog = ConflictDialog(clashing_rows(error, changes, plan), self._window)
         dialog.again_wished.connect(lambda: self._submit(lambda: edits.again(plan, changes)))
         dialog.open()
 

@@ -20,11 +20,12 @@ from app.plan_run import PlanRequest, Run, with_time_left
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind, in_one, rows_of
-from domain.items import Item
-from domain.mend_offers import Figures, MendOffer, Way
+from domain.items import Item, ItemType
+from domain.mend_offers import Figures, MendOffer, RushEnd, Way
+from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
-from domain.scenarios import Booking, OvertimeShift
+from domain.scenarios import Booking, OvertimeShift, keeps_its_place
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
@@ -88,7 +89,11 @@ class MendRun(Run):
         late = _ordered_late(after, request.now_at)
         after.apply(late)
         self.happened = in_one(happened, late, label=happened.label)
+        is_rush = request.happening.kind is HappeningKind.RUSH
+        rows = (change.row for change in happened if is_rush)
+        self._rush = next((row for row in rows if isinstance(row, OrderLine)), None)
         super().__init__(_with_proposals_firm(after), request, outbox, is_held=is_held)
+        self._check_rush()
         self._missing = set(Way)
         """The ways of which no plan has passed the checker; what another has found is theirs, too,
         but for pushing, which tells what it would have to move."""
@@ -97,9 +102,24 @@ class MendRun(Run):
         self._offered_at = 0.0
         self._best: Solution | None = None
 
+    def _check_rush(self) -> None:
+        """Offers that leave the rush order out would be none."""
+        from domain.scheduling.rushes import why_unplanned
+
+        rush = self._rush
+        if rush is not None and rush.id not in self.problem.line_ids:
+            why = why_unplanned(self.plan, rush, self.findings)
+            item = self.plan.need(Item, rush.item_id).code
+            raise DomainError("rush_unplanned", rush.item_id, item=item, why=why)
+
     @override
     def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> None:
         """Nothing is made otherwise than planned, and what is new as usual."""
+
+    @override
+    def _held_work(self) -> Collection[UUID]:
+        """What has begun, is frozen or locked is not robbed of what it is made of."""
+        return _held_orders(self.before, self.request.now_at)
 
     @override
     def _kept_overtime(self) -> Collection[OvertimeShift]:
@@ -121,14 +141,12 @@ class MendRun(Run):
         """Push, repair locally, then plan anew until told to stop."""
         from domain.scheduling.mend import mend
         from domain.scheduling.presence import present_of
-        from domain.scheduling.right_shift import solution_from
 
         request, scenario = self.request, self.scenario
         bookings = self.before.where(Booking, scenario_id=scenario.id)
         self._present = present_of(self.problem, bookings)
-        pushed = solution_from(self.problem, self.plan, scenario)
-        if pushed is None:
-            raise DomainError("plan_missing")
+        self._before = self._figures_before()
+        pushed = self._pushed()
         is_sound = self._offer(Way.PUSH, pushed)
         mended = mend(
             self.problem,
@@ -150,6 +168,27 @@ class MendRun(Run):
             for way in self._missing - {Way.PUSH}:
                 self.outbox.send(self._message(replace(self._passed, way=way)))
         return MendMessage(stage="done", findings=self.found(), is_last=True)
+
+    def _pushed(self) -> Solution:
+        """The plan in force, later where it has to be; what is new goes first wherever it waits,
+        but behind what is frozen.
+
+        A rush order may come in where there is no work at all: then there is nothing to push.
+        """
+        from domain.scheduling.hits import hit_by
+        from domain.scheduling.keeping import behind
+        from domain.scheduling.reseat import Reseat
+        from domain.scheduling.right_shift import solution_from
+
+        frozen = 60 * self.plan.home_plant().frozen_hours
+        first_at = behind(self.problem, frozen)
+        pushed = solution_from(self.problem, self.plan, self.scenario, first_at)
+        if pushed is not None:
+            return pushed
+        if self._rush is None:
+            raise DomainError("plan_missing")
+        problem, present = self.problem, self._present
+        return Reseat(problem, present).reseat(hit_by(problem, present))[0]
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:
         """Go on from a plan with all that is free, and offer the best in the end."""
@@ -206,24 +245,41 @@ class MendRun(Run):
         changes = in_one(self.happened, planned, label="mend_plan")
         moved = int(is_moved(self._present, solution).sum())
         held = sum(found.code == "held_had_to_move" for found in self.found()) + self.kept.lost
-        offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held)
+        rush = self._rush_end(changes)
+        offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held, rush=rush)
         self.outbox.send(self._message(offer))
         self._missing.discard(way)
         self._passed = offer
         return True
 
+    def _rush_end(self, changes: ChangeSet) -> RushEnd | None:
+        """When the rush order is ready, as all windows will tell it."""
+        from domain.scheduling.rushes import rush_end
+
+        if self._rush is None:
+            return None
+        after = self._stored.copy()
+        after.apply(changes)
+        return rush_end(after, self.scenario, self._rush, self.request.now_at)
+
     def _message(self, offer: MendOffer) -> MendMessage:
         seconds = time.monotonic() - self.begun
-        before = replace(
-            self._figures(self._present), setup_minutes=self.scenario.setup_minutes or 0
-        )
         return MendMessage(
             stage=offer.way.value,
             seconds=seconds,
             findings=self.found(),
             offer=offer,
-            before=before,
+            before=self._before,
         )
+
+    def _figures_before(self) -> Figures:
+        """What the plan in force costs as it was seen before: a rush order is not in it."""
+        from domain.scheduling.lateness import plan_totals
+
+        bookings = self._stored.where(Booking, scenario_id=self.scenario.id)
+        totals = plan_totals(self._stored, bookings, self.request.now_at)
+        setup = self.scenario.setup_minutes or 0
+        return Figures(totals.weighted_lateness, totals.late_lines, setup)
 
     def _figures(self, solution: Solution) -> Figures:
         from domain.scheduling.promise import lateness_of
@@ -248,9 +304,11 @@ def _anew(plan: Plan, request: MendRequest, outbox: Outbox, begun: float) -> Men
 
 
 def _with_proposals_firm(plan: Plan) -> Plan:
-    """The same factory with what is proposed and booked taken as decided.
+    """The same factory with the work that is proposed and booked taken as decided.
 
-    A repair moves work; it does not make other work of it, however it was chosen to be made.
+    A repair moves work; it does not make other work of it, however it was chosen to be made. What
+    else is to be bought is proposed anew: held firm, it would change hands with what is in stock,
+    and work would wait that nothing has happened to.
     """
     held = plan.copy()
     booked = {row.operation_id for row in plan.table(Booking).values() if row.published}
@@ -259,8 +317,17 @@ def _with_proposals_firm(plan: Plan) -> Plan:
         if order.status is WorkStatus.PLANNED and any(step.id in booked for step in steps):
             held.put(replace(order, status=WorkStatus.FIRM))
     for bought in plan.table(PlannedOrder).values():
-        held.put(replace(bought, firm=True))
+        if plan.need(Item, bought.item_id).type is ItemType.MAKE:
+            held.put(replace(bought, firm=True))
     return held
+
+
+def _held_orders(plan: Plan, now_at: datetime) -> set[UUID]:
+    frozen_hours = plan.home_plant().frozen_hours
+    rows = (row for row in plan.table(Booking).values() if row.published)
+    kept = (row for row in rows if keeps_its_place(row, now_at, frozen_hours))
+    steps = (plan.get(Operation, row.operation_id) for row in kept)
+    return {step.work_order_id for step in steps if step is not None}
 
 
 def _ordered_late(plan: Plan, now_at: datetime) -> ChangeSet:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from uuid import UUID
+from uuid import uuid4
 
 from PySide6.QtCore import QObject
 
@@ -15,15 +15,12 @@ from app.planning import PlanningRun
 from app.session import Session
 from app.window import MainWindow
 from app.worker import Failure, Job
+from db.errors import Conflict
 from domain import edits
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
-from domain.happenings import Happening, HappeningKind
+from domain.happenings import Happening, likely, rows_of
 from domain.mend_offers import MendOffer
-from domain.orders import PurchaseLine
-from domain.production import Operation, WorkOrder
-from domain.resources import Machine, Operator
-from domain.scenarios import Booking
 from widgets.schedule.mending import MendingDialog
 from widgets.text import tr
 
@@ -50,6 +47,8 @@ class MendingDesk(QObject):
         self._number = 0
         """Of the request whose offers hold; one that rows have changed under is not it."""
         self._run = 0
+        self._asked: Happening | None = None
+        self._taken: tuple[ChangeSet, Happening | None] | None = None
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
@@ -60,42 +59,7 @@ class MendingDesk(QObject):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
-        dialog.suggest(*self._hints(chosen))
-
-    def _hints(
-        self, chosen: Sequence[Row]
-    ) -> tuple[HappeningKind | None, Mapping[HappeningKind, UUID]]:
-        """What most likely happened, and to what each kind would have."""
-        bookings = self._session.outlooks.current.bookings
-        first: HappeningKind | None = None
-        hints: dict[HappeningKind, UUID] = {}
-        for row in chosen:
-            match row:
-                case Machine():
-                    found = {HappeningKind.BREAKDOWN: row.id}
-                case PurchaseLine():
-                    found = {HappeningKind.MATERIAL: row.id}
-                case Operator():
-                    found = {HappeningKind.ABSENCE: row.id}
-                case WorkOrder():
-                    found = {HappeningKind.SCRAP: row.id}
-                case Operation():
-                    found = self._of_operation(row, bookings.get(row.id))
-                case _:
-                    found = {}
-            first = first or next(iter(found), None)
-            hints = {**found, **hints}
-        return first, hints
-
-    def _of_operation(self, step: Operation, booking: Booking | None) -> dict[HappeningKind, UUID]:
-        found: dict[HappeningKind, UUID] = {}
-        if booking is not None and booking.machine_id is not None:
-            found[HappeningKind.BREAKDOWN] = booking.machine_id
-        if booking is not None and booking.operator_ids:
-            found[HappeningKind.ABSENCE] = booking.operator_ids[0]
-        found[HappeningKind.PACE] = step.id
-        found[HappeningKind.SCRAP] = step.work_order_id
-        return found
+        dialog.suggest(*likely(chosen, self._session.outlooks.current.bookings))
 
     def _make(self) -> MendingDialog:
         session = self._session
@@ -140,6 +104,11 @@ class MendingDesk(QObject):
             self._show_error(DomainError("planning_under_way"))
             return
         session, dialog = self._session, self.dialog
+        try:
+            rows_of(session.bench.plan, happening, uuid4)
+        except DomainError as error:  # said at once, not when the process has loaded all
+            self._show_error(error)
+            return
         rows = tuple(session.bench.plan.rows())
         request = MendRequest(
             session.clock(),
@@ -156,6 +125,7 @@ class MendingDesk(QObject):
 
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
+        self._asked = happening
         self._number += 1
         self._run += 1  # one that was stopped may still be on its way to its end
         hear, run = partial(self._hear, self._number), self._run
@@ -217,7 +187,20 @@ class MendingDesk(QObject):
             return
         if dialog is not None:
             dialog.accept()
+        if self._taken is None:  # hear of it once
+            self._session.bench.refused.connect(self._note_refused)
+        self._taken = changes, self._asked
         self._submit(changes)
+
+    def _note_refused(self, error: Failure, changes: ChangeSet) -> None:
+        """What was taken is not stored: it can be asked for again without typing it anew."""
+        taken, happening = self._taken or (None, None)
+        is_open = self.dialog is not None or isinstance(error, Conflict)
+        if taken is not changes or happening is None or is_open:
+            return
+        self.open(())
+        if self.dialog is not None:
+            self.dialog.form.fill(happening)
 
     def _submit(self, changes: ChangeSet) -> None:
         self._session.bench.submit(changes)

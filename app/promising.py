@@ -18,7 +18,7 @@ from domain import edits
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
 from domain.items import Item
-from domain.order_entry import draft_order, is_about_drafts, next_order_number, wish_of
+from domain.order_entry import enter_order, is_about_drafts, next_order_number, wish_of
 from domain.orders import OrderLine, OrderStatus
 from domain.scenarios import Scenario
 from widgets.dialogs.words import show_error
@@ -160,7 +160,7 @@ class PromiseDesk(QObject):
                 present = plan.need(OrderLine, line.id)
                 changes = edits.edit_field(plan, present, "due_on", wish.due_on)
             else:
-                changes = draft_order(
+                changes = enter_order(
                     plan,
                     wish.asked.wish,
                     uuid4,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,10 +14,13 @@ from uuid import UUID
 from domain import edits
 from domain.changes import Change, ChangeSet, Row
 from domain.errors import RuleViolation
-from domain.orders import PurchaseLine
+from domain.items import Item
+from domain.order_entry import enter_order
+from domain.orders import MOST_URGENT, OrderLine, OrderStatus, PurchaseLine, Wish
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Absence, Downtime, Machine, Operator
+from domain.scenarios import Booking
 
 _HUNDRED = Decimal(100)
 _FINE = 10**9
@@ -30,6 +33,7 @@ class HappeningKind(StrEnum):
     BREAKDOWN = "breakdown"
     MATERIAL = "material"
     ABSENCE = "absence"
+    RUSH = "rush"
     SCRAP = "scrap"
     PACE = "pace"
 
@@ -38,6 +42,7 @@ SUBJECTS: dict[HappeningKind, type[Row]] = {
     HappeningKind.BREAKDOWN: Machine,
     HappeningKind.MATERIAL: PurchaseLine,
     HappeningKind.ABSENCE: Operator,
+    HappeningKind.RUSH: Item,
     HappeningKind.SCRAP: WorkOrder,
     HappeningKind.PACE: Operation,
 }
@@ -50,12 +55,16 @@ class Happening:
 
     Attributes:
         kind: What happened.
-        subject_id: To which machine, purchase line, person, work order or operation.
+        subject_id: To which machine, purchase line, person, work order or operation; of a rush
+            order, which item it asks for.
         start_at: From when on a machine or person is not there.
         end_at: Until when.
-        due_on: The day on which late material comes.
-        quantity: Units of a work order that are scrap.
+        due_on: The day on which late material comes, or a rush order is wanted.
+        quantity: Units of a work order that are scrap, or of an item that are ordered, in its own.
         percent: How long what is left of an operation takes of what was planned, in percent.
+        priority: Of a rush order, 1 (most urgent) … 9.
+        order_number: Of a rush order; one that there is gets another line.
+        customer_id: Who orders in a rush; None: nobody is named.
     """
 
     kind: HappeningKind
@@ -65,6 +74,9 @@ class Happening:
     due_on: date | None = None
     quantity: Decimal = Decimal(0)
     percent: Decimal = _HUNDRED
+    priority: int = MOST_URGENT
+    order_number: str = ""
+    customer_id: UUID | None = None
 
 
 def rows_of(
@@ -74,11 +86,13 @@ def rows_of(
 
     Scrap takes from what its work order brings, so that MRP makes up for it; a work order that was
     only planned becomes firm with it, as one that is being worked on. Another pace holds for what
-    is ``left`` of the operation, as a share of it: what has been run took as long as it did.
+    is ``left`` of the operation, as a share of it: what has been run took as long as it did. A rush
+    order is confirmed.
 
     Raises:
         DomainError: ``row_missing``, ``end_before_start``, ``value_out_of_range``,
-            ``value_not_positive``; ``happening_incomplete`` where a time or day is missing.
+            ``value_not_positive``, ``value_missing``; ``happening_incomplete`` where a time or day
+            is missing.
     """
     match happening.kind:
         case HappeningKind.BREAKDOWN | HappeningKind.ABSENCE:
@@ -88,6 +102,8 @@ def rows_of(
             if happening.due_on is None:
                 raise RuleViolation("happening_incomplete", line.id)
             return edits.edit_field(plan, line, "due_on", happening.due_on)
+        case HappeningKind.RUSH:
+            return _rush_order(plan, happening, new_id)
         case HappeningKind.SCRAP:
             order = plan.need(WorkOrder, happening.subject_id)
             _check_positive(happening.quantity, order.id)
@@ -125,6 +141,21 @@ def _at_pace(minutes: Decimal, percent: Decimal, left: Fraction) -> Decimal:
     return Decimal(floor(found * _FINE)) / _FINE
 
 
+def _rush_order(plan: Plan, happening: Happening, new_id: Callable[[], UUID]) -> ChangeSet:
+    item, due_on = plan.need(Item, happening.subject_id), happening.due_on
+    if due_on is None:
+        raise RuleViolation("happening_incomplete", item.id)
+    return enter_order(
+        plan,
+        Wish(item.id, happening.quantity, due_on, happening.priority),
+        new_id,
+        order_number=happening.order_number,
+        due_on=due_on,
+        customer_id=happening.customer_id,
+        status=OrderStatus.CONFIRMED,
+    )
+
+
 def _check_positive(value: Decimal, row_id: UUID) -> None:
     if value <= 0:
         raise RuleViolation("value_not_positive", row_id, value=value)
@@ -133,6 +164,49 @@ def _check_positive(value: Decimal, row_id: UUID) -> None:
 def _firm(order: WorkOrder) -> list[tuple[Row, str, object]]:
     is_planned = order.status is WorkStatus.PLANNED
     return [(order, "status", WorkStatus.FIRM)] if is_planned else []
+
+
+def likely(
+    chosen: Iterable[Row], bookings: Mapping[UUID, Booking]
+) -> tuple[HappeningKind | None, dict[HappeningKind, UUID]]:
+    """What most likely happened where these rows are chosen, and to what each kind would have.
+
+    ``bookings`` are those of the plan in force by operation.
+    """
+    first: HappeningKind | None = None
+    hints: dict[HappeningKind, UUID] = {}
+    for row in chosen:
+        match row:
+            case Item():
+                found = {HappeningKind.RUSH: row.id}
+            case OrderLine():
+                found = {HappeningKind.RUSH: row.item_id}
+            case Machine():
+                found = {HappeningKind.BREAKDOWN: row.id}
+            case PurchaseLine():
+                found = {HappeningKind.MATERIAL: row.id}
+            case Operator():
+                found = {HappeningKind.ABSENCE: row.id}
+            case WorkOrder():
+                found = {HappeningKind.SCRAP: row.id}
+            case Operation():
+                found = _likely_to_step(row, bookings.get(row.id))
+            case _:
+                found = {}
+        first = first or next(iter(found), None)
+        hints = {**found, **hints}
+    return first, hints
+
+
+def _likely_to_step(step: Operation, booking: Booking | None) -> dict[HappeningKind, UUID]:
+    found: dict[HappeningKind, UUID] = {}
+    if booking is not None and booking.machine_id is not None:
+        found[HappeningKind.BREAKDOWN] = booking.machine_id
+    if booking is not None and booking.operator_ids:
+        found[HappeningKind.ABSENCE] = booking.operator_ids[0]
+    found[HappeningKind.PACE] = step.id
+    found[HappeningKind.SCRAP] = step.work_order_id
+    return found
 
 
 def in_one(*sets: ChangeSet, label: str, **params: object) -> ChangeSet:

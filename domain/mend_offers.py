@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from domain.changes import ChangeSet
@@ -27,12 +28,25 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class RushEnd:
+    """When a rush order is ready, and by how many minutes that is after its due day; 0: in time.
+
+    ``is_in_stock``: nothing has to be made or bought for it.
+    """
+
+    finish_at: datetime
+    late_minutes: int
+    is_in_stock: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class MendOffer:
     """A plan that was mended in one way and passed the checker.
 
     ``changes`` is all of it, what happened included. ``moved`` counts operations that start over an
     hour from where they were, ``held_moved`` those that had to move though they have begun, or are
-    frozen or locked. ``error`` says why there is no such plan.
+    frozen or locked. ``error`` says why there is no such plan. ``rush`` tells of the rush order, if
+    that is what happened.
     """
 
     way: Way
@@ -41,3 +55,4 @@ class MendOffer:
     changes: ChangeSet | None = None
     error: DomainError | None = None
     held_moved: int = 0
+    rush: RushEnd | None = None

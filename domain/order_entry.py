@@ -1,4 +1,4 @@
-"""New order lines as drafts: their numbers, and the change that enters one."""
+"""New order lines: their numbers, and the change that enters one."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def _one_more(found: re.Match[str]) -> str:
     return f"{int(found[1]) + 1:0{len(found[1])}}{found[2]}"
 
 
-def draft_order(
+def enter_order(
     plan: Plan,
     wish: Wish,
     new_id: Callable[[], UUID],
@@ -40,8 +40,9 @@ def draft_order(
     order_number: str,
     due_on: date,
     customer_id: UUID | None = None,
+    status: OrderStatus = OrderStatus.DRAFT,
 ) -> ChangeSet:
-    """Enter what was wished as a draft: a new order, or the next line of one there is.
+    """Enter what was wished: a new order, or the next line of one there is.
 
     Raises:
         RuleViolation: ``value_missing`` without a number; see ``check_row`` for the rest.
@@ -62,7 +63,7 @@ def draft_order(
         due_on=due_on,
         priority=wish.priority,
         earliest_start_at=wish.earliest_start_at,
-        status=OrderStatus.DRAFT,
+        status=status,
     )
     return edits.add_row(plan, line)
 

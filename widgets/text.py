@@ -96,7 +96,7 @@ def has_text(key: str) -> bool:
     return key in catalogue(_voice.language)
 
 
-def tr(key: str, **params: object) -> str:
+def tr(key: str, /, **params: object) -> str:
     """The text of ``key``, filled with ``params`` written as the language does.
 
     A ``count`` of 1 takes ``<key>.one`` where there is one. An unknown key is shown as it is: the

@@ -10,8 +10,9 @@ import os
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from statistics import mode
 from uuid import uuid4
 
 from PySide6.QtCore import QSize
@@ -29,7 +30,8 @@ from app.solving import PlanningProcess
 from app.window import MainWindow, make_application
 from app.workspaces import LAYOUTS
 from domain.changes import ChangeSet
-from domain.mend_offers import Figures, MendOffer, Way
+from domain.happenings import HappeningKind
+from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.objectives import LEAN, PRESETS
 from domain.order_entry import next_order_number, wish_of
 from domain.orders import OrderLine
@@ -184,6 +186,7 @@ def _dialogs(window: MainWindow, outlook: Outlook) -> Iterator[tuple[str, QDialo
     objectives.show_profiles([*PRESETS, own], own.id)
     yield "objectives", objectives
     yield "mending", _mending(window, outlook)
+    yield "mending-rush", _mending_rush(window, outlook)
     palette = PaletteDialog(window)
     palette.set_entries(palette_entries(outlook.plan, ["run_schedule", "import_workbook"]))
     palette.show()
@@ -217,6 +220,22 @@ def _mending(window: MainWindow, outlook: Outlook) -> MendingDialog:
         offer = MendOffer(way, figures, moved, ChangeSet("mend_plan", ()))
         dialog.show_offer(Figures(419_406, 16, 53_310), offer)
     dialog.show_running(is_running=True, seconds=3)
+    return dialog
+
+
+def _mending_rush(window: MainWindow, outlook: Outlook) -> MendingDialog:
+    """A rush order of the item that is made most often, with all offers."""
+    dialog, plan = MendingDialog(outlook, window), outlook.plan
+    item_id = mode(line.item_id for line in plan.table(OrderLine).values())
+    dialog.suggest(HappeningKind.RUSH, {HappeningKind.RUSH: item_id})
+    dialog.form.rush.quantity.setValue(24)
+    offered = ((Way.PUSH, 21, 412, 0), (Way.LOCAL, 17, 38, 190), (Way.GLOBAL, 16, 655, 0))
+    for way, late, moved, late_minutes in offered:
+        end = RushEnd(NOW + timedelta(hours=52, minutes=late_minutes), late_minutes)
+        figures = Figures(late * 26_000, late, 53_310)
+        offer = MendOffer(way, figures, moved, ChangeSet("mend_plan", ()), rush=end)
+        dialog.show_offer(Figures(419_406, 16, 53_310), offer)
+    dialog.show_running(is_running=False)
     return dialog
 
 

@@ -12,12 +12,15 @@ from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
+import numpy as np
+
 from domain.errors import Finding, Severity
 from domain.plan import Plan
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
 from domain.scheduling.begun import begun_work
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
+from domain.scheduling.compiled import I32
 from domain.scheduling.overtime_rows import overtime_rows
 from domain.scheduling.problem import Problem, Rest
 from domain.scheduling.right_shift import solution_from
@@ -104,8 +107,13 @@ def _kept(plan: Plan, scenario: Scenario, problem: Problem) -> Kept:
 
 
 def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
-    """The operations that break a rule in the plan in force as it goes on."""
-    solution = solution_from(kept.problem, plan, scenario)
+    """The operations that break a rule in the plan in force as it goes on.
+
+    What is not in it yet comes after all that is: it is nobody's fault.
+    """
+    problem, rows = kept.problem, plan.where(Booking, scenario_id=scenario.id)
+    last = max((problem.minute(row.end_at) for row in rows), default=0)
+    solution = solution_from(problem, plan, scenario, behind(problem, last))
     if solution is None:
         return set()
     parts = kept.problem, solution, plan, scenario, uuid4
@@ -114,6 +122,20 @@ def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     )
     errors = {ref for each in found if each.severity is Severity.ERROR for ref in each.refs}
     return {step for step in kept.problem.operation_ids if step is not None and step in errors}
+
+
+def behind(problem: Problem, minute: int) -> I32:
+    """Earliest starts of what is not booked: that minute where nothing that is held waits for it.
+
+    See ``otherwise`` of `solution_from`.
+    """
+    tables = problem.tables
+    is_begun = [each in problem.begun for each in problem.operation_ids]
+    is_asked = np.array(is_begun, np.bool_) | (tables.pin >= 0)
+    for op in np.flatnonzero(np.diff(tables.edge_first))[::-1]:  # those before have lower numbers
+        if is_asked[op]:
+            is_asked[tables.edge_from[tables.edge_first[op] : tables.edge_first[op + 1]]] = True
+    return np.where(is_asked | (tables.elapsed >= 0), 0, minute).astype(np.int32)
 
 
 def _at_fault(plan: Plan, broken: Iterable[UUID], begun: Mapping[UUID, Rest]) -> Collection[UUID]:

@@ -63,6 +63,14 @@ def order_lateness(plan: Plan, bookings: Iterable[Booking], now_at: datetime) ->
     return _fates(Facts(plan, bookings, now_at), has_causes=True)
 
 
+def line_fate(
+    plan: Plan, bookings: Iterable[Booking], now_at: datetime, line: OrderLine
+) -> LineLateness:
+    """The fate of one order line, without its cause."""
+    facts = Facts(plan, bookings, now_at)
+    return _fate(line, facts, Arrivals(facts), None, ZoneInfo(plan.home_plant().timezone))
+
+
 def lines_in_time(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> set[UUID]:
     """The confirmed order lines that a schedule finishes, whole, by the end of their due days."""
     fates = _fates(Facts(plan, bookings, now_at), has_causes=False)

@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from domain.errors import RuleViolation
-from domain.order_entry import draft_order, next_order_number, wish_of
+from domain.order_entry import enter_order, next_order_number, wish_of
 from domain.orders import OrderLine, OrderStatus, Wish
 from tests.builders import TODAY, id_maker, make_conversion, make_item, make_order_line, make_plan
 
@@ -32,7 +32,7 @@ def test_a_wish_becomes_a_draft_that_can_be_undone():
     item = make_item(unit="kg")
     plan = make_plan(item, make_order_line(item, order_number="SO-1", line="14"))
     wish = Wish(item.id, Decimal("2.5"), TODAY, priority=2)
-    changes = draft_order(plan, wish, id_maker(), order_number=" SO-1 ", due_on=TODAY)
+    changes = enter_order(plan, wish, id_maker(), order_number=" SO-1 ", due_on=TODAY)
     plan.apply(changes)
     line = plan.one(OrderLine, line="20")
     assert (line.order_number, line.status, line.unit) == ("SO-1", OrderStatus.DRAFT, "kg")
@@ -41,7 +41,7 @@ def test_a_wish_becomes_a_draft_that_can_be_undone():
     plan.apply(plan.undoing(changes))
     assert plan.one(OrderLine, line="20") is None
     with pytest.raises(RuleViolation, match="value_missing"):
-        draft_order(plan, wish, id_maker(), order_number=" ", due_on=TODAY)
+        enter_order(plan, wish, id_maker(), order_number=" ", due_on=TODAY)
 
 
 def test_a_draft_in_another_unit_wishes_in_the_items_own():

@@ -5,14 +5,24 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QSize, Qt, QTimer
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QMessageBox
+from PySide6.QtWidgets import (
+    QApplication,
+    QComboBox,
+    QDialog,
+    QLabel,
+    QLineEdit,
+    QMessageBox,
+    QScrollArea,
+    QWidget,
+)
 
 from domain.errors import RuleViolation
 from widgets.dialogs import words
 from widgets.dialogs.about import AboutDialog
 from widgets.dialogs.conflict import Clashing, ConflictDialog, Difference
+from widgets.dialogs.frame import Dialog
 from widgets.dialogs.importing import CountView, FaultView, ImportWizard
 from widgets.dialogs.mapping import Unknown
 from widgets.dialogs.preferences import PreferencesDialog
@@ -110,6 +120,51 @@ def test_a_conflict_names_who_and_what(qtbot):
     dialog.show()
     with qtbot.waitSignal(dialog.again_wished):
         dialog._again()
+
+
+class LongDialog(Dialog):
+    """Text that wraps, and fourteen fields below one another."""
+
+    def __init__(self) -> None:
+        super().__init__("preferences.title")
+        self.body.addWidget(QLabel("words " * 40, wordWrap=True))
+        self.fields = [QLineEdit(self) for _ in range(14)]
+        for field in self.fields:
+            self.body.addWidget(field)
+        self.close_button = self.add_button("words.close", self.accept)
+        self.resize(400, 300)
+
+
+def can_be_seen(dialog: Dialog, child: QWidget) -> bool:
+    """Whether all of a widget is in sight."""
+    region = child.visibleRegion().boundingRect()
+    return region.size() == child.size() and dialog.rect().contains(
+        child.mapTo(dialog, child.rect().center())
+    )
+
+
+def test_what_is_too_large_for_the_screen_scrolls_and_its_buttons_stay(qtbot, qapp):
+    dialog = LongDialog()
+    qtbot.addWidget(dialog)
+    dialog.show()
+    assert can_be_seen(dialog, dialog.fields[-1])  # here is room enough, whatever was asked
+    scroll = dialog.findChild(QScrollArea)
+    assert not scroll.verticalScrollBar().isVisible()
+    dialog.hide()
+    dialog.fit(QSize(683, 384))
+    dialog.resize(675, 1)
+    QDialog.setVisible(dialog, True)
+    qapp.processEvents()
+    assert dialog.height() <= 384
+    assert scroll.verticalScrollBar().isVisible()
+    assert not scroll.horizontalScrollBar().isVisible()
+    assert can_be_seen(dialog, dialog.close_button)
+    assert not can_be_seen(dialog, dialog.fields[-1])
+    dialog.fields[0].setFocus()
+    for _ in range(13):
+        qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Tab)
+    assert dialog.fields[-1].hasFocus()
+    assert can_be_seen(dialog, dialog.fields[-1])
 
 
 def test_preferences_hold_at_once(qtbot, qapp):

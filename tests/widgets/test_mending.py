@@ -143,10 +143,11 @@ def test_each_kind_asks_for_its_own_fields(dialog: MendingDialog) -> None:
     for at, kind in enumerate(HappeningKind):
         form.kind.setCurrentIndex(at)
         fields = {"start": form.start, "end": form.end, "due": form.due}
-        fields |= {"quantity": form.quantity, "percent": form.percent}
+        fields |= {"quantity": form.quantity, "percent": form.percent, "rush": form.rush}
         shown[kind] = {name for name, field in fields.items() if field.isVisible()}
     assert shown[HappeningKind.BREAKDOWN] == shown[HappeningKind.ABSENCE] == {"start", "end"}
     assert shown[HappeningKind.MATERIAL] == {"due"}
+    assert shown[HappeningKind.RUSH] == {"rush"}
     assert shown[HappeningKind.SCRAP] == {"quantity"}
     assert shown[HappeningKind.PACE] == {"percent"}
 
@@ -156,8 +157,8 @@ def test_what_it_happened_to_is_called_by_its_name(
 ) -> None:
     form, label = dialog.form, dialog.form._labels["subject"]
     for language, names in {
-        "en": ["Machine", "Purchase", "Person", "Work order", "Operation"],
-        "zh": ["设备", "采购", "人员", "工单", "工序"],
+        "en": ["Machine", "Purchase", "Person", "Item", "Work order", "Operation"],
+        "zh": ["设备", "采购", "人员", "物料", "工单", "工序"],
     }.items():
         speak(qapp, language)
         told = {}
@@ -173,8 +174,9 @@ def test_what_it_happened_to_is_called_by_its_name(
 def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: QtBot) -> None:
     assert not dialog.take.isEnabled()
     dialog.show_offer(BEFORE, offer(Way.PUSH, 5000, 300))
-    assert (cell(dialog, "lateness", None), cell(dialog, "late_lines", None)) == ("100", "1")
-    assert (cell(dialog, "lateness", Way.PUSH), cell(dialog, "moved", Way.PUSH)) == ("5,000", "300")
+    assert (cell(dialog, "lateness", None), cell(dialog, "late_lines", None)) == ("1 h 40 min", "1")
+    assert cell(dialog, "lateness", Way.PUSH) == "3 d 11 h"  # as below the chart
+    assert cell(dialog, "moved", Way.PUSH) == "300"
     assert cell(dialog, "lateness", Way.LOCAL) == "–"
     assert not dialog.choices[Way.LOCAL].isEnabled()
     with qtbot.waitSignal(dialog.preview_wished) as told:

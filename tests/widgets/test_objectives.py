@@ -61,6 +61,20 @@ def test_a_preset_can_only_be_duplicated(dialog, qtbot):
     assert heard.args == [PRESETS[0]]
 
 
+def test_every_goal_can_be_seen_at_once_whatever_is_said_below(dialog, qtbot, qapp):
+    for row, words in ((0, ""), (len(PRESETS), "A profile needs a name, and this tells so. " * 3)):
+        dialog.names.setCurrentRow(row)
+        dialog.resize(800, 480)
+        if words:
+            dialog.refuse(words)
+        for _ in range(3):
+            qapp.processEvents()
+        table = dialog.goals
+        last = table.visualRect(table.model().index(table.rowCount() - 1, 0))
+        assert table.viewport().rect().contains(last), words
+        assert dialog.refusal.isVisible() == bool(words)
+
+
 def test_a_name_is_typed(dialog, qtbot):
     dialog.name.selectAll()
     qtbot.keyClicks(dialog.name, "Monday")

@@ -67,7 +67,7 @@ def test_several_quantities_stand_side_by_side(opened, qtbot):
     assert dialog.ways.topLevelItem(0).child(0).text(2) == machine.code
     later = plan.get(OrderLine, rows[1].rush.later[0][0])
     assert f"{later.label} gets later" in rush
-    assert "Weighted lateness of the other orders: 0 → 1,200 min" in rush
+    assert "Weighted lateness of the other orders: 0 min → 20 h" in rush
 
 
 def test_what_cannot_be_understood_is_said_and_asks_nothing(opened, qtbot):

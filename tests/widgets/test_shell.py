@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QMainWindow, QToolButton
 
 from widgets.grid.blocks import Totals
+from widgets.shell.elided import ElidedLabel
 from widgets.shell.rail import PANELS, ActivityRail
 from widgets.shell.status import StatusBar
 from widgets.shell.toolbar import TopBar
@@ -58,6 +59,29 @@ def test_jobs_show_and_can_be_cancelled(status, qtbot, qapp):
     status.end_job("plan")
     status.end_job("plan")
     assert "Planning" not in words(status)
+
+
+def test_what_does_not_fit_in_a_narrow_window_is_cut_with_dots_and_whole_in_its_tip(status, qapp):
+    words_of_job = "Planning: weighted lateness 290 d 3 h, at least 120 d, for 18 s by now"
+    status.show_server("a-server-with-quite-a-long-name.example", "gantry")
+    status.show_link("live")
+    status.show_pending(3)
+    status.show_totals(Totals(8, 4, Decimal("10.5")))
+    status.start_job("plan", "job.plan")
+    status.show_job("plan", 0.4, words_of_job)
+    labels = {label.text(): label for label in status.findChildren(ElidedLabel)}
+    for width, is_cut in ((1800, False), (600, True)):
+        status.resize(width, 30)
+        for _ in range(3):
+            qapp.processEvents()
+        job = labels[words_of_job]
+        assert job.shown().endswith("…") == is_cut
+        assert (job.shown() == words_of_job) != is_cut
+        assert job.toolTip() == words_of_job
+        for text in ("Live", "3 changes not saved yet"):  # what matters most is never cut
+            (label,) = [each for each in status.findChildren(QLabel) if each.text() == text]
+            assert label.width() >= label.fontMetrics().horizontalAdvance(text)
+        assert status.minimumSizeHint().width() <= 600
 
 
 def test_the_rail_opens_panels_by_click_and_keys(qtbot, qapp):

@@ -40,6 +40,11 @@ def test_quantities(quantity, unit, shown):
     assert format_quantity(Decimal(quantity), unit) == shown
 
 
+def test_a_text_may_name_a_key():
+    error = RuleViolation("duplicate_key", table="Item", key="A-1")
+    assert error_text(error).startswith("Item: A-1 exists already.")
+
+
 def test_what_was_worked_out_is_rounded():
     assert format_quantity(Decimal("141.484501"), "kg", 3) == "141.485 kg"
 

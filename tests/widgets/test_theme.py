@@ -3,10 +3,11 @@ from __future__ import annotations
 import pytest
 from PySide6.QtCore import QSize
 from PySide6.QtGui import QColor, QIcon
-from PySide6.QtWidgets import QPushButton
+from PySide6.QtWidgets import QLineEdit, QPushButton, QWidget
 
 from widgets import theme
 from widgets.speaking import Speaking
+from widgets.spin import NumberBox, WholeBox
 from widgets.text import RESOURCES
 from widgets.theme import Category, Role, category_colour, colour
 
@@ -58,6 +59,23 @@ def test_every_icon_can_be_drawn(qapp):
         assert image.width() == 32
         shades = [image.pixelColor(x, y).alpha() for x in range(32) for y in range(32)]
         assert max(shades) > 200, path.stem
+
+
+def test_numbers_stand_as_far_from_the_border_as_words(scheme, qtbot):
+    def first_ink(field: QWidget) -> int:
+        """Where the text begins, in pixels from the left."""
+        qtbot.addWidget(field)
+        field.resize(120, 28)
+        field.show()
+        image, ground = field.grab().toImage(), colour(Role.PANEL)
+        rows = range(8, 20)
+        return next(x for x in range(2, 60) if any(image.pixelColor(x, y) != ground for y in rows))
+
+    words = first_ink(QLineEdit("HH"))
+    whole, number = WholeBox(None, 0, 99, 11), NumberBox(None, 0, 99, 2)
+    whole.setPrefix("H")
+    number.setPrefix("H")
+    assert [first_ink(whole), first_ink(number)] == [words, words]
 
 
 def test_icons_follow_the_colours(qtbot, qapp):

@@ -46,14 +46,14 @@ class ConflictDialog(Dialog):
         self.tree.setHeaderLabels([tr(f"conflict.{n}") for n in ("what", "theirs", "yours")])
         self.tree.addTopLevelItems([_branch(clash) for clash in clashes])
         self.tree.expandAll()
-        for column, width in enumerate((180, 250, 120)):
+        for column, width in enumerate((320, 240, 120)):
             self.tree.setColumnWidth(column, width)
         self.body.addWidget(lead)
         self.body.addWidget(self.tree, 1)
         again = self.add_button("conflict.again", self._again)
         again.setEnabled(not any(clash.is_gone for clash in clashes))
         self.add_button("conflict.keep_theirs", self.reject, is_default=True)
-        self.resize(620, 360)
+        self.resize(760, 360)
 
     def _again(self) -> None:
         self.accept()
@@ -66,8 +66,13 @@ def _branch(clash: Clashing) -> QTreeWidgetItem:
         told = tr(deed, who=clash.who, at=format_instant(clash.at))
     else:
         told = tr("conflict.gone" if clash.is_gone else "conflict.changed")
-    branch = QTreeWidgetItem([clash.title, told, ""])
-    branch.addChildren(
-        [QTreeWidgetItem([tr(d.column), d.theirs, d.yours]) for d in clash.differences]
-    )
+    branch = _item(clash.title, told, "")
+    branch.addChildren([_item(tr(d.column), d.theirs, d.yours) for d in clash.differences])
     return branch
+
+
+def _item(*words: str) -> QTreeWidgetItem:
+    item = QTreeWidgetItem(words)
+    for column, text in enumerate(words):  # what is cut off can be read all the same
+        item.setToolTip(column, text)
+    return item

@@ -19,6 +19,7 @@ from widgets.orders.asked import ASKED_COLUMNS, Asked
 from widgets.orders.ways import WaysTree
 from widgets.orders.wish_form import WishForm
 from widgets.outlook import Outlook
+from widgets.search_box import SearchBox
 from widgets.text import format_day, tr
 
 _USUAL_DAYS = 14
@@ -54,7 +55,7 @@ class PromiseDialog(Dialog):
         self.notice = QLabel(self, wordWrap=True)
         self.grid = GridView(ASKED_COLUMNS, "promises", self)
         self.ways = WaysTree(self)
-        self.days, self.number, self.customer = QComboBox(self), QLineEdit(self), QComboBox(self)
+        self.days, self.number, self.customer = QComboBox(self), QLineEdit(self), SearchBox(self)
         self._lay_out()
         self.form.wished.connect(self._ask)
         self.form.refused.connect(self.grid.say_words)
@@ -83,8 +84,6 @@ class PromiseDialog(Dialog):
     def _order_fields(self) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(8)
-        self.customer.setEditable(True)
-        self.customer.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         fields = (("due_on", self.days), ("order_number", self.number), ("customer", self.customer))
         for name, field in fields:
             label = QLabel(self)
@@ -104,12 +103,9 @@ class PromiseDialog(Dialog):
         customers = list(outlook.plan.table(Customer).values())
         if customers == self._customers:
             return  # somebody may be choosing
-        self._customers, chosen = customers, self.customer.currentData()
-        self.customer.clear()
-        self.customer.addItem("", None)
-        for customer in customers:
-            self.customer.addItem(customer.name or customer.code, customer.id)
-        self.customer.setCurrentIndex(max(0, self.customer.findData(chosen)))
+        self._customers = customers
+        named = [(customer.name or customer.code, customer.id) for customer in customers]
+        self.customer.fill([("", None), *named], self.customer.chosen())
 
     def suggest_number(self, order_number: str) -> None:
         """Offer a number for the next new order."""
@@ -181,7 +177,7 @@ class PromiseDialog(Dialog):
     def _wish_order(self) -> None:
         asked, due_on = self._chosen(), self.days.currentData()
         if asked is not None and isinstance(due_on, date):
-            customer_id = self.customer.currentData()
+            customer_id = self.customer.chosen()
             self.order_wished.emit(OrderWish(asked, due_on, self.number.text(), customer_id))
 
     def mark_ordered(self, asked: Asked, line: OrderLine) -> None:

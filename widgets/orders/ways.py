@@ -64,7 +64,8 @@ def _children(plan: Plan, value: int, way: Way) -> Iterator[QTreeWidgetItem]:
         yield _row(_cause(plan, reason), format_duration(reason.minutes), _place(plan, reason))
     if not way.reasons:
         yield _row(tr("promise.from_stock"))
-    yield _row(tr("promise.total", before=f"{value:,}", after=f"{value + way.value_change:,}"))
+    before, after = (format_duration(each) for each in (value, value + way.value_change))
+    yield _row(tr("promise.total", before=before, after=after))
     if way.moved:
         yield _row(tr("promise.moved", count=way.moved))
     for line_id, minutes in way.later[:MOST_LATER]:

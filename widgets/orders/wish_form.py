@@ -15,7 +15,6 @@ from PySide6.QtWidgets import (
     QLabel,
     QLineEdit,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 
@@ -24,6 +23,7 @@ from domain.orders import LEAST_URGENT, MOST_URGENT, Wish
 from widgets.models.columns import Column, Kind
 from widgets.models.entry import EntryFault, parse
 from widgets.speaking import Speaking
+from widgets.spin import WholeBox
 from widgets.text import tr
 
 _QUANTITY = Column(key="quantity", value=lambda _row: None, kind=Kind.NUMBER, required=True)
@@ -44,7 +44,7 @@ class WishForm(Speaking, QWidget):
         self.due_on = QDateEdit(QDate(due_on.year, due_on.month, due_on.day), self)
         self.due_on.setCalendarPopup(True)
         self.due_on.setDisplayFormat("yyyy-MM-dd")
-        self.priority = QSpinBox(self, minimum=MOST_URGENT, maximum=LEAST_URGENT, value=5)
+        self.priority = WholeBox(self, MOST_URGENT, LEAST_URGENT, 5)
         self.ask = QPushButton(self, default=True)
         self._lay_out()
         self.ask.clicked.connect(lambda _on=False: self._wish())

@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from itertools import pairwise
 from uuid import UUID
 
 from PySide6.QtCore import QDate, QDateTime, Qt, QTime, Signal
 from PySide6.QtWidgets import (
     QComboBox,
-    QCompleter,
     QDateEdit,
     QDateTimeEdit,
-    QDoubleSpinBox,
     QGridLayout,
     QLabel,
     QPushButton,
-    QSpinBox,
     QWidget,
 )
 from typing_extensions import override
 
 from domain.happenings import SUBJECTS, Happening, HappeningKind
+from domain.items import Item, ItemType
 from domain.orders import PurchaseLine
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine, Operator
 from widgets.outlook import Outlook, step_title
+from widgets.schedule.rush_fields import QuantityBox, RushFields
+from widgets.search_box import SearchBox
 from widgets.speaking import Speaking
+from widgets.spin import WholeBox
 from widgets.text import enum_text, tr
 
 _USUAL_HOURS = 8
 _USUAL_DAYS = 2
 _USUAL_PERCENT = 150
+_LEAST_WIDTH = 136
 
 # Which fields each kind asks for.
 _FIELDS: Mapping[HappeningKind, tuple[str, ...]] = {
     HappeningKind.BREAKDOWN: ("start", "end"),
     HappeningKind.ABSENCE: ("start", "end"),
     HappeningKind.MATERIAL: ("due",),
+    HappeningKind.RUSH: ("rush",),
     HappeningKind.SCRAP: ("quantity",),
     HappeningKind.PACE: ("percent",),
 }
@@ -54,19 +58,20 @@ class HappeningForm(Speaking, QWidget):
         super().__init__(parent)
         self._outlook = outlook
         self._hints: dict[HappeningKind, UUID] = {}
-        self.kind, self.subject = QComboBox(self), QComboBox(self)
+        self.kind, self.subject = QComboBox(self), SearchBox(self)
         self.start, self.end = QDateTimeEdit(self), QDateTimeEdit(self)
         self.due = QDateEdit(self)
-        self.quantity = QDoubleSpinBox(self, minimum=0.001, maximum=1e9, decimals=3, value=1.0)
-        self.percent = QSpinBox(self, minimum=1, maximum=10_000, value=_USUAL_PERCENT, suffix=" %")
+        self.quantity = QuantityBox(self)
+        self.percent = WholeBox(self, 1, 10_000, _USUAL_PERCENT)
+        self.percent.setSuffix(" %")
+        self.rush = RushFields(outlook, self)
         self.ask = QPushButton(self)
         self._labels: dict[str, QLabel] = {}
         self._lay_out()
         self._set_times()
         self.kind.currentIndexChanged.connect(self._show_kind)
-        line = self.subject.lineEdit()
-        if line is not None:
-            line.editingFinished.connect(self._find_subject)
+        self.subject.currentIndexChanged.connect(self._show_unit)
+        self.rush.touched.connect(self.touched)
         self.ask.clicked.connect(self._wish)
         for signal in (
             self.subject.currentIndexChanged,
@@ -81,14 +86,8 @@ class HappeningForm(Speaking, QWidget):
 
     def _lay_out(self) -> None:
         self.kind.addItems([enum_text(kind) for kind in HappeningKind])
-        self.subject.setEditable(True)
-        self.subject.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
-        completer = QCompleter(self.subject.model(), self.subject)
-        completer.setFilterMode(Qt.MatchFlag.MatchContains)
-        completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
-        self.subject.setCompleter(completer)
         self.ask.setAutoDefault(False)
-        grid = QGridLayout(self)
+        grid = self._grid = QGridLayout(self)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setSpacing(8)
         places = (
@@ -113,9 +112,13 @@ class HappeningForm(Speaking, QWidget):
             edit.setCalendarPopup(True)
         self.say(self.ask.setText, "mending.ask")
         self.say(self.ask.setToolTip, "mending.ask.tip")
-        grid.addWidget(self.ask, 1, 4)
+        grid.addWidget(self.rush, 2, 0, 1, 4)
         grid.setColumnStretch(1, 1)
-        self.subject.setMinimumWidth(240)
+        self.subject.setMinimumWidth(_LEAST_WIDTH)
+        shown = [self.kind, self.subject, self.start, self.end, self.due, self.quantity]
+        shown += [self.percent, *self.rush.fields(), self.ask]
+        for before, after in pairwise(shown):
+            self.setTabOrder(before, after)
 
     def _set_times(self) -> None:
         now = self._outlook.now_at.astimezone(self._outlook.zone)
@@ -123,8 +126,7 @@ class HappeningForm(Speaking, QWidget):
             edit.setDisplayFormat("yyyy-MM-dd HH:mm")
             edit.setDateTime(_wall(now + timedelta(hours=hours)))
         self.due.setDisplayFormat("yyyy-MM-dd")
-        day = now.date() + timedelta(days=_USUAL_DAYS)
-        self.due.setDate(QDate(day.year, day.month, day.day))
+        self.due.setDate(_day(now.date() + timedelta(days=_USUAL_DAYS)))
 
     def chosen_kind(self) -> HappeningKind:
         """What happened."""
@@ -139,14 +141,34 @@ class HappeningForm(Speaking, QWidget):
 
     def set_outlook(self, outlook: Outlook) -> None:
         """Know the rows as they are now; what is chosen stays chosen."""
-        chosen = self.subject.currentData()
+        chosen = self.subject.chosen()
         self._outlook = outlook
-        if isinstance(chosen, UUID):
+        if chosen is not None:
             self._hints[self.chosen_kind()] = chosen
+        self.rush.set_outlook(outlook)
         self._fill_subjects()
+
+    def fill(self, happening: Happening) -> None:
+        """Show what was asked before."""
+        self.suggest(happening.kind, {happening.kind: happening.subject_id})
+        zone = self._outlook.zone
+        for edit, at in ((self.start, happening.start_at), (self.end, happening.end_at)):
+            if at is not None:
+                edit.setDateTime(_wall(at.astimezone(zone)))
+        if happening.kind is HappeningKind.RUSH:
+            self.rush.fill(happening)
+            return
+        if happening.due_on is not None:
+            self.due.setDate(_day(happening.due_on))
+        self.quantity.setValue(float(happening.quantity))
+        self.percent.setValue(int(happening.percent))
 
     def _show_kind(self, _at: int = 0) -> None:
         asked = _FIELDS[self.chosen_kind()]
+        is_rush = "rush" in asked
+        self.rush.setVisible(is_rush)
+        self._grid.removeWidget(self.ask)
+        self._grid.addWidget(self.ask, 2 if is_rush else 1, 4, Qt.AlignmentFlag.AlignBottom)
         fields: dict[str, QWidget] = {
             "start": self.start,
             "end": self.end,
@@ -164,64 +186,42 @@ class HappeningForm(Speaking, QWidget):
         kind = self.chosen_kind()
         for tell in (self._labels["subject"].setText, self.subject.setAccessibleName):
             tell(tr(f"mending.subject.{kind.value}"))
-        self.subject.blockSignals(True)
-        self.subject.clear()
-        for words, row_id in sorted(self._subjects(kind)):
-            self.subject.addItem(words, row_id)
-        at = self.subject.findData(self._hints.get(kind)) if kind in self._hints else 0
-        self.subject.setCurrentIndex(max(0, at))
-        self.subject.blockSignals(False)
+        empty = tr(f"mending.nothing.{kind.value}")
+        self.subject.fill(sorted(_subjects(self._outlook, kind)), self._hints.get(kind), empty)
         self.ask.setEnabled(self.subject.count() > 0)
-        empty = "" if self.subject.count() else tr(f"mending.nothing.{kind.value}")
-        line = self.subject.lineEdit()
-        if line is not None:
-            line.setPlaceholderText(empty)
+        self._show_unit()
 
-    def _find_subject(self) -> None:
-        """Take what was typed for the row with this code, or the only one that has it in its text;
-        else show again what is chosen, so that nothing is worked out for another than is read."""
-        typed = self.subject.currentText().strip().casefold()
-        texts = [self.subject.itemText(at).casefold() for at in range(self.subject.count())]
-        named = [at for at, text in enumerate(texts) if f"{text} ".startswith(f"{typed} ")]
-        found = named or [at for at, text in enumerate(texts) if typed in text]
-        if typed and len(found) == 1:
-            self.subject.setCurrentIndex(found[0])
-        self.subject.setEditText(self.subject.itemText(self.subject.currentIndex()))
-
-    def _subjects(self, kind: HappeningKind) -> Iterator[tuple[str, UUID]]:
-        plan, booked = self._outlook.plan, self._outlook.bookings
-        for row in plan.table(SUBJECTS[kind]).values():
-            match row:
-                case Machine() | Operator():
-                    yield f"{row.code} {row.name}".strip(), row.id
-                case PurchaseLine():
-                    item = self._outlook.item(row.item_id)
-                    yield f"{row.order_number}/{row.line} {item.code}", row.id
-                case WorkOrder():
-                    steps = plan.where(Operation, work_order_id=row.id)
-                    if any(step.id in booked for step in steps):
-                        yield f"{row.number} {self._outlook.item(row.item_id).code}", row.id
-                case Operation() if row.id in booked:
-                    order = plan.get(WorkOrder, row.work_order_id)
-                    if order is not None:
-                        item = self._outlook.item(order.item_id)
-                        yield f"{order.number} {item.code} · {step_title(plan, row)}", row.id
-                case _:
-                    pass
+    def _show_unit(self, _at: int = 0) -> None:
+        """Quantities are in the unit of what is chosen."""
+        plan, row_id = self._outlook.plan, self.subject.chosen()
+        order = plan.get(WorkOrder, row_id)
+        item = plan.get(Item, order.item_id if order is not None else row_id)
+        self.quantity.show_unit(item)
+        self.rush.show_item(item)
 
     def happening(self) -> Happening | None:
         """What is filled in; None: nothing is chosen that it happened to."""
-        subject_id = self.subject.currentData()
-        if not isinstance(subject_id, UUID):
+        kind, subject_id, rush = self.chosen_kind(), self.subject.chosen(), self.rush
+        if subject_id is None:
             return None
+        if kind is HappeningKind.RUSH:
+            return Happening(
+                kind,
+                subject_id,
+                due_on=rush.day(),
+                quantity=rush.quantity.quantity(),
+                priority=rush.priority.value(),
+                order_number=rush.number.text(),
+                customer_id=rush.customer.chosen(),
+            )
         day = self.due.date()
         return Happening(
-            self.chosen_kind(),
+            kind,
             subject_id,
             start_at=self._instant(self.start),
             end_at=self._instant(self.end),
-            due_on=datetime(day.year(), day.month(), day.day(), tzinfo=UTC).date(),
-            quantity=Decimal(str(self.quantity.value())),
+            due_on=date(day.year(), day.month(), day.day()),
+            quantity=self.quantity.quantity(),
             percent=Decimal(self.percent.value()),
         )
 
@@ -246,3 +246,32 @@ class HappeningForm(Speaking, QWidget):
 
 def _wall(at: datetime) -> QDateTime:
     return QDateTime(QDate(at.year, at.month, at.day), QTime(at.hour, at.minute))
+
+
+def _day(day: date) -> QDate:
+    return QDate(day.year, day.month, day.day)
+
+
+def _subjects(outlook: Outlook, kind: HappeningKind) -> Iterator[tuple[str, UUID]]:
+    """The rows that it may have happened to, under the words that people call them."""
+    plan, booked = outlook.plan, outlook.bookings
+    for row in plan.table(SUBJECTS[kind]).values():
+        match row:
+            case Machine() | Operator():
+                yield f"{row.code} {row.name}".strip(), row.id
+            case Item() if row.type is not ItemType.PHANTOM:
+                yield f"{row.code} {row.name}".strip(), row.id
+            case PurchaseLine():
+                item = outlook.item(row.item_id)
+                yield f"{row.order_number}/{row.line} {item.code}", row.id
+            case WorkOrder():
+                steps = plan.where(Operation, work_order_id=row.id)
+                if any(step.id in booked for step in steps):
+                    yield f"{row.number} {outlook.item(row.item_id).code}", row.id
+            case Operation() if row.id in booked:
+                order = plan.get(WorkOrder, row.work_order_id)
+                if order is not None:
+                    item = outlook.item(order.item_id)
+                    yield f"{order.number} {item.code} · {step_title(plan, row)}", row.id
+            case _:
+                pass

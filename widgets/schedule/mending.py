@@ -14,20 +14,20 @@ from PySide6.QtWidgets import (
     QLabel,
     QPushButton,
     QRadioButton,
-    QSpinBox,
     QWidget,
 )
 from typing_extensions import override
 
 from domain.happenings import HappeningKind
-from domain.mend_offers import Figures, MendOffer, Way
+from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.resources import MOST_FROZEN_HOURS
 from widgets.dialogs.frame import Dialog
 from widgets.outlook import Outlook
 from widgets.schedule.happening_form import HappeningForm
-from widgets.text import enum_text, error_text, format_duration, tr
+from widgets.spin import WholeBox
+from widgets.text import enum_text, error_text, format_duration, format_instant, tr
 
-_MEASURES = ("lateness", "late_lines", "moved", "setup")
+_MEASURES = ("lateness", "late_lines", "moved", "setup", "rush")
 
 
 class MendingDialog(Dialog):
@@ -53,9 +53,10 @@ class MendingDialog(Dialog):
         self.choices = {way: QRadioButton(self) for way in Way}
         self._group = QButtonGroup(self)
         self._cells: dict[tuple[str, Way | None], QLabel] = {}
+        self._heads: dict[str, QLabel] = {}
         self.notice = QLabel(self, wordWrap=True)
         self.stop = QPushButton(self)
-        self.frozen = QSpinBox(self, minimum=0, maximum=MOST_FROZEN_HOURS)
+        self.frozen = WholeBox(self, 0, MOST_FROZEN_HOURS)
         self._lay_out()
         self.form.wished.connect(self._ask)
         self.form.touched.connect(self._note_touched)
@@ -87,7 +88,7 @@ class MendingDialog(Dialog):
             self.say(button.setToolTip, f"mending.way.{way.value}")
             grid.addWidget(button, 0, column, Qt.AlignmentFlag.AlignRight)
         for row, measure in enumerate(_MEASURES, 1):
-            label = QLabel(table)
+            label = self._heads[measure] = QLabel(table)
             self.say(label.setText, f"mending.{measure}")
             self.say(label.setToolTip, f"mending.{measure}.tip")
             grid.addWidget(label, row, 0)
@@ -183,6 +184,7 @@ class MendingDialog(Dialog):
         if self.offers:
             self.clear()
             self.preview_wished.emit(None)
+        self._show()
 
     # asking and choosing
 
@@ -216,25 +218,17 @@ class MendingDialog(Dialog):
             offer = self.offers.get(way)
             button.setText(enum_text(way))
             button.setEnabled(offer is not None and offer.changes is not None)
-            words = self._words(None if offer is None else offer.figures, offer)
+            words = _words(None if offer is None else offer.figures, offer)
             for measure, cell in zip(_MEASURES, words, strict=True):
                 self._cells[measure, way].setText(cell)
-        for measure, cell in zip(_MEASURES, self._words(self._before, None), strict=True):
+            self._cells[_MEASURES[0], way].setWordWrap(offer is not None and bool(offer.error))
+        for measure, cell in zip(_MEASURES, _words(self._before, None), strict=True):
             self._cells[measure, None].setText(cell)
+        is_rush = self.form.chosen_kind() is HappeningKind.RUSH
+        for label in (self._heads["rush"], *(self._cells["rush", way] for way in (None, *Way))):
+            label.setVisible(is_rush)
         offer = self.chosen()
         self.take.setEnabled(offer is not None and offer.changes is not None)
-
-    def _words(self, figures: Figures | None, offer: MendOffer | None) -> tuple[str, ...]:
-        if offer is not None and offer.error is not None:
-            return (error_text(offer.error), "", "", "")
-        if figures is None:
-            return ("–",) * len(_MEASURES)
-        return (
-            f"{figures.weighted_lateness:,}",
-            f"{figures.late_lines:,}",
-            "" if offer is None else _moved(offer),
-            format_duration(figures.setup_minutes),
-        )
 
     @override
     def retranslate(self) -> None:
@@ -244,7 +238,31 @@ class MendingDialog(Dialog):
             self._tell(self._notice_key, self._seconds)
 
 
+def _words(figures: Figures | None, offer: MendOffer | None) -> tuple[str, ...]:
+    """A column of the table."""
+    if offer is not None and offer.error is not None:
+        return (error_text(offer.error), "", "", "", "")
+    if figures is None:
+        return ("–",) * len(_MEASURES)
+    return (
+        format_duration(figures.weighted_lateness),
+        f"{figures.late_lines:,}",
+        "" if offer is None else _moved(offer),
+        format_duration(figures.setup_minutes),
+        "" if offer is None or offer.rush is None else _ready(offer.rush),
+    )
+
+
 def _moved(offer: MendOffer) -> str:
     """How many operations it moves, and how many of them should have stayed."""
     moved = f"{offer.moved:,}"
     return tr("mending.held", moved=moved, held=offer.held_moved) if offer.held_moved else moved
+
+
+def _ready(rush: RushEnd) -> str:
+    """When the rush order is ready, and whether that is in time."""
+    if rush.is_in_stock:
+        return tr("promise.from_stock")
+    at, late = format_instant(rush.finish_at), rush.late_minutes
+    key = "mending.ready_late" if late else "mending.ready_in_time"
+    return tr(key, at=at, by=format_duration(late))

@@ -10,7 +10,6 @@ from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QDoubleSpinBox,
     QHBoxLayout,
     QHeaderView,
     QLabel,
@@ -28,6 +27,7 @@ from typing_extensions import override
 
 from domain.objectives import PRESETS, WEIGHT_LIMIT, Goal, ObjectiveProfile
 from widgets.dialogs.frame import Dialog
+from widgets.spin import NumberBox
 from widgets.text import enum_text, format_duration, tr
 
 _ID = Qt.ItemDataRole.UserRole
@@ -95,7 +95,7 @@ class GoalTable(QTableWidget):
             item.setFlags(item.flags() | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Checked if is_on else Qt.CheckState.Unchecked)
         self.setItem(at, 0, item)
-        weight = QDoubleSpinBox(self, decimals=2, minimum=0, maximum=float(WEIGHT_LIMIT))
+        weight = NumberBox(self, 0, float(WEIGHT_LIMIT), 2)
         weight.setValue(float(profile.weight(goal)))
         weight.setKeyboardTracking(False)
         weight.setAccessibleName(enum_text(goal))
@@ -121,7 +121,7 @@ class GoalTable(QTableWidget):
         return {
             goal: round(Decimal(box.value()), 2)
             for goal, box in boxes.items()
-            if isinstance(box, QDoubleSpinBox)
+            if isinstance(box, NumberBox)
         }
 
 
@@ -177,13 +177,13 @@ class ObjectivesDialog(Dialog):
         self.goals.currentCellChanged.connect(lambda *_: self._enable())
         row.addWidget(self._button("up", "arrow-up", lambda: self._move(-1)))
         row.addWidget(self._button("down", "arrow-down", lambda: self._move(1)))
+        row.addWidget(self.hint, 99)
+        row.addWidget(self.refusal, 99)
         row.addStretch(1)
         for widget in (self.name, self.in_order, self.weighed):
             side.addWidget(widget)
         side.addWidget(self.goals, 1)
         side.addLayout(row)
-        side.addWidget(self.hint)
-        side.addWidget(self.refusal)
         return side
 
     def _button(self, name: str, icon: str, does: Callable[[], object]) -> QToolButton:

@@ -8,6 +8,7 @@ from typing_extensions import override
 
 from widgets import theme
 from widgets.grid.blocks import Totals
+from widgets.shell.elided import ElidedLabel
 from widgets.speaking import Speaking
 from widgets.text import format_quantity, tr
 from widgets.theme import Role
@@ -26,11 +27,12 @@ _HEIGHT = 30
 
 
 class _Sign(QWidget):
-    """A small icon with words."""
+    """A small icon with words; without ``may_shrink`` they are never cut."""
 
-    def __init__(self, parent: QWidget) -> None:
+    def __init__(self, parent: QWidget, *, may_shrink: bool = False) -> None:
         super().__init__(parent)
-        self._icon, self._words = QLabel(self), QLabel(self)
+        self._icon = QLabel(self)
+        self._words = ElidedLabel(self) if may_shrink else QLabel(self)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(4, 0, 8, 0)
         layout.setSpacing(4)
@@ -53,8 +55,7 @@ class _JobLine(Speaking, QWidget):
 
     def __init__(self, name: str, *, can_cancel: bool, parent: QWidget) -> None:
         super().__init__(parent)
-        self._label = QLabel(self)
-        self._label.setMinimumWidth(1)  # long words must not widen the window
+        self._label = ElidedLabel(self)  # long words must not widen the window
         self._bar = QProgressBar(self)
         self._bar.setRange(0, 0)
         self._bar.setFixedWidth(120)
@@ -99,8 +100,9 @@ class StatusBar(Speaking, QStatusBar):
         self._pending = 0
         self._totals = Totals()
         self._jobs: dict[str, _JobLine] = {}
-        self._place, self._link, self._unsaved = _Sign(self), _Sign(self), _Sign(self)
-        self._sums = QLabel(self)
+        self._place = _Sign(self, may_shrink=True)
+        self._link, self._unsaved = _Sign(self), _Sign(self)
+        self._sums = ElidedLabel(self)
         self._sums.setContentsMargins(8, 0, 12, 0)
         self._sums.setFont(theme.tabular(self._sums.font()))
         for sign in (self._place, self._link, self._unsaved):

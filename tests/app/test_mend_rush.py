@@ -1,0 +1,198 @@
+"""A rush order comes in: it is confirmed, made and priced in every offer, and goes with it."""
+
+from __future__ import annotations
+
+import threading
+from datetime import date, timedelta
+from decimal import Decimal
+
+import pytest
+
+from app.mend_run import MendRequest, MendRun
+from domain.errors import DomainError
+from domain.happenings import Happening, HappeningKind
+from domain.items import Item
+from domain.mend_offers import Figures, RushEnd, Way
+from domain.orders import OrderLine, OrderStatus
+from domain.plan import Plan
+from domain.production import PlannedOrder, WorkOrder
+from domain.scenarios import Booking
+from tests.app.test_mend_run import Link, offers, published
+from tests.builders import (
+    NOW,
+    TODAY,
+    at,
+    make_bom_line,
+    make_bought,
+    make_customer,
+    make_item,
+    make_machine,
+    make_order_line,
+    make_plan,
+    make_plant,
+    make_routing_machine,
+    make_routing_operation,
+    make_scenario,
+    make_stock,
+)
+
+TOMORROW = TODAY + timedelta(days=1)
+
+
+def rush(item: Item, due_on: date = TOMORROW, quantity: int = 1) -> Happening:
+    return Happening(
+        HappeningKind.RUSH,
+        item.id,
+        quantity=Decimal(quantity),
+        due_on=due_on,
+        order_number="RUSH-1",
+    )
+
+
+def shop(*lines: OrderLine, usual: Item, hurried: Item) -> Plan:
+    """One machine that never rests: 600 minutes for the usual item, 400 for the other."""
+    machine = make_machine()
+    rows: list[object] = [make_plant(home=True), machine, usual, hurried, *lines]
+    for item, run_minutes in ((usual, 600), (hurried, 400)):
+        step = make_routing_operation(item, run_minutes=run_minutes)
+        rows += [step, make_routing_machine(step, machine)]
+    return make_plan(*rows)
+
+
+def planned_shop() -> tuple[Plan, Item]:
+    """The usual item is made from 0 to 600 for today, which ends at 960."""
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    line = make_order_line(usual, due_on=TODAY, priority=5)
+    return published(shop(line, usual=usual, hurried=hurried)), hurried
+
+
+def test_a_rush_order_is_first_in_the_queue_or_waits_for_a_gap() -> None:
+    # Pushed: the rush from 0 to 400, what was there until 1000, due at 960: 40 minutes, weight 5.
+    # In the gap behind it, from 600 to 1000, nobody is late: tomorrow ends at 2400.
+    plan, hurried = planned_shop()
+    customer = make_customer()
+    plan.put(customer)
+    wish = rush(hurried)
+    found = offers(plan, wish)
+    assert {way: offer.error for way, offer in found.items()} == dict.fromkeys(Way)
+    push, local, anew = (found[way] for way in Way)
+    assert (push.figures.weighted_lateness, push.figures.late_lines, push.moved) == (200, 1, 1)
+    assert push.rush == RushEnd(at(400), 0)
+    for offer in (local, anew):
+        assert (offer.figures.weighted_lateness, offer.figures.late_lines) == (0, 0)
+    assert (local.moved, local.rush) == (0, RushEnd(at(1000), 0))
+    for offer in found.values():
+        after = plan.copy()
+        after.apply(offer.changes)
+        line = after.one(OrderLine, order_number="RUSH-1")
+        assert (line.status, line.priority, line.line) == (OrderStatus.CONFIRMED, 1, "10")
+        assert len(after.table(WorkOrder)) == len(after.table(Booking)) == 2
+
+
+def test_the_plan_in_force_is_told_as_it_was_before_the_rush_order() -> None:
+    # Nobody was late. The rush is wanted yesterday and takes the stock: that it is late, and that
+    # more is to be made for the usual order, is the price of the offers and not of the plan before.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    line = make_order_line(usual, 4, due_on=TODAY)
+    plan = shop(line, usual=usual, hurried=hurried)
+    plan.put(make_stock(usual, 3))
+    plan = published(plan)
+    link = Link()
+    wish = rush(usual, TODAY - timedelta(days=1), quantity=3)
+    request = MendRequest(NOW, seconds=60, workers=1, iterations=2, happening=wish)
+    MendRun(plan, request, link).finish(threading.Event())
+    told = [message for message in link.sent if message.offer is not None]
+    assert {message.before for message in told} == {Figures(0, 0, 0)}
+    assert min(message.offer.figures.weighted_lateness for message in told) > 0
+
+
+def test_a_rush_order_that_is_late_says_how_much() -> None:
+    # Wanted today, 960: in the gap until 1000 it is 40 late at weight 9, 360; first of all, the
+    # other is 40 late at weight 5, 200, and one that moved.
+    plan, hurried = planned_shop()
+    found = offers(plan, rush(hurried, TODAY))
+    assert found[Way.GLOBAL].figures.weighted_lateness == 200
+    assert found[Way.GLOBAL].rush == RushEnd(at(400), 0)
+    late = offers(plan, rush(hurried, TODAY, 3))  # 1200 minutes, 240 too many for today
+    assert late[Way.PUSH].rush == RushEnd(at(1200), 240)
+
+
+def test_what_is_in_stock_needs_no_work_and_can_be_taken_all_the_same() -> None:
+    plan, _ = planned_shop()
+    item = make_item(code="THERE")
+    for row in (item, make_stock(item, 5)):
+        plan.put(row)
+    for offer in offers(plan, rush(item, quantity=5)).values():
+        assert (offer.error, offer.moved) == (None, 0)
+        assert offer.rush == RushEnd(NOW, 0, is_in_stock=True)
+        after = plan.copy()
+        after.apply(offer.changes)
+        assert after.one(OrderLine, order_number="RUSH-1").quantity == 5
+        assert len(after.table(WorkOrder)) == 1
+
+
+def test_what_is_bought_is_there_a_lead_time_from_now() -> None:
+    # Three days from now is 4320; wanted by tomorrow, 2400.
+    plan, _ = planned_shop()
+    item = make_bought(code="BOUGHT", lead_time_days=Decimal(3))
+    plan.put(item)
+    for offer in offers(plan, rush(item)).values():
+        assert (offer.moved, offer.rush) == (0, RushEnd(at(4320), 1920))
+        after = plan.copy()
+        after.apply(offer.changes)
+        assert [order.due_at for order in after.table(PlannedOrder).values()] == [at(4320)]
+
+
+def test_stock_that_others_wait_for_goes_to_the_rush_order_and_is_made_again() -> None:
+    # One piece is there for the usual order due tomorrow; the rush is wanted today. It gets it, and
+    # 600 minutes of work are to be done for the other.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    stock = make_stock(usual)
+    line = make_order_line(usual, due_on=TOMORROW)
+    plan = shop(line, usual=usual, hurried=hurried)
+    plan.put(stock)
+    plan = published(plan)
+    assert not plan.table(WorkOrder)
+    for offer in offers(plan, rush(usual, TODAY)).values():
+        assert offer.rush == RushEnd(NOW, 0, is_in_stock=True)
+        after = plan.copy()
+        after.apply(offer.changes)
+        assert [booking.end_at for booking in after.table(Booking).values()] == [at(600)]
+
+
+def test_a_rush_order_comes_into_a_factory_without_any_work() -> None:
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    plan = shop(usual=usual, hurried=hurried)
+    plan.put(make_scenario(published=True))
+    for offer in offers(plan, rush(hurried)).values():
+        assert (offer.error, offer.moved, offer.rush) == (None, 0, RushEnd(at(400), 0))
+    plan.put(make_stock(usual))
+    for offer in offers(plan, rush(usual)).values():
+        assert offer.rush == RushEnd(NOW, 0, is_in_stock=True)
+
+
+@pytest.mark.parametrize("is_below", [False, True])
+def test_what_can_not_be_made_is_not_entered_and_it_is_said_why(is_below: bool) -> None:
+    plan, hurried = planned_shop()
+    bare = make_item(code="BARE")
+    plan.put(bare)
+    if is_below:
+        plan.put(make_bom_line(hurried, bare))
+    wanted = hurried if is_below else bare
+    with pytest.raises(DomainError) as caught:
+        MendRun(plan, MendRequest(NOW, happening=rush(wanted)), Link()).finish(threading.Event())
+    assert caught.value.code == "rush_unplanned"
+    assert caught.value.params["item"] == wanted.code
+    assert caught.value.params["why"].code == "routing_missing"
+    assert caught.value.params["why"].params["item"] == "BARE"
+
+
+def test_what_no_machine_can_make_is_said_too() -> None:
+    plan, _ = planned_shop()
+    item = make_item(code="NOWHERE")
+    for row in (item, make_routing_operation(item, run_minutes=5)):
+        plan.put(row)
+    with pytest.raises(DomainError) as caught:
+        MendRun(plan, MendRequest(NOW, happening=rush(item)), Link())
+    assert caught.value.code == "rush_unplanned"
+    assert caught.value.params["why"].code not in {"order_line_unplanned", "order_not_planned"}
