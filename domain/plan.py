@@ -91,7 +91,7 @@ class Plan:
             self._rows[type(row)][row.id] = row
 
     def table(self, kind: type[R]) -> Mapping[UUID, R]:
-        """All rows of a kind, by id, in the order they came."""
+        """All rows of a kind, by id, in the order they came; to be asked anew after a change."""
         return cast("Mapping[UUID, R]", self._rows[kind])
 
     def get(self, kind: type[R], row_id: UUID | None) -> R | None:

@@ -177,8 +177,8 @@ def test_taken_in_the_same_moment_it_is_refused_and_nothing_has_to_be_typed_agai
     assert rush.wanted.date() == QDate(2026, 12, 3)
     assert again.form.subject.currentText() == "HURRIED"
     assert len(store.load().table(WorkOrder)) == 1  # nothing of it was stored
-    orders = desk.session.bench.plan.table(WorkOrder)
-    qtbot.waitUntil(lambda: len(orders) == 1, timeout=20_000)
+    plan = desk.session.bench.plan
+    qtbot.waitUntil(lambda: len(plan.table(WorkOrder)) == 1, timeout=20_000)
     ask(desk, again, qtbot)
     qtbot.mouseClick(again.take, Qt.MouseButton.LeftButton)
     settle(desk, qtbot)
