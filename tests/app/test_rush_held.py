@@ -3,17 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
+from random import Random
 
 import pytest
+from hypothesis import Phase, event, given, settings
+from hypothesis import strategies as st
 
+from domain.changes import ChangeSet
+from domain.errors import DomainError
+from domain.happenings import Happening, HappeningKind
+from domain.items import Item, ItemType
 from domain.mend_offers import RushEnd, Way
+from domain.orders import OrderLine
+from domain.plan import Plan
 from domain.scenarios import Booking
+from domain.scheduling.lateness import order_lateness
+from tests.app.test_going_on import HELD, LAWS, in_force, planned_at
 from tests.app.test_going_on import offers as answered
-from tests.app.test_going_on import planned_at
 from tests.app.test_mend_run import offers, published
 from tests.app.test_mend_rush import TOMORROW, planned_shop, rush, shop
 from tests.builders import (
+    NOW,
     TODAY,
     at,
     make_bom_line,
@@ -81,3 +93,54 @@ def test_a_new_order_is_no_reason_to_let_go_what_has_begun() -> None:
     after.apply(found.changes)
     ends = sorted(row.end_at for row in after.table(Booking).values())
     assert ends == [at(600), at(1200), at(1600)]
+
+
+@settings(max_examples=25, deadline=None, phases=[Phase.explicit, Phase.generate])
+@given(st.integers(0, 10**6), st.sampled_from(LAWS), st.sampled_from([0, 24]))
+def test_at_any_time_in_any_factory_there_are_offers_for_a_rush_order_or_a_reason(
+    seed: int, wishes: dict[str, bool], frozen_hours: int
+) -> None:
+    plan, random = in_force(seed, wishes), Random(seed)
+    if plan is None:
+        return
+    row = random.choice(list(plan.table(Booking).values()))
+    now_at = row.setup_start_at + random.random() * (row.end_at - row.setup_start_at)
+    now_at = max(NOW, now_at.replace(second=0, microsecond=0))
+    plan.put(replace(plan.home_plant(), frozen_hours=frozen_hours))
+    items = [item for item in plan.table(Item).values() if item.type is not ItemType.PHANTOM]
+    wish = Happening(
+        HappeningKind.RUSH,
+        random.choice(items).id,
+        quantity=Decimal(random.randint(1, 20)),
+        due_on=now_at.date() + timedelta(days=random.randint(0, 10)),
+        order_number="RUSH",
+    )
+    try:
+        found = answered(plan, now_at, wish)
+    except DomainError as error:
+        if error.code != "rush_unplanned":
+            raise
+        event("unplanned")
+        return
+    assert found.keys() == set(Way)
+    for way, offer in found.items():
+        if offer.error is not None:
+            assert way is Way.PUSH
+            assert offer.error.params["first"].code in HELD
+            continue
+        assert offer.changes is not None
+        assert offer.rush is not None
+        assert replace(offer.rush, is_in_stock=False) == _end(plan, offer.changes, now_at)
+
+
+def _end(plan: Plan, changes: ChangeSet, now_at: datetime) -> RushEnd:
+    """What all panels say of the order once the offer is taken."""
+    after = plan.copy()
+    after.apply(changes)
+    line = after.one(OrderLine, order_number="RUSH")
+    bookings = [row for row in after.table(Booking).values() if row.published]
+    (fate,) = [
+        fate for fate in order_lateness(after, bookings, now_at) if fate.order_line.id == line.id
+    ]
+    assert fate.finish_at is not None
+    return RushEnd(fate.finish_at, fate.late_minutes, False)
