@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
 from functools import partial
 from uuid import uuid4
 
@@ -26,12 +25,11 @@ from app.worker import Failure, Job
 from app.workspaces import LAYOUTS
 from db.errors import Conflict
 from domain import edits
-from domain.changes import Change, ChangeSet, Row
+from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
 from domain.mrp import mrp_changes
 from domain.orders import OrderLine, OrderStatus
-from domain.production import Operation, PlannedOrder, WorkOrder
-from domain.scenarios import Booking
+from domain.production import PlannedOrder, WorkOrder
 from widgets import theme
 from widgets.dialogs.about import AboutDialog
 from widgets.dialogs.conflict import ConflictDialog
@@ -180,11 +178,7 @@ class Deeds(QObject):
             from domain.scheduling.begun_orders import begun_firm
 
             begun = begun_firm(plan, now_at)
-            changes = mrp_changes(begun.plan, begun.explode(now_at, uuid4))
-            gone = {c.row.id for c in changes if isinstance(c.row, Operation) and c.after is None}
-            booked = (b for b in plan.table(Booking).values() if b.operation_id in gone)
-            unbooked = tuple(Change.delete(booking) for booking in booked)
-            return replace(changes, changes=(*unbooked, *changes.changes))
+            return mrp_changes(begun.plan, begun.explode(now_at, uuid4))
 
         session.worker.run("mrp", work, session.bench.submit, self.show_error)
 

@@ -33,6 +33,8 @@ class PlanningRun(QObject):
         super().__init__(parent)
         self._session = session
         self._job: Job[PlanMessage] | None = None
+        self._revision = 0
+        """Of the rows that are planned: a plan's meaning holds for these alone."""
         self.profile = ON_TIME
 
     @property
@@ -45,7 +47,7 @@ class PlanningRun(QObject):
         if self._job is not None:
             return
         session = self._session
-        rows = tuple(session.bench.plan.rows())
+        rows, self._revision = tuple(session.bench.plan.rows()), session.bench.revision
         request = PlanRequest(
             session.clock(),
             seconds,
@@ -75,13 +77,17 @@ class PlanningRun(QObject):
         self.progressed.emit(message)
         if message.changes is not None and not message.is_last and self._job is not None:
             shown = _with(self._session.bench.plan, message.changes)
-            self._session.outlooks.preview(shown, message.meaning)
+            is_known = self._session.bench.revision == self._revision
+            self._session.outlooks.preview(shown, message.meaning if is_known else None)
 
     def _finish(self, last: PlanMessage) -> None:
         self._job = None
+        bench = self._session.bench
+        is_of_rows = bench.revision == self._revision
         if last.changes is not None:
-            self._session.bench.submit(last.changes)
-        self._session.outlooks.settle(last.findings, last.meaning)
+            bench.submit(last.changes)
+        is_known = is_of_rows and bench.revision != self._revision  # else it was refused
+        self._session.outlooks.settle(last.findings, last.meaning if is_known else None)
         if last.error is not None or last.changes is None:
             self.failed.emit(last.error or DomainError("plan_missing"))
         else:

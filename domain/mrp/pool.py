@@ -61,8 +61,9 @@ class Pool:
         while quantity > 0 and self._later:
             source = self._later[0]
             part = min(quantity, source.left)
-            allot(source, need, part)
-            quantity -= part
+            if part > 0:  # else held work has all of it
+                allot(source, need, part)
+                quantity -= part
             if source.left <= 0:
                 self._later.popleft()
         return quantity

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Event
 
 import pytest
 from pytestqt.qtbot import QtBot
@@ -11,6 +12,8 @@ from pytestqt.qtbot import QtBot
 from app import outlooks as outlooks_module
 from app.desk import Desk
 from app.meaning import meaning_of
+from app.plan_message import PlanMessage
+from domain.changes import Change, ChangeSet
 from domain.scenarios import Booking
 from tests.app.test_desk import settle, type_quantity
 
@@ -63,3 +66,37 @@ def test_an_edit_is_worked_out_once_though_its_rows_come_back_from_the_database(
     qtbot.waitUntil(lambda: bool(looks))
     qtbot.wait(300)  # the new versions are there by then
     assert len(looks) == 1
+
+
+@pytest.mark.parametrize("is_changed", [True, False])
+def test_a_plan_found_while_rows_changed_does_not_say_what_they_mean(
+    desk: Desk, looks: list[object], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, is_changed: bool
+) -> None:
+    session, go_on = desk.session, Event()
+    present = session.bench.plan.published()
+    assert present is not None
+    renamed = Change.update(present, replace(present, name="New"))
+    fates, amounts = session.outlooks.current.fates, session.outlooks.current.amounts
+    late = {key: replace(fate, late_minutes=77) for key, fate in fates.items()}
+
+    def run(*_asked: object) -> PlanMessage:
+        go_on.wait(10)
+        changes = ChangeSet("plan", (renamed,))
+        return PlanMessage(changes=changes, meaning=(late, amounts), is_last=True)
+
+    monkeypatch.setattr(session.planning, "run", run, raising=False)
+    desk.planning.start()
+    if is_changed:
+        type_quantity(desk, "SO-7", "12")
+        settle(desk, qtbot)
+    with qtbot.waitSignal(desk.planning.ended):
+        go_on.set()
+    qtbot.wait(300)
+    plan, now_at = session.bench.plan, session.clock()
+    bookings = plan.where(Booking, scenario_id=present.id)
+    honest = meaning_of(plan, bookings, now_at)[0] if is_changed else late
+    shown = session.outlooks.current.fates
+    assert [each.late_minutes for each in shown.values()] == [
+        each.late_minutes for each in honest.values()
+    ]
+    assert bool(looks) == is_changed

@@ -20,7 +20,7 @@ from app.desk import Desk
 from app.window import MainWindow
 from db.store import Store
 from domain.changes import Change, ChangeSet, Row
-from domain.orders import OrderLine
+from domain.orders import OrderLine, OrderStatus
 from domain.production import Operation, WorkOrder
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling import repair
@@ -319,6 +319,24 @@ def test_a_drag_after_now_has_passed_cannot_go_before_it(shop: Shop, seat: Seat)
     seat.drag(shop.bookings[2], target, at(141))  # sticks to the line that is now
     assert seat.place(shop.bookings[2]) == (target, at(140))
     seat.settle()
+
+
+def test_planning_material_anew_takes_each_bar_of_what_nobody_wants_once(
+    seat: Seat,
+) -> None:
+    line = seat.bench.plan.one(OrderLine, order_number="SO-1")
+    assert line is not None
+    draft = replace(line, status=OrderStatus.DRAFT)
+    seat.bench.submit(ChangeSet("edit", (Change.update(line, draft),)))
+    seat.settle()
+    with seat.qtbot.waitSignal(seat.bench.undo_changed, timeout=10_000):
+        seat.desk.deeds.do("run_mrp")
+    seat.settle()
+    changes = seat.bench.undoable
+    assert changes is not None
+    gone = [each.row.id for each in changes if each.kind is Booking and each.after is None]
+    assert len(gone) == 1
+    assert gone[0] not in seat.bench.store.load().table(Booking)
 
 
 def test_what_a_bar_is_about_is_chosen_everywhere(shop: Shop, seat: Seat) -> None:

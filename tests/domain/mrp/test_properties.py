@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter, defaultdict
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -17,7 +18,14 @@ from domain.items import Item, ItemType, LotRule
 from domain.mrp import explode, mrp_changes
 from domain.mrp.structure import Structure
 from domain.orders import OrderLine, PurchaseLine
-from domain.production import Operation, Peg, PlannedOrder, WorkOrder
+from domain.production import (
+    Operation,
+    Peg,
+    PlannedOrder,
+    SupplyKind,
+    WorkOrder,
+    WorkStatus,
+)
 from tests.builders import NOW, id_maker
 from tests.factories import RandomFactory
 
@@ -60,6 +68,38 @@ def test_pegs_balance(seed):
     for item in plan.table(Item).values():
         if item.type is not ItemType.PHANTOM:
             assert got["safety_stock", item.id] == item.safety_stock
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_pegs_balance_where_held_work_keeps_its_material(seed):
+    """All order lines want more; a third of the work is held, and gives up nothing that it had."""
+    plan, _ = exploded(seed)
+    held = {order.id for order in list(plan.table(WorkOrder).values())[::3]}
+    for order_id in held:
+        plan.put(replace(plan.need(WorkOrder, order_id), status=WorkStatus.FIRM))
+    for line in list(plan.table(OrderLine).values()):
+        plan.put(replace(line, quantity=line.quantity + 1))
+    kinds = {SupplyKind.STOCK, SupplyKind.PURCHASE}
+    had = {
+        (peg.supply_id, peg.demand_id, peg.item_id)
+        for peg in plan.table(Peg).values()
+        if peg.demand_id in held and peg.supply_kind in kinds
+    }
+    found = explode(plan, NOW, id_maker(seed + 1), held)
+    plan.apply(mrp_changes(plan, found))
+    given_out: Counter = Counter()
+    got: Counter = Counter()
+    for peg in found.pegs:
+        assert peg.quantity > 0
+        given_out[peg.supply_id] += peg.quantity
+        got[peg.demand_id] += peg.quantity
+    for peg in found.pegs:
+        assert given_out[peg.supply_id] <= supply_quantity(plan, peg)
+    for line in plan.table(OrderLine).values():
+        if plan.need(Item, line.item_id).type is not ItemType.PHANTOM:
+            assert got[line.id] == line.quantity
+    assert had <= {(peg.supply_id, peg.demand_id, peg.item_id) for peg in found.pegs}
 
 
 @settings(max_examples=60, deadline=None)

@@ -12,7 +12,7 @@ import pytest
 from domain.mrp import mrp_changes
 from domain.orders import OrderLine
 from domain.plan import Plan
-from domain.production import Operation, Peg, SupplyKind, WorkOrder, WorkStatus
+from domain.production import DemandKind, Operation, Peg, SupplyKind, WorkOrder, WorkStatus
 from domain.scenarios import Booking
 from domain.scheduling.begun_orders import begun_firm
 from tests.builders import (
@@ -29,6 +29,7 @@ from tests.builders import (
     make_order_line,
     make_peg,
     make_plan,
+    make_purchase_line,
     make_routing_machine,
     make_routing_operation,
     make_scenario,
@@ -147,3 +148,31 @@ def test_what_has_begun_keeps_what_it_takes_from_more_urgent_work() -> None:
     pegs = after.where(Peg, item_id=part.id)
     kinds = {peg.demand_id == order.id: peg.supply_kind for peg in pegs}
     assert kinds == {True: SupplyKind.STOCK, False: SupplyKind.PLANNED_ORDER}
+
+
+def test_safety_stock_is_given_nothing_of_a_receipt_that_held_work_has_all_of() -> None:
+    # The second operation takes the only piece that is coming; nothing is in stock.
+    item, machine = make_item(), make_machine()
+    part = make_bought(safety_stock=Decimal(5), lead_time_days=Decimal(1))
+    steps = [
+        make_routing_operation(item, number=each, run_minutes=Decimal(60)) for each in (10, 20)
+    ]
+    line = make_order_line(item, due_on=TODAY + timedelta(days=20))
+    order, coming = make_work_order(item), make_purchase_line(part, 1)
+    scenario = make_scenario(published=True)
+    first, second = (make_operation(order, step) for step in steps)
+    plan = make_plan(
+        *(item, part, machine, *steps, line, order, coming, scenario, first, second),
+        *(make_routing_machine(step, machine) for step in steps),
+        make_bom_line(item, part, operation_number=20),
+        make_peg(order, line),
+        make_peg(coming, order, operation=second),
+        make_booking(scenario, first, machine, (0, 0, 120)),
+    )
+    after = again(plan, at(60))
+    pegs = after.where(Peg, item_id=part.id)
+    found = sorted((peg.demand_kind, peg.supply_kind, peg.quantity) for peg in pegs)
+    assert found == [
+        (DemandKind.SAFETY_STOCK, SupplyKind.PLANNED_ORDER, 5),
+        (DemandKind.WORK_ORDER, SupplyKind.PURCHASE, 1),
+    ]
