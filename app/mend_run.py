@@ -285,8 +285,7 @@ class MendRun(Run):
         from domain.scheduling.promise import lateness_of
 
         late = lateness_of(self.problem, solution)
-        heads = (each.after for each in changes if isinstance(each.after, Scenario))
-        setup = next(heads, self.scenario).setup_minutes or 0
+        setup = _head(changes, self.scenario).setup_minutes or 0
         return Figures(solution.value, int((late > 0).sum()), setup)
 
 
@@ -298,6 +297,11 @@ def _left(plan: Plan, request: MendRequest) -> Fraction:
     if what.kind is not HappeningKind.PACE:
         return Fraction(1)
     return share_left(plan, plan.published(), request.now_at, what.subject_id)
+
+
+def _head(changes: ChangeSet, before: Scenario) -> Scenario:
+    """The head of the plan after its changes."""
+    return next((each.after for each in changes if isinstance(each.after, Scenario)), before)
 
 
 def _anew(plan: Plan, request: MendRequest, outbox: Outbox, begun: float) -> MendRun:

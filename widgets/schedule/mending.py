@@ -175,10 +175,10 @@ class MendingDialog(Dialog):
         elif button.isChecked():
             self.preview_wished.emit(offer)
 
-    def say_stale(self) -> None:
-        """Rows have changed since: the offers do not hold any more."""
+    def say_stale(self, why: str = "mending.stale") -> None:
+        """The offers do not hold any more: rows have changed since, or what the key says."""
         self.clear()
-        self._tell("mending.stale")
+        self._tell(why)
 
     def _note_touched(self) -> None:
         if self.offers:
