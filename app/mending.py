@@ -217,10 +217,9 @@ class MendingDesk(QObject):
 
     def _freeze(self, hours: int) -> None:
         plan = self._session.bench.plan
-        plant = plan.home_plant()
-        if plant.frozen_hours == hours:
-            return
         try:
-            self._submit(edits.edit_field(plan, plant, "frozen_hours", hours))
+            plant = plan.home_plant()
+            if plant.frozen_hours != hours:
+                self._submit(edits.edit_field(plan, plant, "frozen_hours", hours))
         except DomainError as error:
             self._show_error(error)

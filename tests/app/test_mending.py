@@ -268,3 +268,19 @@ def test_a_chart_opened_while_an_offer_is_shown_cannot_be_dragged_either(
     dialog.reject()
     assert not gantt.canvas.is_read_only
     qtbot.waitUntil(lambda: desk.deeds.mending._job is None, timeout=5_000)
+
+
+def test_a_factory_cleared_behind_the_dialog_leaves_no_offer_to_take(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks(planned_shop)
+    dialog, bench = offered(desk, qtbot, monkeypatch), desk.session.bench
+    other = Store(planned_shop)
+    other.write(edits.clear_factory(other.load()))
+    other.close()
+    qtbot.waitUntil(lambda: not list(bench.plan.rows()), timeout=20_000)
+    assert dialog.offers == {}
+    assert dialog.notice.text() == tr("mending.stale")
+    assert not any(each.isEnabled() for each in (dialog.take, dialog.form.ask, dialog.frozen))
+    qtbot.waitUntil(lambda: desk.deeds.mending._job is None, timeout=5_000)
+    dialog.reject()
