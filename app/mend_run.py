@@ -25,7 +25,7 @@ from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
-from domain.scenarios import Booking, OvertimeShift, keeps_its_place
+from domain.scenarios import Booking, OvertimeShift, Scenario, keeps_its_place
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
@@ -246,7 +246,8 @@ class MendRun(Run):
         moved = int(is_moved(self._present, solution).sum())
         held = sum(found.code == "held_had_to_move" for found in self.found()) + self.kept.lost
         rush = self._rush_end(changes)
-        offer = MendOffer(way, self._figures(solution), moved, changes, held_moved=held, rush=rush)
+        figures = self._figures(solution, changes)
+        offer = MendOffer(way, figures, moved, changes, held_moved=held, rush=rush)
         self.outbox.send(self._message(offer))
         self._missing.discard(way)
         self._passed = offer
@@ -278,14 +279,14 @@ class MendRun(Run):
 
         bookings = self._stored.where(Booking, scenario_id=self.scenario.id)
         totals = plan_totals(self._stored, bookings, self.request.now_at)
-        setup = self.scenario.setup_minutes or 0
-        return Figures(totals.weighted_lateness, totals.late_lines, setup)
+        return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
 
-    def _figures(self, solution: Solution) -> Figures:
+    def _figures(self, solution: Solution, changes: ChangeSet) -> Figures:
         from domain.scheduling.promise import lateness_of
 
         late = lateness_of(self.problem, solution)
-        return Figures(solution.value, int((late > 0).sum()), solution.setup_minutes)
+        setup = _head(changes, self.scenario).setup_minutes or 0
+        return Figures(solution.value, int((late > 0).sum()), setup)
 
 
 def _left(plan: Plan, request: MendRequest) -> Fraction:
@@ -296,6 +297,11 @@ def _left(plan: Plan, request: MendRequest) -> Fraction:
     if what.kind is not HappeningKind.PACE:
         return Fraction(1)
     return share_left(plan, plan.published(), request.now_at, what.subject_id)
+
+
+def _head(changes: ChangeSet, before: Scenario) -> Scenario:
+    """The head of the plan after its changes."""
+    return next((each.after for each in changes if isinstance(each.after, Scenario)), before)
 
 
 def _anew(plan: Plan, request: MendRequest, outbox: Outbox, begun: float) -> MendRun:

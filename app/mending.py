@@ -49,6 +49,8 @@ class MendingDesk(QObject):
         self._run = 0
         self._asked: Happening | None = None
         self._taken: tuple[ChangeSet, Happening | None] | None = None
+        planning.begun.connect(lambda _job: self._overtake("mending.planning"))
+        window.schedule.gantt_made.connect(lambda _gantt: self._keep_from_dragging())
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
@@ -90,11 +92,16 @@ class MendingDesk(QObject):
             return
         current = self._session.outlooks.current
         dialog.set_outlook(replace(current, plan=self._session.bench.plan))
-        if dialog.offers or self._job is not None:
+        self._overtake("mending.stale")
+
+    def _overtake(self, why: str) -> None:
+        """The plan that the offers mend is not the one in force any more, or will not be soon."""
+        dialog = self.dialog
+        if dialog is not None and (dialog.offers or self._job is not None):
             self._number += 1
             self.stop()
             self._preview(None)
-            dialog.say_stale()
+            dialog.say_stale(why)
 
     # working it out
 
@@ -177,9 +184,12 @@ class MendingDesk(QObject):
     def _set_previewing(self, *, is_on: bool) -> None:
         """What is dragged would be looked for in the plan in force, which is not what is seen."""
         self._is_previewing = is_on
+        self._keep_from_dragging()
+
+    def _keep_from_dragging(self) -> None:
         gantt = self._window.schedule.gantt
         if gantt is not None:
-            gantt.set_read_only(is_on or self._planning.is_running)
+            gantt.set_read_only(self._is_previewing or self._planning.is_running)
 
     def _take(self, offer: MendOffer) -> None:
         changes, dialog = offer.changes, self.dialog
@@ -207,10 +217,9 @@ class MendingDesk(QObject):
 
     def _freeze(self, hours: int) -> None:
         plan = self._session.bench.plan
-        plant = plan.home_plant()
-        if plant.frozen_hours == hours:
-            return
         try:
-            self._submit(edits.edit_field(plan, plant, "frozen_hours", hours))
+            plant = plan.home_plant()
+            if plant.frozen_hours != hours:
+                self._submit(edits.edit_field(plan, plant, "frozen_hours", hours))
         except DomainError as error:
             self._show_error(error)

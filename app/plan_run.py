@@ -209,7 +209,11 @@ class Run:
         after.apply(changes)
         bookings = after.where(Booking, scenario_id=self.scenario.id)
         meaning = meaning_of(after, bookings, self.request.now_at)
-        return replace(message, changes=changes, findings=self.found(), meaning=meaning)
+        setup = meaning[1].get(Goal.SETUP, message.setup_minutes)
+        found = self.found()
+        return replace(
+            message, changes=changes, findings=found, meaning=meaning, setup_minutes=setup
+        )
 
     def found(self) -> tuple[Finding, ...]:
         """What could not be planned, with what the last checked plan has no room for."""
@@ -228,17 +232,21 @@ class Run:
             DomainError: ``plan_rejected`` if the checker finds a rule broken.
         """
         from domain.scheduling.build import bookings_from
+        from domain.scheduling.check_facts import Facts
         from domain.scheduling.checks import check_plan
+        from domain.scheduling.lateness import setup_of
         from domain.scheduling.overtime_rows import overtime_rows
         from domain.scheduling.standing import without_idle_alarms
 
         problem, plan, made = self._made_by(solution)
         parts = problem, solution, plan, self.scenario, uuid4
         bookings, overtime = bookings_from(*parts), overtime_rows(*parts)
+        # The search counts what is left of a setup that has begun; people see the whole of it.
+        setup = setup_of(Facts(plan, bookings, self.request.now_at, overtime))
         scenario = replace(
             self.scenario,
             weighted_lateness=solution.value,
-            setup_minutes=solution.setup_minutes,
+            setup_minutes=setup,
             lower_bound=solution.bound,
         )
         changes = plan_changes(self.before, made, scenario, bookings, overtime)

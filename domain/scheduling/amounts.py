@@ -15,7 +15,7 @@ from domain.routings import RoutingMachine, RoutingOperation
 from domain.scenarios import Booking
 from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.check_overtime import overtime_amount
-from domain.scheduling.lateness import LineLateness
+from domain.scheduling.lateness import LineLateness, setup_of
 from domain.variants import buying_cost, is_bought_instead, routing_rank
 
 
@@ -33,14 +33,9 @@ def plan_amounts(
         fates: What it means for the order lines.
     """
     facts, known = Facts(plan, bookings, now_at), list(fates)
-    setup = sum(
-        facts.worked(one.machine).between(one.setup, one.run)
-        for one in facts.placed.values()
-        if one.machine
-    )
     return {
         Goal.LATENESS: sum(fate.weighted_minutes for fate in known),
-        Goal.SETUP: setup,
+        Goal.SETUP: setup_of(facts),
         Goal.WORK_IN_PROGRESS: _work_in_progress(facts, known),
         Goal.PREFERENCE: _preference(facts),
         Goal.BUYING: _buying(plan),

@@ -121,8 +121,15 @@ def plan_totals(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> Pl
         late_lines=sum(fate.late_minutes > 0 for fate in fates),
         unfinished_lines=sum(fate.finish_at is None for fate in fates),
         weighted_lateness=sum(fate.weighted_minutes for fate in fates),
-        setup_minutes=sum(
-            facts.worked(one.machine).between(one.setup, one.run) for one in placed if one.machine
-        ),
+        setup_minutes=setup_of(facts),
         makespan_minutes=max((one.end for one in placed), default=0),
+    )
+
+
+def setup_of(facts: Facts) -> int:
+    """Working minutes of all setups of a schedule, those that have begun or are over included."""
+    return sum(
+        facts.worked(one.machine).between(one.setup, one.run)
+        for one in facts.placed.values()
+        if one.machine
     )

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
+from typing import ClassVar
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
-from app.mend_run import MendMessage
+from app.mend_run import MendMessage, MendRequest
+from app.mending import MendingDialog
 from app.plan_message import PlanMessage
+from app.plan_run import PlanRequest
 from app.solving import PlanningProcess
 from db.store import Store
 from domain import edits
@@ -59,6 +63,33 @@ class LateProcess:
 
     def close(self) -> None:
         self._given.set()
+
+
+class GoingOn:
+    """Stands in for the planning process: goes on until told to stop, with an offer to mend."""
+
+    asked: ClassVar[list[type]] = []
+
+    def run(
+        self,
+        rows: object,
+        request: object,
+        on_message: Callable[[PlanMessage], object],
+        should_stop: Callable[[], bool],
+    ) -> PlanMessage:
+        del rows
+        self.asked.append(type(request))
+        if isinstance(request, MendRequest):
+            offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
+            on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
+        while not should_stop():
+            time.sleep(0.01)
+        if isinstance(request, MendRequest):
+            return MendMessage(stage="done", is_last=True)
+        return PlanMessage(stage="done", is_last=True, changes=ChangeSet("plan", ()))
+
+    def close(self) -> None:
+        """There is nothing to end."""
 
 
 def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
@@ -186,4 +217,70 @@ def test_the_frozen_time_is_kept_for_all_desks(
     assert desk.session.bench.plan.home_plant().frozen_hours == 12
     assert dialog.frozen.value() == 12
     qtbot.waitUntil(lambda: not desk.session.bench.pending_count, timeout=20_000)
+    dialog.reject()
+
+
+def offered(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MendingDialog:
+    """The dialog with an offer of a search that goes on until it is told to stop."""
+    monkeypatch.setattr(desk.session, "planning", GoingOn())
+    desk.window.activateWindow()
+    qtbot.keyClick(desk.window, Qt.Key.Key_F6)
+    dialog = desk.deeds.mending.dialog
+    assert dialog is not None
+    qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: set(dialog.offers) == {Way.LOCAL}, timeout=20_000)
+    assert dialog.take.isEnabled()
+    return dialog
+
+
+def test_a_plan_made_anew_ends_the_offers_and_need_not_wait_for_their_search(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken, they would be somebody's change against which the new plan is refused."""
+    desk = desks(planned_shop)
+    dialog = offered(desk, qtbot, monkeypatch)
+    desk.window.activateWindow()
+    qtbot.waitUntil(desk.window.isActiveWindow)
+    qtbot.keyClick(desk.window, Qt.Key.Key_F5)
+    assert dialog.offers == {}
+    assert not dialog.take.isEnabled()
+    assert dialog.notice.text() == tr("mending.planning")
+    qtbot.waitUntil(lambda: desk.deeds.mending._job is None, timeout=5_000)
+    qtbot.waitUntil(lambda: GoingOn.asked[-1] is PlanRequest, timeout=5_000)  # its turn has come
+    assert dialog.notice.text() == tr("mending.planning")
+    desk.planning.stop()
+    qtbot.waitUntil(lambda: not desk.planning.is_running, timeout=5_000)
+    dialog.reject()
+
+
+def test_a_chart_opened_while_an_offer_is_shown_cannot_be_dragged_either(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks(planned_shop)
+    desk.window.open_panel("orders")
+    assert desk.window.schedule.gantt is None
+    dialog = offered(desk, qtbot, monkeypatch)
+    desk.window.open_panel("schedule")
+    qtbot.waitUntil(lambda: desk.window.schedule.gantt is not None, timeout=5_000)
+    gantt = desk.window.schedule.gantt
+    assert gantt is not None
+    assert gantt.canvas.is_read_only
+    dialog.reject()
+    assert not gantt.canvas.is_read_only
+    qtbot.waitUntil(lambda: desk.deeds.mending._job is None, timeout=5_000)
+
+
+def test_a_factory_cleared_behind_the_dialog_leaves_no_offer_to_take(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks(planned_shop)
+    dialog, bench = offered(desk, qtbot, monkeypatch), desk.session.bench
+    other = Store(planned_shop)
+    other.write(edits.clear_factory(other.load()))
+    other.close()
+    qtbot.waitUntil(lambda: not list(bench.plan.rows()), timeout=20_000)
+    assert dialog.offers == {}
+    assert dialog.notice.text() == tr("mending.stale")
+    assert not any(each.isEnabled() for each in (dialog.take, dialog.form.ask, dialog.frozen))
+    qtbot.waitUntil(lambda: desk.deeds.mending._job is None, timeout=5_000)
     dialog.reject()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ import pytest
 from hypothesis import Phase, event, given, settings
 from hypothesis import strategies as st
 
+from app.mend_run import MendRequest, MendRun
 from domain.changes import ChangeSet
 from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
@@ -18,11 +20,12 @@ from domain.items import Item, ItemType
 from domain.mend_offers import RushEnd, Way
 from domain.orders import OrderLine
 from domain.plan import Plan
+from domain.routings import RoutingOperation
 from domain.scenarios import Booking
-from domain.scheduling.lateness import order_lateness
+from domain.scheduling.lateness import order_lateness, plan_totals
 from tests.app.test_going_on import HELD, LAWS, in_force, planned_at
 from tests.app.test_going_on import offers as answered
-from tests.app.test_mend_run import offers, published
+from tests.app.test_mend_run import Link, offers, published
 from tests.app.test_mend_rush import TOMORROW, planned_shop, rush, shop
 from tests.builders import (
     NOW,
@@ -56,6 +59,45 @@ def test_a_rush_order_pushes_nothing_that_has_begun_or_is_frozen(
         assert offer.rush.late_minutes == 0
     begins = now + 60 * frozen_hours if frozen_hours else 600
     assert found[Way.PUSH].rush == RushEnd(at(begins + 400), 0)
+
+
+@pytest.mark.parametrize("now", [0, 20, 100])
+def test_a_setup_that_has_begun_is_in_the_price_of_the_offers_as_in_the_plan_before(
+    now: int,
+) -> None:
+    # 30 minutes of setup for the usual item, 50 for the other: not begun, begun or over, what is
+    # done of the first is no gain of the offers.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    plan = shop(make_order_line(usual, due_on=TODAY), usual=usual, hurried=hurried)
+    for item, minutes in ((usual, 30), (hurried, 50)):
+        step = plan.one(RoutingOperation, item_id=item.id)
+        assert step is not None
+        plan.put(replace(step, setup_minutes=Decimal(minutes)))
+    plan = published(plan)
+    link = Link()
+    request = MendRequest(at(now), seconds=60, workers=1, iterations=2, happening=rush(hurried))
+    MendRun(plan, request, link).finish(threading.Event())
+    told = [message for message in link.sent if message.offer is not None]
+    assert {message.offer.way for message in told} == set(Way)
+    for message in told:
+        assert (message.before.setup_minutes, message.offer.figures.setup_minutes) == (30, 80)
+        after = plan.copy()
+        after.apply(message.offer.changes)
+        totals = plan_totals(after, after.table(Booking).values(), at(now))
+        assert totals.setup_minutes == after.published().setup_minutes == 80
+
+
+def test_a_new_plan_tells_all_of_a_setup_that_has_begun() -> None:
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    plan = shop(make_order_line(usual, due_on=TODAY), usual=usual, hurried=hurried)
+    step = plan.one(RoutingOperation, item_id=usual.id)
+    assert step is not None
+    plan.put(replace(step, setup_minutes=Decimal(30)))
+    plan = published(plan)
+    found = planned_at(plan, at(20))
+    assert found.changes is not None
+    plan.apply(found.changes)
+    assert found.setup_minutes == plan.published().setup_minutes == 30
 
 
 def test_a_rush_order_gets_no_material_of_work_that_is_frozen() -> None:

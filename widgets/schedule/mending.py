@@ -20,7 +20,7 @@ from typing_extensions import override
 
 from domain.happenings import HappeningKind
 from domain.mend_offers import Figures, MendOffer, RushEnd, Way
-from domain.resources import MOST_FROZEN_HOURS
+from domain.resources import MOST_FROZEN_HOURS, Plant
 from widgets.dialogs.frame import Dialog
 from widgets.outlook import Outlook
 from widgets.schedule.happening_form import HappeningForm
@@ -129,7 +129,9 @@ class MendingDialog(Dialog):
     def set_outlook(self, outlook: Outlook) -> None:
         """Know the rows as they are now."""
         self.form.set_outlook(outlook)
-        hours = outlook.plan.home_plant().frozen_hours
+        has_plant = bool(outlook.plan.table(Plant))  # somebody may have cleared the factory
+        self.frozen.setEnabled(has_plant)
+        hours = outlook.plan.home_plant().frozen_hours if has_plant else 0
         if not self.frozen.hasFocus() and self.frozen.value() != hours:
             self.frozen.setValue(hours)
 
@@ -175,10 +177,10 @@ class MendingDialog(Dialog):
         elif button.isChecked():
             self.preview_wished.emit(offer)
 
-    def say_stale(self) -> None:
-        """Rows have changed since: the offers do not hold any more."""
+    def say_stale(self, why: str = "mending.stale") -> None:
+        """The offers do not hold any more: rows have changed since, or what the key says."""
         self.clear()
-        self._tell("mending.stale")
+        self._tell(why)
 
     def _note_touched(self) -> None:
         if self.offers:
