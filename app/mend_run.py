@@ -25,7 +25,7 @@ from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
-from domain.scenarios import Booking, OvertimeShift, Scenario, keeps_its_place
+from domain.scenarios import Booking, OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
@@ -119,7 +119,9 @@ class MendRun(Run):
     @override
     def _held_work(self) -> Collection[UUID]:
         """What has begun, is frozen or locked is not robbed of what it is made of."""
-        return _held_orders(self.before, self.request.now_at)
+        from domain.scheduling.begun_orders import held_orders
+
+        return held_orders(self.before, self.request.now_at)
 
     @override
     def _kept_overtime(self) -> Collection[OvertimeShift]:
@@ -264,13 +266,9 @@ class MendRun(Run):
         return rush_end(after, self.scenario, self._rush, self.request.now_at)
 
     def _message(self, offer: MendOffer) -> MendMessage:
-        seconds = time.monotonic() - self.begun
+        seconds, found = time.monotonic() - self.begun, self.found()
         return MendMessage(
-            stage=offer.way.value,
-            seconds=seconds,
-            findings=self.found(),
-            offer=offer,
-            before=self._before,
+            stage=offer.way.value, seconds=seconds, findings=found, offer=offer, before=self._before
         )
 
     def _figures_before(self) -> Figures:
@@ -326,14 +324,6 @@ def _with_proposals_firm(plan: Plan) -> Plan:
         if plan.need(Item, bought.item_id).type is ItemType.MAKE:
             held.put(replace(bought, firm=True))
     return held
-
-
-def _held_orders(plan: Plan, now_at: datetime) -> set[UUID]:
-    frozen_hours = plan.home_plant().frozen_hours
-    rows = (row for row in plan.table(Booking).values() if row.published)
-    kept = (row for row in rows if keeps_its_place(row, now_at, frozen_hours))
-    steps = (plan.get(Operation, row.operation_id) for row in kept)
-    return {step.work_order_id for step in steps if step is not None}
 
 
 def _ordered_late(plan: Plan, now_at: datetime) -> ChangeSet:

@@ -11,6 +11,7 @@ from domain.mrp import Explosion, explode
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import DemandKind, Operation, Peg, WorkOrder, WorkStatus
+from domain.scenarios import Booking, keeps_its_place
 from domain.scheduling.begun import begun_work
 from domain.scheduling.problem import Rest
 
@@ -58,6 +59,20 @@ def begun_firm(plan: Plan, now_at: datetime) -> Begun:
         else:
             spent.add(order.id)
     return Begun(held, orders.keys() - spent, spent)
+
+
+def held_orders(plan: Plan, now_at: datetime) -> set[UUID]:
+    """The work orders of which the plan in force has begun, frozen or locked work.
+
+    Args:
+        plan: The factory.
+        now_at: Aware start of the new plan.
+    """
+    frozen_hours = plan.home_plant().frozen_hours
+    rows = (row for row in plan.table(Booking).values() if row.published)
+    kept = (row for row in rows if keeps_its_place(row, now_at, frozen_hours))
+    steps = (plan.get(Operation, row.operation_id) for row in kept)
+    return {step.work_order_id for step in steps if step is not None}
 
 
 class _Wanted:
