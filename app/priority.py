@@ -8,15 +8,15 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager
 
-_NICE = 5
-_TURN_SECONDS = 0.002
+_NICE = 10
+_TURN_SECONDS = 0.0005
 _is_tidy = False
 _BELOW_NORMAL = 0x4000
 """`BELOW_NORMAL_PRIORITY_CLASS` of the Windows API."""
 
 
 def answer_soon() -> None:
-    """Let the window's thread have its turn after two milliseconds, not five, in this process.
+    """Let the window's thread have its turn after half a millisecond, not five, in this process.
 
     Every call from Python into Qt gives the turn to the threads at work behind the window, so that
     one event may wait for it many times.

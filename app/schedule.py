@@ -118,7 +118,7 @@ class ScheduleDesk(QObject):
                 return None  # who drags asks again, and is told why
 
         take = partial(self._take, self._state)
-        self._session.worker.run("lay_out", work, take, self._fail_to_load, lane="questions")
+        self._session.worker.run("lay_out", work, take, self._fail_to_load, lane="outlook")
 
     def _take(self, state: int, board: MoveBoard | None) -> None:
         if state == self._state and self._board is None:

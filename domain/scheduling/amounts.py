@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
 from uuid import UUID
 
 from domain.items import Item
@@ -12,33 +11,28 @@ from domain.plan import Plan
 from domain.production import DemandKind, Peg, PlannedOrder
 from domain.resources import Machine
 from domain.routings import RoutingMachine, RoutingOperation
-from domain.scenarios import Booking
 from domain.scheduling.check_facts import Facts, Placed
 from domain.scheduling.check_overtime import overtime_amount
 from domain.scheduling.lateness import LineLateness, setup_of
 from domain.variants import buying_cost, is_bought_instead, routing_rank
 
 
-def plan_amounts(
-    plan: Plan, bookings: Iterable[Booking], now_at: datetime, fates: Iterable[LineLateness]
-) -> dict[Goal, int]:
+def plan_amounts(facts: Facts, fates: Iterable[LineLateness]) -> dict[Goal, int]:
     """Every goal's amount but of changes, which take another plan to compare with.
 
     Overtime is that of the bookings' scenario.
 
     Args:
-        plan: The rows.
-        bookings: The schedule.
-        now_at: Its start.
+        facts: The schedule.
         fates: What it means for the order lines.
     """
-    facts, known = Facts(plan, bookings, now_at), list(fates)
+    known = list(fates)
     return {
         Goal.LATENESS: sum(fate.weighted_minutes for fate in known),
         Goal.SETUP: setup_of(facts),
         Goal.WORK_IN_PROGRESS: _work_in_progress(facts, known),
         Goal.PREFERENCE: _preference(facts),
-        Goal.BUYING: _buying(plan),
+        Goal.BUYING: _buying(facts.plan),
         Goal.OVERTIME: overtime_amount(facts.overtime),
     }
 

@@ -163,6 +163,7 @@ class Facts:
         self.in_force = {row.operation_id: row for row in in_force}
         self.findings: list[Finding] = []
         self.placed: dict[UUID, Placed] = {}
+        self._rates: dict[tuple[UUID, UUID], Fraction] = {}
         for booking in bookings:
             self._place(booking)
         starts = (self.minute(row.setup_start_at) for row in self.in_force.values())
@@ -309,10 +310,13 @@ class Facts:
     def _rate(self, step: Operation, machine: Machine | None) -> Fraction:
         if machine is None:
             return Fraction(1)
-        row = self.plan.one(
-            RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
-        )
-        return Fraction(machine.efficiency) * Fraction(row.speed if row else Decimal(1))
+        key = step.routing_operation_id, machine.id
+        known = self._rates.get(key)
+        if known is None:
+            row = self.plan.one(RoutingMachine, routing_operation_id=key[0], machine_id=key[1])
+            known = Fraction(machine.efficiency) * Fraction(row.speed if row else Decimal(1))
+            self._rates[key] = known
+        return known
 
     def may_share(self, step: Operation) -> bool:
         """Whether one of the machines that may do it runs several operations together."""

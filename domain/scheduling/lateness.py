@@ -60,7 +60,12 @@ def order_lateness(plan: Plan, bookings: Iterable[Booking], now_at: datetime) ->
 
     A line is finished when the last of what is pegged to it is there; stock is there at ``now_at``.
     """
-    return _fates(Facts(plan, bookings, now_at), has_causes=True)
+    return fates_of(Facts(plan, bookings, now_at))
+
+
+def fates_of(facts: Facts) -> list[LineLateness]:
+    """The fate of every confirmed order line of a schedule that has been read already."""
+    return _fates(facts, has_causes=True)
 
 
 def line_fate(

@@ -20,6 +20,7 @@ from domain.production import Operation, Peg, PlannedOrder, SupplyKind, WorkOrde
 from domain.scenarios import Booking
 from domain.scheduling.amounts import plan_amounts
 from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.check_facts import Facts
 from domain.scheduling.checks import check_plan
 from domain.scheduling.choices import Choices, choices_of
 from domain.scheduling.chosen import chosen_findings, chosen_plan, planning_changes
@@ -196,7 +197,7 @@ def test_an_alternate_routing_counts_as_further_down() -> None:
     made = Made(routing_factory(90), profile)
     # 900 minutes of run one place down.
     assert (made.best.value, made.best.preference) == (0, 900)
-    rows = plan_amounts(made.plan, made.bookings, NOW, ())
+    rows = plan_amounts(Facts(made.plan, made.bookings, NOW), ())
     assert rows[Goal.PREFERENCE] == 900
 
 
@@ -230,7 +231,7 @@ def test_a_part_is_bought_that_cannot_be_made_in_time() -> None:
     assert made.best.value == 0
     # 11 pieces at 2.5 more are 27.5: 28 whole money units.
     assert made.best.buying == 28
-    assert plan_amounts(made.plan, made.bookings, NOW, ())[Goal.BUYING] == 28
+    assert plan_amounts(Facts(made.plan, made.bookings, NOW), ())[Goal.BUYING] == 28
     orders = {
         made.plan.need(Item, o.item_id).code: o for o in made.plan.table(PlannedOrder).values()
     }
@@ -339,7 +340,7 @@ def test_random_factories_with_choices_are_planned_by_the_rules(seed: int) -> No
     assert (found.value, found.setup_minutes) == (made.best.value, made.best.setup_minutes)
     # The rows have as much of everything as the search says.
     fates = order_lateness(made.plan, made.bookings, NOW)
-    rows = plan_amounts(made.plan, made.bookings, NOW, fates)
+    rows = plan_amounts(Facts(made.plan, made.bookings, NOW), fates)
     assert {goal: made.best.amounts[goal] for goal in rows} == rows
     # What is written leads from the rows that came in to these.
     changes = planning_changes("plan", made.before, made.plan)

@@ -27,6 +27,7 @@ from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
 from domain.scheduling.amounts import plan_amounts
 from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.check_facts import Facts
 from domain.scheduling.checks import check_plan
 from domain.scheduling.engine import solve
 from domain.scheduling.goals import goals_of, starts_of
@@ -81,7 +82,7 @@ def test_work_shifted_right_is_no_later_and_keeps_every_rule(seed: int) -> None:
     )
     _, bookings = in_force(plan, problem, late)
     if len(bookings) == sum(each is not None for each in problem.operation_ids):
-        found = plan_amounts(plan, bookings, NOW, order_lateness(plan, bookings, NOW))
+        found = plan_amounts(Facts(plan, bookings, NOW), order_lateness(plan, bookings, NOW))
         assert found == {goal: late.amounts[goal] for goal in found}
     again = as_late_as(problem, late, np.full(problem.operation_count, FAR, np.int32))
     assert again.work_in_progress <= late.work_in_progress

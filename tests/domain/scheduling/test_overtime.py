@@ -20,6 +20,7 @@ from domain.resources import Machine, Operator
 from domain.scenarios import Booking, LockLevel, OvertimeShift, Scenario
 from domain.scheduling.amounts import plan_amounts
 from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.check_facts import Facts
 from domain.scheduling.checks import check_plan
 from domain.scheduling.engine import solve
 from domain.scheduling.events import calendars_of
@@ -357,7 +358,7 @@ def test_any_plan_with_overtime_obeys_the_rules(seed: int, weight: str | None) -
     stored = made.stored()
     if len(made.bookings) == sum(each is not None for each in made.problem.operation_ids):
         fates = order_lateness(stored, made.bookings, NOW)
-        amounts = plan_amounts(stored, made.bookings, NOW, fates)
+        amounts = plan_amounts(Facts(stored, made.bookings, NOW), fates)
         assert amounts == {goal: made.solution.amounts[goal] for goal in amounts}
 
 
