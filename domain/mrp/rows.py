@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
@@ -290,7 +290,26 @@ def _match(
         used = {row.id for row in matched.values()}
         left = [row for row in left if row.id not in used and row.id not in spent]
         open_lots = [lot for lot in open_lots if lot not in matched]
-    return matched
+    return _dealt(matched, lots, lot_keys)
+
+
+def _dealt(
+    matched: Mapping[Lot, OldRow],
+    lots: Sequence[Lot],
+    lot_keys: Callable[[Lot], Sequence[Hashable]],
+) -> dict[Lot, OldRow]:
+    """Lots of which all is the same take their rows by number, and what is new comes last.
+
+    The next run finds only equals there, and takes them in this order.
+    """
+    equals: dict[Hashable, list[Lot]] = {}
+    for lot in lots:
+        equals.setdefault(lot_keys(lot)[0], []).append(lot)
+    dealt: dict[Lot, OldRow] = {}
+    for group in equals.values():
+        rows = sorted((matched[lot] for lot in group if lot in matched), key=lambda r: r.number)
+        dealt.update(zip(group, rows, strict=False))
+    return dealt
 
 
 def _work_keys(row: WorkOrder) -> Sequence[Hashable]:

@@ -444,3 +444,18 @@ def test_what_is_bought_instead_of_made_serves_what_it_was_proposed_for():
     _, found = run(*rows, first, second, bought, made_order, *pegs)
     served = {(peg.supply_id, peg.demand_id): peg.quantity for peg in found.pegs}
     assert served == {(bought.id, first.id): 10, (made_order.id, second.id): 12}
+
+
+def test_a_second_run_leaves_orders_alone_that_have_become_alike():
+    # 5 and 4 pieces for one day; then 4 and 4. What was 4 for the second line is 4 for the first.
+    item, rows = made()
+    lines = [make_order_line(item, pieces, line=str(5 - pieces)) for pieces in (5, 4)]
+    plan, found = run(*rows, *lines)
+    plan.apply(mrp_changes(plan, found))
+    plan.put(replace(lines[0], quantity=Decimal(4)))
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(2))))
+    served = {
+        peg.demand_id: plan.need(WorkOrder, peg.supply_id) for peg in plan.table(Peg).values()
+    }
+    assert [served[line.id].number for line in lines] == ["WO-000001", "WO-000002"]
+    assert len(mrp_changes(plan, explode(plan, NOW, id_maker(3)))) == 0

@@ -169,6 +169,19 @@ def test_a_second_run_changes_nothing_and_row_order_does_not_matter(seed):
     assert summary(reverse, again) == summary(plan, found)
 
 
+@settings(max_examples=60, deadline=None)
+@given(seeds, st.booleans())
+def test_a_second_run_changes_nothing_after_work_was_decided_and_more_was_wanted(seed, is_firm):
+    plan, _ = exploded(seed)
+    for kind, changes in ((WorkOrder, {"status": WorkStatus.FIRM}), (PlannedOrder, {"firm": True})):
+        for order in list(plan.table(kind).values())[::3] if is_firm else ():
+            plan.put(replace(order, **changes))
+    for line in list(plan.table(OrderLine).values()):
+        plan.put(replace(line, quantity=line.quantity + 1))
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed + 1))))
+    assert len(mrp_changes(plan, explode(plan, NOW, id_maker(seed + 2)))) == 0
+
+
 def summary(plan, found):
     def code(row):
         return plan.need(Item, row.item_id).code
