@@ -11,6 +11,7 @@ from decimal import Decimal
 import pytest
 
 from app.mend_run import MendMessage, MendRequest, MendRun, as_told
+from app.parcels import PIECE
 from app.plan_message import Outbox
 from app.solving import PlanningProcess
 from domain.changes import Change, ChangeSet
@@ -234,7 +235,7 @@ def test_what_nobody_has_bought_yet_comes_a_lead_time_from_now() -> None:
 
 
 def test_an_offer_travels_in_pieces() -> None:
-    # 450 changes go as 200, 200 and 50, and the message itself without any.
+    # Two whole pieces and ten changes more; the message itself goes without any.
     class Pipe:
         def __init__(self) -> None:
             self.pieces: list[object] = []
@@ -242,12 +243,12 @@ def test_an_offer_travels_in_pieces() -> None:
         def send(self, obj: object) -> None:
             self.pieces.append(obj)
 
-    rows = tuple(Change.insert(make_item(code=f"I{n}")) for n in range(450))
+    rows = tuple(Change.insert(make_item(code=f"I{n}")) for n in range(2 * PIECE + 10))
     message = MendMessage(offer=MendOffer(Way.LOCAL, moved=3, changes=ChangeSet("plan", rows)))
     pipe = Pipe()
     Outbox(pipe).send(message)
     *lists, note = pipe.pieces
-    assert [len(each) for each in lists] == [200, 200, 50]
+    assert [len(each) for each in lists] == [PIECE, PIECE, 10]
     assert not note.offer.changes.changes
     assert note.whole(tuple(change for each in lists for change in each)) == message
 
