@@ -236,11 +236,9 @@ class Run:
         from domain.scheduling.checks import check_plan
         from domain.scheduling.lateness import setup_of
         from domain.scheduling.overtime_rows import overtime_rows
-        from domain.scheduling.right_shift import without_homeless_ahead
         from domain.scheduling.standing import without_idle_alarms
 
         problem, plan, made = self._made_by(solution)
-        solution = without_homeless_ahead(problem, solution)
         parts = problem, solution, plan, self.scenario, uuid4
         bookings, overtime = bookings_from(*parts), overtime_rows(*parts)
         # The search counts what is left of a setup that has begun; people see the whole of it.

@@ -72,8 +72,8 @@ class Worker(QObject):
     """Lanes of background work: each lane does one thing at a time, in the order given.
 
     ``store`` is for writes and reads of the database, ``planning`` for planning runs, ``outlook``
-    for what changed rows mean, ``questions`` for what takes the engine some seconds to answer,
-    ``files`` for everything else.
+    for what follows from changed rows (what they mean, what a drag needs), ``questions`` for what
+    takes the engine some seconds to answer, ``files`` for everything else.
     """
 
     started = Signal(object)

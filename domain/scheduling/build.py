@@ -10,6 +10,8 @@ from itertools import pairwise
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import numpy as np
+
 from domain.orders import OrderLine, OrderStatus, PurchaseLine
 from domain.plan import Plan
 from domain.production import (
@@ -25,10 +27,11 @@ from domain.scheduling.beginnings import OPEN
 from domain.scheduling.begun import begun_work, not_begun
 from domain.scheduling.drafts import Draft, Drafts, Edge, Makers
 from domain.scheduling.ongoing import as_begun, lay_begun
-from domain.scheduling.overtime_rows import held_overtime
+from domain.scheduling.overtime_rows import held_overtime, overtime_of
 from domain.scheduling.pack import pack
 from domain.scheduling.problem import NONE, Problem, Rest, Solution
 from domain.scheduling.resources import Resources, Span, build_resources
+from domain.scheduling.right_shift import right_shift
 from domain.scheduling.ways import NO_VARIANTS, Variants
 from domain.variants import in_order
 
@@ -236,38 +239,38 @@ def bookings_from(
     """The solution as rows of a scenario; an operation keeps the id and lock of its old booking.
 
     A work order of which anything ends beyond the horizon of the calendars is left out: it has no
-    place in any shift, and half of it would promise what cannot be finished.
+    place in any shift, and half of it would promise what cannot be finished. What stands behind it
+    may begin later, with the setup that it needs then.
     """
     old = {row.operation_id: row for row in plan.where(Booking, scenario_id=scenario.id)}
-    orders = {step.id: step.work_order_id for step in plan.table(Operation).values()}
+    solution, homeless = _homeless_last(problem, solution, plan)
     made = [(at, step) for at, step in enumerate(problem.operation_ids) if step is not None]
-    horizon = problem.tables.worktime.horizon
-    homeless = {orders[step] for at, step in made if solution.end[at] > horizon}
-    if homeless and problem.has_batches:
-        homeless = _with_led(homeless, solution, made, orders)
-    booked = [(at, step) for at, step in made if orders[step] not in homeless]
+    booked = [(at, step) for at, step in made if problem.owner_ids[at] not in homeless]
     ids = {at: old[step].id if step in old else new_id() for at, step in booked}
     rows = [_booking(problem, solution, at, step, scenario, old, ids) for at, step in booked]
     return as_begun(problem, rows)
 
 
-def _with_led(
-    homeless: set[UUID],
-    solution: Solution,
-    made: Sequence[tuple[int, UUID]],
-    orders: dict[UUID, UUID],
-) -> set[UUID]:
-    """Work orders without a place, and those with an operation in a batch that one of them leads.
+def _homeless_last(
+    problem: Problem, solution: Solution, plan: Plan
+) -> tuple[Solution, frozenset[UUID]]:
+    """The solution with all work that has no place in any shift behind the rest; and whose it is.
 
-    Without its leader a batch has no setup.
+    A machine is set up otherwise without it, a batch without its leader is another: what stood
+    behind it stays where it is unless that pushes it, which may leave more without a place.
     """
-    owner = {at: orders[step] for at, step in made}
-    found, more = homeless, set[UUID]()
-    while True:
-        more = {own for at, own in owner.items() if owner.get(int(solution.head[at])) in found}
-        if more <= found:
-            return found
-        found = found | more
+    owners, horizon = problem.owner_ids, problem.tables.worktime.horizon
+    homeless: frozenset[UUID] = frozenset()
+    while more := {owners[op] for op in np.flatnonzero(solution.end > horizon)} - homeless:
+        if not homeless and solution.opened:
+            overtime = overtime_of(problem, plan)
+            problem = overtime.opening(problem, overtime.numbers(solution))
+        homeless |= more
+        start = solution.run_start.copy()
+        is_homeless = np.array([owner in homeless for owner in owners], np.bool_)
+        start[is_homeless] = np.maximum(start[is_homeless], horizon)
+        solution = right_shift(problem, replace(solution, run_start=start), is_held=True)
+    return solution, homeless
 
 
 def _booking(

@@ -63,11 +63,6 @@ def order_lateness(plan: Plan, bookings: Iterable[Booking], now_at: datetime) ->
     return fates_of(Facts(plan, bookings, now_at))
 
 
-def fates_of(facts: Facts) -> list[LineLateness]:
-    """The fate of every confirmed order line of a schedule that has been read already."""
-    return _fates(facts, has_causes=True)
-
-
 def line_fate(
     plan: Plan, bookings: Iterable[Booking], now_at: datetime, line: OrderLine
 ) -> LineLateness:
@@ -78,7 +73,7 @@ def line_fate(
 
 def lines_in_time(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> set[UUID]:
     """The confirmed order lines that a schedule finishes, whole, by the end of their due days."""
-    fates = _fates(Facts(plan, bookings, now_at), has_causes=False)
+    fates = fates_of(Facts(plan, bookings, now_at), has_causes=False)
     kept = [each.order_line for each in fates if each.finish_at and not each.late_minutes]
     return {line.id for line in kept if _is_served(plan, line)}
 
@@ -89,7 +84,8 @@ def _is_served(plan: Plan, line: OrderLine) -> bool:
     return sum(peg.quantity for peg in plan.where(Peg, demand_id=line.id)) >= wanted
 
 
-def _fates(facts: Facts, *, has_causes: bool) -> list[LineLateness]:
+def fates_of(facts: Facts, *, has_causes: bool = True) -> list[LineLateness]:
+    """As ``order_lateness``, of a schedule that has been read; the causes if asked for."""
     plan, arrivals = facts.plan, Arrivals(facts)
     causes = Causes(facts, arrivals) if has_causes else None
     zone = ZoneInfo(plan.home_plant().timezone)
@@ -118,7 +114,7 @@ def plan_totals(plan: Plan, bookings: Iterable[Booking], now_at: datetime) -> Pl
     """A schedule in numbers."""
     facts = Facts(plan, bookings, now_at)
     placed = facts.placed.values()
-    fates = _fates(facts, has_causes=False)
+    fates = fates_of(facts, has_causes=False)
     return PlanTotals(
         operations=len(placed),
         work_orders=len({one.order.id for one in placed}),

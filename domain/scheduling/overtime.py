@@ -103,6 +103,17 @@ class Overtime:
         tables = problem.tables._replace(**columns)
         return replace(problem, tables=tables, overtime_hours=overtime_hours)
 
+    def numbers(self, plan: Solution) -> Opened:
+        """The windows that a plan has opened."""
+        opened = set(plan.opened)
+        machines = {window.machine for window in opened}
+        return frozenset(
+            at
+            for machine in machines
+            for at in self.of_machine[machine]
+            if self.windows[at] in opened
+        )
+
     def _hours(self, opened: Opened) -> _Hours:
         """When machines and people are at work."""
         tables = self.problem.tables

@@ -139,17 +139,17 @@ class OvertimeStep:
     def _improve(self, trials: Trials) -> None:
         run = self._run
         for _ in range(_LOOPS):
-            opened = trials.numbers(run.best_or_fail())
+            opened = trials.overtime.numbers(run.best_or_fail())
             present = trials.attempt(run.best_goals, opened, run.base_or_fail())
             found = min([present, *trials.more(present)], key=lambda trial: trial.key)
             if not self._offer(trials.closed(present) if found is present else found):
                 break
-        self._opened = trials.numbers(run.best_or_fail())
+        self._opened = trials.overtime.numbers(run.best_or_fail())
 
     def _next(self, trials: Trials, share: float) -> Opened:
         """What is open until the next decision: as in the best plan, or in a trial more or less."""
         run = self._run
-        best = trials.numbers(run.best_or_fail())
+        best = trials.overtime.numbers(run.best_or_fail())
         wanted: list[Opened] = []
         if self._leg % 2 == 1 and share < QUIET_SHARE:
             present = trials.attempt(run.best_goals, best, run.base_or_fail())

@@ -45,22 +45,11 @@ class Trials:
     """Looks for better choices around a plan, as long as it may go on; counts its ``tries``."""
 
     def __init__(self, goals: Goals, overtime: Overtime, may_go_on: Callable[[], bool]) -> None:
-        self._overtime, self._may_go_on = overtime, may_go_on
+        self.overtime, self._may_go_on = overtime, may_go_on
         self.tries = 0
         levels = goals.levels[:-1]
         self._is_late_first = any(
             Goal.LATENESS in level and Goal.OVERTIME not in level for level in levels
-        )
-
-    def numbers(self, plan: Solution) -> Opened:
-        """The windows that a plan has opened."""
-        opened, windows = set(plan.opened), self._overtime.windows
-        machines = {window.machine for window in opened}
-        return frozenset(
-            at
-            for machine in machines
-            for at in self._overtime.of_machine[machine]
-            if windows[at] in opened
         )
 
     def attempt(self, goals: Goals, opened: Opened, plan: Solution) -> Trial:
@@ -72,7 +61,7 @@ class Trials:
     def judged(self, goals: Goals, plan: Solution) -> Trial:
         """A plan of a problem with windows open, and what it uses of them."""
         finished = goals.finished(plan)
-        return Trial(goals, plan, goals.key(finished), self.numbers(finished))
+        return Trial(goals, plan, goals.key(finished), self.overtime.numbers(finished))
 
     def more(self, present: Trial) -> Iterable[Trial]:
         """The plan with more windows open, less what does not pay.
@@ -104,7 +93,7 @@ class Trials:
         with what is cheaper in their place."""
         if not opened:
             return opened
-        windows = self._overtime.windows
+        windows = self.overtime.windows
         places = {at: (windows[at].machine, windows[at].start // _WEEK) for at in opened}
         chosen = sorted(opened)[int(random.integers(len(opened)))]
         gone = {chosen}
@@ -114,7 +103,7 @@ class Trials:
 
     def closed(self, trial: Trial) -> Trial:
         """The plan without those windows that are not worth what they cost, the dearest first."""
-        windows = self._overtime.windows
+        windows = self.overtime.windows
 
         def dearness(at: int) -> tuple[float, int, int]:
             return -_rate(windows[at]), windows[at].machine, windows[at].start
@@ -151,10 +140,10 @@ class Trials:
         return [self._on_chain(explainer, line) for line in lines]
 
     def _on_chain(self, explainer: Explainer, line: int) -> Opened:
-        windows = self._overtime.windows
+        windows = self.overtime.windows
         found: set[int] = set()
         for link in explainer.chain(line):
-            numbers = self._overtime.of_machine.get(link.machine, [])
+            numbers = self.overtime.of_machine.get(link.machine, [])
             first = bisect_left(numbers, link.start + 1, key=lambda at: windows[at].end)
             for at in numbers[first:]:
                 if windows[at].start >= link.end:
@@ -164,7 +153,7 @@ class Trials:
 
     def _cheaper(self, used: Opened) -> Opened:
         """Windows that cost less an hour than others of their machine, before or soon after."""
-        windows = self._overtime.windows
+        windows = self.overtime.windows
         dearest: dict[int, float] = {}
         until: dict[int, int] = {}
         for window in (windows[at] for at in used):
@@ -174,7 +163,7 @@ class Trials:
         return frozenset(
             at
             for machine, rate in dearest.items()
-            for at in self._overtime.of_machine[machine]
+            for at in self.overtime.of_machine[machine]
             if windows[at].start < until[machine] and _rate(windows[at]) < rate
         ).difference(used)
 

@@ -9,7 +9,6 @@ machine, its place in time and its crew unless something before it pushes it.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -161,31 +160,6 @@ def right_shift(problem: Problem, present: Solution, *, is_held: bool = False) -
     ranks = _ranks(present.order)
     return _shifted(
         problem, _Present(present.alternative, present.run_start, present.crew, ranks, is_held)
-    )
-
-
-def without_homeless_ahead(problem: Problem, found: Solution) -> Solution:
-    """The plan with all work that has no place in any shift behind the rest.
-
-    Work that ends beyond the horizon is not booked, and what a machine is set up for without it
-    is another thing. The rest stays where it is unless its new setup pushes it.
-    """
-    horizon = problem.tables.worktime.horizon
-    late = {problem.owner_ids[op] for op in np.flatnonzero(found.end > horizon)}
-    if not late or found.opened:
-        return found
-    is_homeless = np.array([owner in late for owner in problem.owner_ids], np.bool_)
-    start = np.where(is_homeless, np.maximum(found.run_start, horizon), found.run_start)
-    kept = replace(found, run_start=start.astype(np.int32))
-    moved = right_shift(problem, kept, is_held=True)
-    return replace(
-        found,
-        order=moved.order,
-        setup_start=moved.setup_start,
-        run_start=moved.run_start,
-        end=moved.end,
-        crew=moved.crew,
-        head=moved.head,
     )
 
 

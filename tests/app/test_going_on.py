@@ -21,7 +21,7 @@ from domain.mend_offers import MendOffer, Way
 from domain.objectives import ON_TIME, OVERTIME
 from domain.orders import OrderLine
 from domain.plan import Plan
-from domain.production import Operation, WorkOrder
+from domain.production import WorkOrder
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling import checks, engine
 from tests.builders import NOW, at
@@ -75,20 +75,6 @@ def in_force(seed: int, wishes: dict[str, bool]) -> Plan | None:
 def stop_of(machine_id, start_at: datetime, minutes: int) -> Happening:
     end_at = start_at + minutes * MINUTE
     return Happening(HappeningKind.BREAKDOWN, machine_id, start_at=start_at, end_at=end_at)
-
-
-def test_work_without_a_place_in_any_shift_does_not_spoil_the_setups_behind_it() -> None:
-    # WO-000007 and WO-000009 come first on M0 and M3, but their next machine never has the time:
-    # they are not booked, and what follows them needs all of its setup, 30 minutes and not 10.
-    plan = RandomFactory(738407, has_limits=True).plan()
-    found = planned_at(plan, NOW)
-    assert found.error is None
-    assert found.changes is not None
-    plan.apply(found.changes)
-    booked = {plan.need(Operation, row.operation_id) for row in plan.table(Booking).values()}
-    orders = {plan.need(WorkOrder, step.work_order_id).number for step in booked}
-    assert {"WO-000001", "WO-000017"} <= orders
-    assert not {"WO-000007", "WO-000009"} & orders
 
 
 @settings(max_examples=25, deadline=None)

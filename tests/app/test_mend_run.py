@@ -11,7 +11,6 @@ from decimal import Decimal
 import pytest
 
 from app.mend_run import MendMessage, MendRequest, MendRun, as_told
-from app.parcels import PIECE
 from app.plan_message import Outbox
 from app.solving import PlanningProcess
 from domain.changes import Change, ChangeSet
@@ -235,7 +234,7 @@ def test_what_nobody_has_bought_yet_comes_a_lead_time_from_now() -> None:
 
 
 def test_an_offer_travels_in_pieces() -> None:
-    # Two whole pieces and ten changes more; the message itself goes without any.
+    # 120 changes go as 50, 50 and 20, and the message itself without any.
     class Pipe:
         def __init__(self) -> None:
             self.pieces: list[object] = []
@@ -243,12 +242,12 @@ def test_an_offer_travels_in_pieces() -> None:
         def send(self, obj: object) -> None:
             self.pieces.append(obj)
 
-    rows = tuple(Change.insert(make_item(code=f"I{n}")) for n in range(2 * PIECE + 10))
+    rows = tuple(Change.insert(make_item(code=f"I{n}")) for n in range(120))
     message = MendMessage(offer=MendOffer(Way.LOCAL, moved=3, changes=ChangeSet("plan", rows)))
     pipe = Pipe()
     Outbox(pipe).send(message)
     *lists, note = pipe.pieces
-    assert [len(each) for each in lists] == [PIECE, PIECE, 10]
+    assert [len(each) for each in lists] == [50, 50, 20]
     assert not note.offer.changes.changes
     assert note.whole(tuple(change for each in lists for change in each)) == message
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID, uuid4
 
+import numpy as np
 import pytest
 
 from domain.errors import Finding, Severity
@@ -20,6 +21,7 @@ from domain.routings import BreakRule
 from domain.scenarios import Booking
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
+from domain.scheduling.decode import decode
 from domain.scheduling.durations import run_minutes
 from domain.scheduling.engine import solve
 from tests.builders import (
@@ -136,6 +138,45 @@ def test_a_work_order_that_finds_no_room_is_left_out_whole():
     plan, booked = planned(rows)
     assert set(booked) == {"A"}
     assert len(plan.table(Operation)) == 4
+
+
+def test_what_stands_behind_work_without_room_has_the_setup_that_it_needs_without_it():
+    # On Monday the machine takes A, B and C, in this order; the second steps of A and B fit into
+    # one long day only, which A has. B is left out, and C is set up after A: 40 minutes, not 10.
+    calendar = make_calendar()
+    long_day = make_holiday(calendar, TODAY + timedelta(days=7), start_minute=480, end_minute=960)
+    rows: list[Any] = [*shop(calendar=calendar)[:3], *make_week(calendar, end=720), long_day]
+    for code in "ABC":
+        item, step, line = made(code, setup="30", run="10", family=code)
+        rows += [item, step, line]
+        if code != "C":
+            fit = {"run_minutes": Decimal(400), "break_rule": BreakRule.FIT}
+            rows.append(make_routing_operation(item, 20, work_center_id=CENTER.id, **fit))
+    for before, minutes in (("A", 40), ("B", 10)):
+        rows.append(
+            make_changeover(
+                work_center_id=CENTER.id,
+                from_family=before,
+                to_family="C",
+                minutes=Decimal(minutes),
+            )
+        )
+    plan = make_plan(rows)
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
+    problem = build_problem(plan, NOW)
+    steps = [plan.need(Operation, step) for step in problem.operation_ids if step is not None]
+    names = {at: (step.number, _item(plan, step.id).code) for at, step in enumerate(steps)}
+    order = np.array(sorted(names, key=names.__getitem__), np.int32)
+    solution = decode(problem, order, problem.tables.alt_first[:-1].astype(np.int32))
+    bookings = bookings_from(problem, solution, plan, make_scenario(), id_maker(7))
+    assert errors(plan, bookings) == []
+    times = {
+        (plan.need(Operation, row.operation_id).number, _item(plan, row.operation_id).code): row
+        for row in bookings
+    }
+    assert set(times) == {(10, "A"), (20, "A"), (10, "C")}
+    last = times[10, "C"]
+    assert last.run_start_at - last.setup_start_at == timedelta(minutes=40)
 
 
 def refused(*rows: Any) -> list[str]:
