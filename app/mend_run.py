@@ -113,10 +113,6 @@ class MendRun(Run):
             raise DomainError("rush_unplanned", rush.item_id, item=item, why=why)
 
     @override
-    def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> None:
-        """Nothing is made otherwise than planned, and what is new as usual."""
-
-    @override
     def _held_work(self) -> Collection[UUID]:
         """What has begun, is frozen or locked is not robbed of what it is made of."""
         from domain.scheduling.begun_orders import held_orders
@@ -140,14 +136,17 @@ class MendRun(Run):
 
     @override
     def finish(self, stop: Event) -> PlanMessage:
-        """Push, repair locally, then plan anew until told to stop."""
+        """Push, repair locally, then plan anew until told to stop.
+
+        Only planning anew chooses how new work is made; what is planned already is made as planned.
+        """
         from domain.scheduling.mend import mend
         from domain.scheduling.presence import present_of
 
         request, scenario = self.request, self.scenario
-        bookings = self.before.where(Booking, scenario_id=scenario.id)
-        self._present = present_of(self.problem, bookings)
-        self._before = self._figures_before()
+        self._bookings = self.before.where(Booking, scenario_id=scenario.id)
+        self._present = present_of(self.problem, self._bookings)
+        self._before = _figures_before(self._stored, scenario, request.now_at)
         pushed = self._pushed()
         is_sound = self._offer(Way.PUSH, pushed)
         mended = mend(
@@ -209,6 +208,7 @@ class MendRun(Run):
                 should_stop=stop.is_set,
                 start=start,
                 goals=self.goals,
+                choices=self.choices,
             )
             self._keep(found)
         self._offer(Way.GLOBAL, self._best or best)
@@ -228,16 +228,18 @@ class MendRun(Run):
 
     def _keep(self, found: Solution) -> bool:
         """Take a plan if it is better than the best; never a worse one."""
-        key = self.goals.key
-        is_better = self._best is None or key(found) < key(self._best)
+        best = self._best
+        is_better = best is None or self._key(found) < self._key(best)
         if is_better:
             self._best = found
         return is_better
 
+    def _key(self, solution: Solution) -> tuple[int, ...]:
+        goals = self.choices.goals(solution.modes) if self.choices else self.goals
+        return goals.key(solution)
+
     def _offer(self, way: Way, solution: Solution) -> bool:
         """Send a plan if it passes the checker, else why it does not."""
-        from domain.scheduling.mend import is_moved
-
         try:
             planned = self.changes_of(solution)
         except DomainError as error:
@@ -245,15 +247,30 @@ class MendRun(Run):
                 self.outbox.send(self._message(MendOffer(way, error=as_told(error))))
             return False
         changes = in_one(self.happened, planned, label="mend_plan")
-        moved = int(is_moved(self._present, solution).sum())
-        held = sum(found.code == "held_had_to_move" for found in self.found()) + self.kept.lost
-        rush = self._rush_end(changes)
-        figures = self._figures(solution, changes)
-        offer = MendOffer(way, figures, moved, changes, held_moved=held, rush=rush)
+        offer = MendOffer(
+            way,
+            self._figures(solution, changes),
+            self._moved(solution),
+            changes,
+            held_moved=sum(each.code == "held_had_to_move" for each in self.found())
+            + self.kept.lost,
+            rush=self._rush_end(changes),
+            chosen=self._chosen(solution),
+        )
         self.outbox.send(self._message(offer))
         self._missing.discard(way)
         self._passed = offer
         return True
+
+    def _moved(self, solution: Solution) -> int:
+        """How many operations start over an hour from where they are booked."""
+        from domain.scheduling.mend import is_moved
+        from domain.scheduling.presence import present_of
+
+        problem, present = self.problem_of(solution), self._present
+        if problem is not self.problem:  # whose operations have other numbers
+            present = present_of(problem, self._bookings)
+        return int(is_moved(present, solution).sum())
 
     def _rush_end(self, changes: ChangeSet) -> RushEnd | None:
         """When the rush order is ready, as all windows will tell it."""
@@ -271,20 +288,21 @@ class MendRun(Run):
             stage=offer.way.value, seconds=seconds, findings=found, offer=offer, before=self._before
         )
 
-    def _figures_before(self) -> Figures:
-        """What the plan in force costs as it was seen before: a rush order is not in it."""
-        from domain.scheduling.lateness import plan_totals
-
-        bookings = self._stored.where(Booking, scenario_id=self.scenario.id)
-        totals = plan_totals(self._stored, bookings, self.request.now_at)
-        return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
-
     def _figures(self, solution: Solution, changes: ChangeSet) -> Figures:
         from domain.scheduling.promise import lateness_of
 
-        late = lateness_of(self.problem, solution)
+        late = lateness_of(self.problem_of(solution), solution)
         setup = _head(changes, self.scenario).setup_minutes or 0
         return Figures(solution.value, int((late > 0).sum()), setup)
+
+
+def _figures_before(plan: Plan, scenario: Scenario, now_at: datetime) -> Figures:
+    """What the plan in force costs as it was seen before: a rush order is not in it."""
+    from domain.scheduling.lateness import plan_totals
+
+    bookings = plan.where(Booking, scenario_id=scenario.id)
+    totals = plan_totals(plan, bookings, now_at)
+    return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
 
 
 def _left(plan: Plan, request: MendRequest) -> Fraction:

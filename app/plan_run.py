@@ -105,8 +105,11 @@ class Run:
         )
         self.problem = self.kept.problem
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
-        self.choices = self._new_choices(short, frozen)
         self.findings = (*explosion.findings, *self.problem.findings, *self.kept.findings)
+        self.choices = self._new_choices(short, frozen)
+        if self.choices is not None:  # whose problem has the same work, maybe in another order
+            self.goals = self.choices.goals(self.choices.usual)
+            self.problem = self.goals.problem
         self._found = self.findings
         self._told_at = self._planned_at = 0.0
 
@@ -131,6 +134,7 @@ class Run:
             before=self.before,
             frozen_minutes=frozen_minutes,
             begun=self.problem.begun,
+            overtime=self._kept_overtime(),
         )
 
     def _scenario(self) -> Scenario:
@@ -238,8 +242,8 @@ class Run:
         from domain.scheduling.overtime_rows import overtime_rows
         from domain.scheduling.standing import without_idle_alarms
 
-        problem, plan, made = self._made_by(solution)
-        parts = problem, solution, plan, self.scenario, uuid4
+        plan, made = self._made_by(solution)
+        parts = self.problem_of(solution), solution, plan, self.scenario, uuid4
         bookings, overtime = bookings_from(*parts), overtime_rows(*parts)
         # The search counts what is left of a setup that has begun; people see the whole of it.
         setup = setup_of(Facts(plan, bookings, self.request.now_at, overtime))
@@ -269,18 +273,25 @@ class Run:
         del changes
         return plan
 
-    def _made_by(self, solution: Solution) -> tuple[Problem, Plan, ChangeSet]:
-        """What a plan is a plan of: its problem, its rows, and the changes that make them."""
+    def problem_of(self, solution: Solution) -> Problem:
+        """Whose operations a plan's numbers are."""
+        if self.choices is None or not solution.modes:
+            return self.problem
+        return self.choices.problem(solution.modes)
+
+    def _made_by(self, solution: Solution) -> tuple[Plan, ChangeSet]:
+        """What a plan is a plan of: its rows, and the changes that make them."""
         from domain.scheduling.chosen import chosen_plan, planning_changes
 
-        if self.choices is None:
-            return self.problem, self.plan, self.mrp
+        if self.choices is None or not solution.modes:
+            return self.plan, self.mrp
         plan = chosen_plan(self.plan, self.choices, solution.modes, self.request.now_at)
-        problem = self.choices.problem(solution.modes)
-        return problem, plan, planning_changes("plan", self.before, plan)
+        return plan, planning_changes("plan", self.before, plan)
 
     def _chosen(self, solution: Solution) -> tuple[Finding, ...]:
         """What the plan makes otherwise than usual."""
         from domain.scheduling.chosen import chosen_findings
 
-        return tuple(chosen_findings(self.choices, solution.modes)) if self.choices else ()
+        if self.choices is None or not solution.modes:
+            return ()
+        return tuple(chosen_findings(self.choices, solution.modes))

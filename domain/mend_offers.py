@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from domain.changes import ChangeSet
-from domain.errors import DomainError
+from domain.errors import DomainError, Finding
 
 
 class Way(StrEnum):
@@ -46,7 +46,7 @@ class MendOffer:
     ``changes`` is all of it, what happened included. ``moved`` counts operations that start over an
     hour from where they were, ``held_moved`` those that had to move though they have begun, or are
     frozen or locked. ``error`` says why there is no such plan. ``rush`` tells of the rush order, if
-    that is what happened.
+    that is what happened, ``chosen`` of what is made otherwise than usual.
     """
 
     way: Way
@@ -56,3 +56,4 @@ class MendOffer:
     error: DomainError | None = None
     held_moved: int = 0
     rush: RushEnd | None = None
+    chosen: tuple[Finding, ...] = ()

@@ -106,10 +106,12 @@ def resources_for(
     now_at: datetime,
     frozen_minutes: int = 0,
     begun: Mapping[UUID, Rest] | None = None,
+    overtime: Collection[OvertimeShift] | None = None,
 ) -> Resources:
     """The machines and people as `build_problem` makes them."""
     now_at = now_at.replace(second=0, microsecond=0)
-    overtime = _open_overtime(plan, now_at, None, frozen_minutes)
+    if overtime is None:
+        overtime = _open_overtime(plan, now_at, None, frozen_minutes)
     if begun is None:
         begun = begun_work(plan, plan.published(), now_at)
     return build_resources(plan, Span(now_at, _horizon_days(plan, now_at)), overtime, begun)

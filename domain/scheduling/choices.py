@@ -22,7 +22,7 @@ from domain.objectives import ON_TIME, ObjectiveProfile
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder
 from domain.routings import MAIN
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, OvertimeShift, Scenario
 from domain.scheduling.build import build_problem, resources_for
 from domain.scheduling.compiled import I32
 from domain.scheduling.goals import Goals, goals_of, levels_with_buying, starts_of
@@ -47,6 +47,7 @@ def choices_of(
     before: Plan | None = None,
     frozen_minutes: int = 0,
     begun: Mapping[UUID, Rest] | None = None,
+    overtime: Collection[OvertimeShift] | None = None,
 ) -> Choices | None:
     """What there is to choose for a plan's proposals, None: nothing.
 
@@ -58,6 +59,7 @@ def choices_of(
         short: As in `build_problem`.
         frozen_minutes: As in `build_problem`.
         begun: As in `build_problem`.
+        overtime: As in `build_problem`.
         before: The rows that MRP began with: how they say that work is made is tried, too, and
             is what changes are counted against.
     """
@@ -72,9 +74,10 @@ def choices_of(
         all_rows,
         now_at,
         frozen_minutes=frozen_minutes,
-        resources=resources_for(plan, now_at, frozen_minutes, begun),
+        resources=resources_for(plan, now_at, frozen_minutes, begun, overtime),
         short=short,
         variants=variants,
+        overtime=overtime,
         begun=begun,
     )
     if before is not None and scenario is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -15,7 +16,8 @@ from domain.items import Item
 from domain.mend_offers import Figures, RushEnd, Way
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
-from domain.production import PlannedOrder, WorkOrder
+from domain.production import Operation, PlannedOrder, WorkOrder
+from domain.routings import MAIN, RoutingOperation
 from domain.scenarios import Booking
 from tests.app.test_mend_run import Link, offers, published
 from tests.builders import (
@@ -196,3 +198,75 @@ def test_what_no_machine_can_make_is_said_too() -> None:
         MendRun(plan, MendRequest(NOW, happening=rush(item)), Link())
     assert caught.value.code == "rush_unplanned"
     assert caught.value.params["why"].code not in {"order_line_unplanned", "order_not_planned"}
+
+
+def by_another_routing(plan: Plan, item: Item) -> None:
+    """The item may be made on a machine of its own, too, in 500 instead of 400 minutes."""
+    other, step = make_machine(code="OTHER"), make_routing_operation(item, routing="B")
+    step = replace(step, run_minutes=Decimal(500))
+    for row in (other, step, make_routing_machine(step, other)):
+        plan.put(row)
+
+
+def test_planning_anew_makes_a_rush_order_by_another_routing_where_that_is_better() -> None:
+    # As usual one of the two is late today, at 960, by 40: weight 5 or 9. By the other routing the
+    # rush is ready at 500 and nothing else moves.
+    plan, hurried = planned_shop()
+    by_another_routing(plan, hurried)
+    found = offers(plan, rush(hurried, TODAY))
+    for way, value in ((Way.PUSH, 200), (Way.LOCAL, 200), (Way.GLOBAL, 0)):
+        assert (found[way].figures.weighted_lateness, found[way].moved) == (value, value // 200)
+    anew = found[Way.GLOBAL]
+    assert [each.code for each in anew.chosen] == ["chosen_routing"]
+    assert (anew.chosen[0].params["item"], anew.chosen[0].params["routing"]) == ("HURRIED", "B")
+    assert found[Way.PUSH].chosen == found[Way.LOCAL].chosen == ()
+    assert (anew.rush, anew.figures.late_lines) == (RushEnd(at(500), 0), 0)
+    after = plan.copy()
+    after.apply(anew.changes)
+    assert {order.routing for order in after.table(WorkOrder).values()} == {MAIN, "B"}
+    assert sorted(row.end_at for row in after.table(Booking).values()) == [at(500), at(600)]
+
+
+def test_what_is_planned_already_is_made_as_planned() -> None:
+    # The usual order could give way by a routing of its own; it is not asked to.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    line = make_order_line(usual, due_on=TODAY, priority=5)
+    plan = published(shop(line, usual=usual, hurried=hurried))
+    by_another_routing(plan, usual)
+    found = offers(plan, rush(hurried, TODAY))[Way.GLOBAL]
+    assert (found.figures.weighted_lateness, found.chosen) == (200, ())
+
+
+def test_planning_anew_buys_for_a_rush_order_that_would_be_late() -> None:
+    # Three take 1200 minutes, 240 too many for today; bought, they are there half a day from now.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    hurried = replace(hurried, may_buy=True, lead_time_days=Decimal("0.5"))
+    line = make_order_line(usual, due_on=TODAY, priority=5)
+    plan = published(shop(line, usual=usual, hurried=hurried))
+    found = offers(plan, rush(hurried, TODAY, 3))
+    assert found[Way.PUSH].rush == RushEnd(at(1200), 240)
+    anew = found[Way.GLOBAL]
+    assert [each.code for each in anew.chosen] == ["chosen_buying"]
+    assert (anew.rush, anew.moved, anew.figures.weighted_lateness) == (RushEnd(at(720), 0), 0, 0)
+    after = plan.copy()
+    after.apply(anew.changes)
+    (bought,) = after.table(PlannedOrder).values()
+    assert (bought.item_id, bought.quantity, bought.due_at) == (hurried.id, 3, at(720))
+
+
+def test_planning_anew_cuts_a_rush_order_into_parts_where_machines_stand_by() -> None:
+    # Three are wanted today, 240 minutes too late on one machine. On two it is cut in two.
+    plan, hurried = planned_shop()
+    (step,) = plan.where(RoutingOperation, item_id=hurried.id)
+    other = make_machine(code="OTHER")
+    for row in (other, make_routing_machine(step, other), replace(step, split_most=2)):
+        plan.put(row)
+    found = offers(plan, rush(hurried, TODAY, 3))
+    assert found[Way.LOCAL].rush == RushEnd(at(1200), 240)
+    anew = found[Way.GLOBAL]
+    assert [each.code for each in anew.chosen] == ["chosen_split"]
+    assert anew.rush is not None and anew.rush.finish_at < at(1200)
+    after = plan.copy()
+    after.apply(anew.changes)
+    order = after.one(WorkOrder, item_id=hurried.id)
+    assert [one.quantity for one in after.where(Operation, work_order_id=order.id)] != [3]

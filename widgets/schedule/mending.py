@@ -25,9 +25,18 @@ from widgets.dialogs.frame import Dialog
 from widgets.outlook import Outlook
 from widgets.schedule.happening_form import HappeningForm
 from widgets.spin import WholeBox
-from widgets.text import enum_text, error_text, format_duration, format_instant, tr
+from widgets.text import (
+    enum_text,
+    error_text,
+    finding_text,
+    format_duration,
+    format_instant,
+    tr,
+)
 
-_MEASURES = ("lateness", "late_lines", "moved", "setup", "rush")
+_MEASURES = ("lateness", "late_lines", "moved", "setup", "rush", "chosen")
+_MOST_CHOSEN = 3
+"""So much of what an offer makes otherwise is told in the table; all of it in the tip."""
 
 
 class MendingDialog(Dialog):
@@ -95,6 +104,7 @@ class MendingDialog(Dialog):
             for column, way in enumerate((None, *Way), 1):
                 cell = self._cells[measure, way] = QLabel(table)
                 cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+                cell.setWordWrap(measure == "chosen")
                 grid.addWidget(cell, row, column)
         for column in range(1, 5):
             grid.setColumnStretch(column, 1)
@@ -224,13 +234,18 @@ class MendingDialog(Dialog):
             for measure, cell in zip(_MEASURES, words, strict=True):
                 self._cells[measure, way].setText(cell)
             self._cells[_MEASURES[0], way].setWordWrap(offer is not None and bool(offer.error))
+            told = () if offer is None else offer.chosen
+            self._cells["chosen", way].setToolTip("\n".join(finding_text(each) for each in told))
         for measure, cell in zip(_MEASURES, _words(self._before, None), strict=True):
             self._cells[measure, None].setText(cell)
-        is_rush = self.form.chosen_kind() is HappeningKind.RUSH
-        for label in (self._heads["rush"], *(self._cells["rush", way] for way in (None, *Way))):
-            label.setVisible(is_rush)
+        self._show_row("rush", is_shown=self.form.chosen_kind() is HappeningKind.RUSH)
+        self._show_row("chosen", is_shown=any(each.chosen for each in self.offers.values()))
         offer = self.chosen()
         self.take.setEnabled(offer is not None and offer.changes is not None)
+
+    def _show_row(self, measure: str, *, is_shown: bool) -> None:
+        for label in (self._heads[measure], *(self._cells[measure, way] for way in (None, *Way))):
+            label.setVisible(is_shown)
 
     @override
     def retranslate(self) -> None:
@@ -243,7 +258,7 @@ class MendingDialog(Dialog):
 def _words(figures: Figures | None, offer: MendOffer | None) -> tuple[str, ...]:
     """A column of the table."""
     if offer is not None and offer.error is not None:
-        return (error_text(offer.error), "", "", "", "")
+        return (error_text(offer.error), *("" for _ in _MEASURES[1:]))
     if figures is None:
         return ("–",) * len(_MEASURES)
     return (
@@ -252,6 +267,7 @@ def _words(figures: Figures | None, offer: MendOffer | None) -> tuple[str, ...]:
         "" if offer is None else _moved(offer),
         format_duration(figures.setup_minutes),
         "" if offer is None or offer.rush is None else _ready(offer.rush),
+        "" if offer is None else _otherwise(offer),
     )
 
 
@@ -259,6 +275,14 @@ def _moved(offer: MendOffer) -> str:
     """How many operations it moves, and how many of them should have stayed."""
     moved = f"{offer.moved:,}"
     return tr("mending.held", moved=moved, held=offer.held_moved) if offer.held_moved else moved
+
+
+def _otherwise(offer: MendOffer) -> str:
+    """What of the new work it makes otherwise than usual."""
+    told = [finding_text(each) for each in offer.chosen[:_MOST_CHOSEN]]
+    if more := len(offer.chosen) - len(told):
+        told.append(tr("mending.chosen.more", count=more))
+    return "\n".join(told)
 
 
 def _ready(rush: RushEnd) -> str:
