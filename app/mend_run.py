@@ -72,6 +72,8 @@ class MendMessage(PlanMessage):
 class MendRun(Run):
     """One repair being worked out."""
 
+    keeps_lots = True
+
     def __init__(
         self,
         plan: Plan,
@@ -254,7 +256,7 @@ class MendRun(Run):
             changes,
             held_moved=sum(each.code == "held_had_to_move" for each in self.found())
             + self.kept.lost,
-            rush=self._rush_end(changes),
+            rush=_rush_end(self._stored, changes, self.scenario, self._rush),
             chosen=self._chosen(solution),
         )
         self.outbox.send(self._message(offer))
@@ -271,16 +273,6 @@ class MendRun(Run):
         if problem is not self.problem:  # whose operations have other numbers
             present = present_of(problem, self._bookings)
         return int(is_moved(present, solution).sum())
-
-    def _rush_end(self, changes: ChangeSet) -> RushEnd | None:
-        """When the rush order is ready, as all windows will tell it."""
-        from domain.scheduling.rushes import rush_end
-
-        if self._rush is None:
-            return None
-        after = self._stored.copy()
-        after.apply(changes)
-        return rush_end(after, self.scenario, self._rush, self.request.now_at)
 
     def _message(self, offer: MendOffer) -> MendMessage:
         seconds, found = time.monotonic() - self.begun, self.found()
@@ -303,6 +295,19 @@ def _figures_before(plan: Plan, scenario: Scenario, now_at: datetime) -> Figures
     bookings = plan.where(Booking, scenario_id=scenario.id)
     totals = plan_totals(plan, bookings, now_at)
     return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
+
+
+def _rush_end(
+    plan: Plan, changes: ChangeSet, scenario: Scenario, rush: OrderLine | None
+) -> RushEnd | None:
+    """When the rush order is ready, as all windows will tell it."""
+    from domain.scheduling.rushes import rush_end
+
+    if rush is None:
+        return None
+    after = plan.copy()
+    after.apply(changes)
+    return rush_end(after, scenario, rush, scenario.now_at)
 
 
 def _left(plan: Plan, request: MendRequest) -> Fraction:

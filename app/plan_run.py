@@ -65,11 +65,30 @@ def with_time_left(request: RequestT, begun: float) -> RequestT:
     return replace(request, seconds=max(LEAST_SECONDS, left))
 
 
+def _head_of(plan: Plan, request: PlanRequest) -> Scenario:
+    """The head of the plan to be made: that of the plan in force, or a new one."""
+    present = plan.published()
+    if present is not None:
+        return replace(present, now_at=request.now_at)
+    return Scenario(
+        id=uuid4(),
+        plant_id=plan.home_plant().id,
+        name=request.scenario_name,
+        published=True,
+        now_at=request.now_at,
+    )
+
+
 class Run:
     """One request being answered.
 
     If not ``is_held``, all is planned anew, whatever has begun or is frozen by the plan in force.
+
+    Attributes:
+        keeps_lots: Whether what is to be made stays with what it is for.
     """
+
+    keeps_lots = False
 
     def __init__(
         self, plan: Plan, request: PlanRequest, outbox: Outbox, *, is_held: bool = True
@@ -86,11 +105,13 @@ class Run:
         self._given = plan
         begun = begun_firm(plan, request.now_at) if is_held else Begun(plan)
         self.before = plan = begun.plan
-        explosion = begun.explode(request.now_at, uuid4, self._held_work())
+        explosion = begun.explode(
+            request.now_at, uuid4, self._held_work(), is_settled=self.keeps_lots
+        )
         self.mrp = mrp_changes(plan, explosion)
         self.plan = plan.copy()
         self.plan.apply(self.mrp)
-        self.scenario = self._scenario()
+        self.scenario = _head_of(plan, request)
         short = short_orders(explosion.findings)
         self.is_held, self._sound = is_held, PlanMessage()
         frozen, present = 60 * plan.home_plant().frozen_hours, plan.published()
@@ -106,10 +127,7 @@ class Run:
         self.problem = self.kept.problem
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.findings = (*explosion.findings, *self.problem.findings, *self.kept.findings)
-        self.choices = self._new_choices(short, frozen)
-        if self.choices is not None:  # whose problem has the same work, maybe in another order
-            self.goals = self.choices.goals(self.choices.usual)
-            self.problem = self.goals.problem
+        self.choices = self._open_choices(short, frozen)
         self._found = self.findings
         self._told_at = self._planned_at = 0.0
 
@@ -121,11 +139,14 @@ class Run:
         """The overtime that stays open; None: what work needs that must not be moved."""
         return None
 
-    def _new_choices(self, short: Collection[UUID], frozen_minutes: int) -> Choices | None:
-        """What of the work may be made in more than one way."""
+    def _open_choices(self, short: Collection[UUID], frozen_minutes: int) -> Choices | None:
+        """What of the work may be made in more than one way.
+
+        The problem is then that of the usual way: the same, but its work may be in another order.
+        """
         from domain.scheduling.choices import choices_of
 
-        return choices_of(
+        found = choices_of(
             self.plan,
             self.request.now_at,
             profile=self.request.profile,
@@ -136,18 +157,10 @@ class Run:
             begun=self.problem.begun,
             overtime=self._kept_overtime(),
         )
-
-    def _scenario(self) -> Scenario:
-        present = self.before.published()
-        if present is not None:
-            return replace(present, now_at=self.request.now_at)
-        return Scenario(
-            id=uuid4(),
-            plant_id=self.before.home_plant().id,
-            name=self.request.scenario_name,
-            published=True,
-            now_at=self.request.now_at,
-        )
+        if found is not None:
+            self.goals = found.goals(found.usual)
+            self.problem = self.goals.problem
+        return found
 
     def finish(self, stop: Event) -> PlanMessage:
         """Search until told to stop, and give the best plan.

@@ -47,6 +47,8 @@ def explode(
     new_id: Callable[[], UUID],
     held: Collection[UUID] = (),
     spent: Collection[UUID] = (),
+    *,
+    is_settled: bool = False,
 ) -> Explosion:
     """Plan the material for all confirmed order lines, safety stocks and standing orders.
 
@@ -62,8 +64,11 @@ def explode(
             a hurry.
         spent: Proposals that have been made, and that nobody waits for any more: they are no
             proposals for others.
+        is_settled: Whether standing orders that are not held stay with what they are pegged to;
+            else they serve who is in more of a hurry, and others are made for the rest.
     """
-    run = _Run(plan, now_at.replace(second=0, microsecond=0), held)
+    now_at = now_at.replace(second=0, microsecond=0)
+    run = _Run(plan, now_at, Supplies(plan, now_at, held, is_settled=is_settled))
     dropped: set[UUID] = set()
     while True:
         run.start(dropped)
@@ -80,11 +85,11 @@ def explode(
 
 
 class _Run:
-    def __init__(self, plan: Plan, now_at: datetime, held: Collection[UUID]) -> None:
+    def __init__(self, plan: Plan, now_at: datetime, supplies: Supplies) -> None:
         self.now_at = now_at
         self.zone = ZoneInfo(plan.home_plant().timezone)
         self.structure = Structure(plan)
-        self.supplies = Supplies(plan, now_at, self.zone, held)
+        self.supplies = supplies
         self._plan = plan
         self._durations = Durations(plan, self.structure)
         self._items = sorted(
@@ -223,12 +228,13 @@ class _Run:
             return
         if lot.kind is SupplyKind.PLANNED_ORDER and lot.item.type is ItemType.MAKE:
             return  # bought instead of made
+        start_at = _wanted_from(lot)
         for line in self.structure.lines_on(lot.item, lot.release_on):
             component = self._plan.need(Item, line.component_id)
             quantity = self.structure.component_need(line, lot.quantity)
-            rank = (lot.start_at, *lot.rank[1:])
+            rank = (start_at, *lot.rank[1:])
             step = line.operation_number
-            need = Need(component, quantity, lot.start_at, rank, lot.priority, lot, step)
+            need = Need(component, quantity, start_at, rank, lot.priority, lot, step)
             lot.needs.append(need)
             self._needs.setdefault(component.id, []).append(need)
             if line.valid_from_on is not None:
@@ -280,6 +286,16 @@ class _Run:
         **params: object,
     ) -> None:
         self.findings.setdefault((code, refs), Finding(code, severity, refs, params))
+
+
+def _wanted_from(lot: Lot) -> datetime:
+    """When a lot would have to start for the first of what it serves.
+
+    A standing order may serve something that is wanted sooner than the order is due; what it is
+    made of is then wanted sooner, too, and not left to others who can wait.
+    """
+    wanted = (each.need.need_at for each in lot.served if not each.need.is_safety)
+    return lot.start_at - max(timedelta(0), lot.need_at - min(wanted, default=lot.need_at))
 
 
 def _trace(lot: Lot) -> None:

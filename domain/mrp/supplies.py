@@ -27,16 +27,23 @@ class Supplies:
 
     A stock lot serves needs before the day it expires on, first-expired first. What has expired, or
     can not be converted into the item's unit, is left out and told in ``findings``. What work
-    orders of ``held`` are pegged to stays theirs.
+    orders of ``held`` are pegged to stays theirs; if ``is_settled``, others that stand stay with
+    what they are for, too.
     """
 
     def __init__(
-        self, plan: Plan, now_at: datetime, zone: ZoneInfo, held: Collection[UUID] = ()
+        self,
+        plan: Plan,
+        now_at: datetime,
+        held: Collection[UUID] = (),
+        *,
+        is_settled: bool = False,
     ) -> None:
         self._plan = plan
         self._held = held
+        self._is_settled = is_settled
         self._now_at = now_at
-        self._zone = zone
+        self._zone = ZoneInfo(plan.home_plant().timezone)
         self.findings: list[Finding] = []
         self._sources: dict[UUID, list[Source]] = {}
         for stock in sorted(plan.table(Stock).values(), key=_keeps_longest_last):
@@ -66,20 +73,31 @@ class Supplies:
         return found
 
     def _keep_pegs(self, sources: Iterable[Source], needs: Iterable[Need]) -> None:
-        """Give what is held again what it has been pegged to, as far as that is there."""
+        """Give needs again what they have been pegged to and keep, as far as that is there."""
         by_row = {source.row_id: source for source in sources}
         given: dict[UUID, Decimal] = {}
-        for need in needs:
-            row = need.owner.row if isinstance(need.owner, Lot) else None
-            if row is None or row.id not in self._held:
-                continue
-            for peg in self._plan.where(Peg, demand_id=row.id, item_id=need.item.id):
+        is_new_before = False
+        for need in needs if self._held or self._is_settled else ():
+            owner = need.owner.row if isinstance(need.owner, Lot) else need.owner
+            id_ = None if owner is None else owner.id
+            pegs = self._plan.where(Peg, demand_id=id_, item_id=need.item.id) if id_ else ()
+            is_new_before = is_new_before or not pegs
+            for peg in pegs:
                 source = by_row.get(peg.supply_id)
-                left = peg.quantity - given.get(peg.id, ZERO)
-                part = min(need.open, left, ZERO if source is None else source.left)
-                if source is not None and part > 0:
-                    given[peg.id] = given.get(peg.id, ZERO) + part
-                    allot(source, need, part)
+                if source is None:
+                    continue
+                if id_ in self._held or self._is_staying(source, is_new_before=is_new_before):
+                    left = peg.quantity - given.get(peg.id, ZERO)
+                    part = min(need.open, left, source.left)
+                    if part > 0:
+                        given[peg.id] = given.get(peg.id, ZERO) + part
+                        allot(source, need, part)
+
+    def _is_staying(self, source: Source, *, is_new_before: bool) -> bool:
+        """Whether it is made for somebody; what has begun serves what is new and wanted sooner."""
+        is_made = source.lot is not None and source.available_at is None
+        has_begun = source.row_id in self._held
+        return self._is_settled and is_made and not (has_begun and is_new_before)
 
     def _add_stock(self, stock: Stock) -> None:
         item = self._plan.get(Item, stock.item_id)

@@ -31,10 +31,19 @@ class Begun:
     spent: Collection[UUID] = ()
 
     def explode(
-        self, now_at: datetime, new_id: Callable[[], UUID], held: Collection[UUID] = ()
+        self,
+        now_at: datetime,
+        new_id: Callable[[], UUID],
+        held: Collection[UUID] = (),
+        *,
+        is_settled: bool = False,
     ) -> Explosion:
-        """What MRP makes of it; what has begun keeps its material, and so does what is held."""
-        return explode(self.plan, now_at, new_id, {*self.orders, *held}, self.spent)
+        """What MRP makes of it; what has begun keeps its material, and so does what is held.
+
+        See `domain.mrp.explode` for the arguments.
+        """
+        held = {*self.orders, *held}
+        return explode(self.plan, now_at, new_id, held, self.spent, is_settled=is_settled)
 
 
 def begun_firm(plan: Plan, now_at: datetime) -> Begun:

@@ -6,19 +6,23 @@ import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
+from app.exchange.reading import read_workbook
 from app.mend_run import MendRequest, MendRun
+from app.plan_run import PlanRequest, Run
 from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
 from domain.items import Item
 from domain.mend_offers import Figures, RushEnd, Way
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
-from domain.production import Operation, PlannedOrder, WorkOrder
+from domain.production import Operation, Peg, PlannedOrder, WorkOrder
 from domain.routings import MAIN, RoutingOperation
 from domain.scenarios import Booking
+from tests.app.conftest import FIRST_LOOK
 from tests.app.test_mend_run import Link, offers, published
 from tests.builders import (
     NOW,
@@ -265,8 +269,35 @@ def test_planning_anew_cuts_a_rush_order_into_parts_where_machines_stand_by() ->
     assert found[Way.LOCAL].rush == RushEnd(at(1200), 240)
     anew = found[Way.GLOBAL]
     assert [each.code for each in anew.chosen] == ["chosen_split"]
-    assert anew.rush is not None and anew.rush.finish_at < at(1200)
+    assert anew.rush.finish_at < at(1200)
     after = plan.copy()
     after.apply(anew.changes)
     order = after.one(WorkOrder, item_id=hurried.id)
     assert [one.quantity for one in after.where(Operation, work_order_id=order.id)] != [3]
+
+
+def test_in_a_busy_shop_a_repair_is_near_a_good_plan_and_the_rush_is_not_left_for_last() -> None:
+    # Of the first sample, where people are scarce: pushed, the rush makes all others late; in the
+    # gaps it would be weeks late. The repair has to leave both behind.
+    plan = Plan()
+    reading = read_workbook(FIRST_LOOK, plan, new_id=uuid4, today=TODAY)
+    plan.apply(reading.changes)
+    request = PlanRequest(NOW, seconds=60, workers=2, iterations=20)
+    planned = Run(plan, request, Link()).finish(threading.Event())
+    plan.apply(planned.changes)
+    wish = rush(plan.one(Item, code="GJG-03"), TODAY + timedelta(days=3), 20)
+    link = Link()
+    asked = MendRequest(NOW, seconds=60, workers=2, iterations=10, happening=wish)
+    MendRun(plan, asked, link).finish(threading.Event())
+    found = {message.offer.way: message.offer for message in link.sent if message.offer}
+    push, local, anew = (found[way] for way in Way)
+    assert local.rush.late_minutes < 24 * 60
+    assert 2 * local.figures.weighted_lateness < push.figures.weighted_lateness
+    assert anew.figures.weighted_lateness <= local.figures.weighted_lateness
+    # Lots that are made for others stay theirs: the rush has one of its own.
+    for offer in found.values():
+        after = plan.copy()
+        after.apply(offer.changes)
+        line = after.one(OrderLine, order_number=wish.order_number)
+        (peg,) = after.where(Peg, demand_id=line.id)
+        assert plan.get(WorkOrder, peg.supply_id) is None

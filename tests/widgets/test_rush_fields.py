@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 
 from app.outlooks import look_at
 from domain.changes import ChangeSet
+from domain.errors import Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.items import Item, ItemType
 from domain.mend_offers import Figures, MendOffer, RushEnd, Way
@@ -172,6 +173,32 @@ def test_every_offer_says_when_the_rush_order_is_ready(dialog: MendingDialog) ->
     dialog.form.kind.setCurrentIndex(0)
     assert not dialog._cells["rush", Way.PUSH].isVisible()
     assert not dialog.offers
+
+
+def test_an_offer_tells_what_it_makes_otherwise(dialog: MendingDialog, qapp: QApplication) -> None:
+    figures, changes = Figures(0, 0, 0), ChangeSet("mend_plan", ())
+    cells = [dialog._cells["chosen", way] for way in Way]
+    dialog.show_offer(figures, MendOffer(Way.PUSH, figures, 0, changes))
+    assert not any(cell.isVisible() for cell in cells)
+    told = tuple(
+        Finding(
+            "chosen_routing",
+            Severity.INFO,
+            (),
+            {"work_order": f"WO-{n}", "item": "WIRE", "routing": "B"},
+        )
+        for n in range(1, 6)
+    )
+    dialog.show_offer(figures, MendOffer(Way.GLOBAL, figures, 0, changes, chosen=told))
+    lines = cells[-1].text().splitlines()
+    assert cells[-1].isVisible()
+    assert lines[0] == "WO-1 (WIRE) is made by routing B."
+    assert lines[3:] == ["and 2 more"]
+    assert len(cells[-1].toolTip().splitlines()) == 5
+    assert cells[0].text() == ""
+    speak(qapp, "zh")
+    qapp.processEvents()
+    assert cells[-1].text().splitlines()[3] == "另有 2 项"
 
 
 def test_scrap_is_counted_in_the_unit_of_its_work_order(

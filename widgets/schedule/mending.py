@@ -35,6 +35,7 @@ from widgets.text import (
 )
 
 _MEASURES = ("lateness", "late_lines", "moved", "setup", "rush", "chosen")
+_RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 _MOST_CHOSEN = 3
 """So much of what an offer makes otherwise is told in the table; all of it in the tip."""
 
@@ -62,7 +63,7 @@ class MendingDialog(Dialog):
         self.choices = {way: QRadioButton(self) for way in Way}
         self._group = QButtonGroup(self)
         self._cells: dict[tuple[str, Way | None], QLabel] = {}
-        self._heads: dict[str, QLabel] = {}
+        self._rows: dict[str, list[QLabel]] = {}
         self.notice = QLabel(self, wordWrap=True)
         self.stop = QPushButton(self)
         self.frozen = WholeBox(self, 0, MOST_FROZEN_HOURS)
@@ -97,14 +98,15 @@ class MendingDialog(Dialog):
             self.say(button.setToolTip, f"mending.way.{way.value}")
             grid.addWidget(button, 0, column, Qt.AlignmentFlag.AlignRight)
         for row, measure in enumerate(_MEASURES, 1):
-            label = self._heads[measure] = QLabel(table)
+            label = QLabel(table)
+            self._rows[measure] = [label]
             self.say(label.setText, f"mending.{measure}")
             self.say(label.setToolTip, f"mending.{measure}.tip")
             grid.addWidget(label, row, 0)
             for column, way in enumerate((None, *Way), 1):
-                cell = self._cells[measure, way] = QLabel(table)
-                cell.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-                cell.setWordWrap(measure == "chosen")
+                cell = QLabel(table, alignment=_RIGHT, wordWrap=measure == "chosen")
+                self._cells[measure, way] = cell
+                self._rows[measure].append(cell)
                 grid.addWidget(cell, row, column)
         for column in range(1, 5):
             grid.setColumnStretch(column, 1)
@@ -234,18 +236,15 @@ class MendingDialog(Dialog):
             for measure, cell in zip(_MEASURES, words, strict=True):
                 self._cells[measure, way].setText(cell)
             self._cells[_MEASURES[0], way].setWordWrap(offer is not None and bool(offer.error))
-            told = () if offer is None else offer.chosen
-            self._cells["chosen", way].setToolTip("\n".join(finding_text(each) for each in told))
+            self._cells["chosen", way].setToolTip("\n".join(_chosen(offer)))
         for measure, cell in zip(_MEASURES, _words(self._before, None), strict=True):
             self._cells[measure, None].setText(cell)
-        self._show_row("rush", is_shown=self.form.chosen_kind() is HappeningKind.RUSH)
-        self._show_row("chosen", is_shown=any(each.chosen for each in self.offers.values()))
+        for label in self._rows["rush"]:
+            label.setVisible(self.form.chosen_kind() is HappeningKind.RUSH)
+        for label in self._rows["chosen"]:
+            label.setVisible(any(each.chosen for each in self.offers.values()))
         offer = self.chosen()
         self.take.setEnabled(offer is not None and offer.changes is not None)
-
-    def _show_row(self, measure: str, *, is_shown: bool) -> None:
-        for label in (self._heads[measure], *(self._cells[measure, way] for way in (None, *Way))):
-            label.setVisible(is_shown)
 
     @override
     def retranslate(self) -> None:
@@ -267,7 +266,7 @@ def _words(figures: Figures | None, offer: MendOffer | None) -> tuple[str, ...]:
         "" if offer is None else _moved(offer),
         format_duration(figures.setup_minutes),
         "" if offer is None or offer.rush is None else _ready(offer.rush),
-        "" if offer is None else _otherwise(offer),
+        _otherwise(offer),
     )
 
 
@@ -277,12 +276,16 @@ def _moved(offer: MendOffer) -> str:
     return tr("mending.held", moved=moved, held=offer.held_moved) if offer.held_moved else moved
 
 
-def _otherwise(offer: MendOffer) -> str:
-    """What of the new work it makes otherwise than usual."""
-    told = [finding_text(each) for each in offer.chosen[:_MOST_CHOSEN]]
-    if more := len(offer.chosen) - len(told):
-        told.append(tr("mending.chosen.more", count=more))
+def _otherwise(offer: MendOffer | None) -> str:
+    """What of the new work it makes otherwise than usual, in short."""
+    told = _chosen(offer)
+    if len(told) > _MOST_CHOSEN:
+        told[_MOST_CHOSEN:] = [tr("mending.chosen.more", count=len(told) - _MOST_CHOSEN)]
     return "\n".join(told)
+
+
+def _chosen(offer: MendOffer | None) -> list[str]:
+    return [] if offer is None else [finding_text(each) for each in offer.chosen]
 
 
 def _ready(rush: RushEnd) -> str:

@@ -459,3 +459,43 @@ def test_a_second_run_leaves_orders_alone_that_have_become_alike():
     }
     assert [served[line.id].number for line in lines] == ["WO-000001", "WO-000002"]
     assert len(mrp_changes(plan, explode(plan, NOW, id_maker(3)))) == 0
+
+
+def test_what_a_standing_order_is_made_of_is_wanted_when_what_it_serves_is():
+    """A firm order due in nine days serves a line of tomorrow; another line wants the same part in
+    five days. The part that is there goes to the first, and the other's is bought."""
+    part = make_bought(code="PART", lead_time_days=Decimal(3))
+    item, rows = made(code="A")
+    other, more = made(code="B")
+    lines = [make_order_line(item, 1, due_on=day(1)), make_order_line(other, 1, due_on=day(5))]
+    boms = [make_bom_line(each, part) for each in (item, other)]
+    firm = make_work_order(item, 1, status=WorkStatus.FIRM, due_at=at(9 * 1440))
+    _, found = run(*rows, *more, part, make_stock(part, 1), *boms, *lines, firm)
+    given = {peg.supply_kind: peg.demand_id for peg in found.pegs if peg.item_id == part.id}
+    assert given[SupplyKind.STOCK] == firm.id
+    (order,) = found.work_orders
+    assert given[SupplyKind.PLANNED_ORDER] == order.id
+
+
+@pytest.mark.parametrize("has_begun", [False, True])
+def test_settled_lots_stay_with_whom_they_are_for_but_what_has_begun_serves_a_rush(has_begun):
+    item, rows = made(code="A")
+    line = make_order_line(item, 5, due_on=day(9))
+    plan, found = run(*rows, line)
+    plan.apply(mrp_changes(plan, found))
+    (lot,) = plan.table(WorkOrder).values()
+    plan.put(replace(lot, status=WorkStatus.FIRM))
+    rush = make_order_line(item, 5, line="2", due_on=day(2))
+    plan.put(rush)
+    held = {lot.id} if has_begun else set()
+    found = explode(plan, NOW, id_maker(2), held, is_settled=True)
+    (new,) = found.work_orders
+    served = {peg.demand_id: peg.supply_id for peg in found.pegs}
+    assert (
+        served == {rush.id: lot.id, line.id: new.id}
+        if has_begun
+        else {
+            rush.id: new.id,
+            line.id: lot.id,
+        }
+    )

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
+from uuid import uuid4
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from domain.mrp import explode, mrp_changes
 from domain.mrp.structure import Structure
 from domain.orders import OrderLine, PurchaseLine
 from domain.production import (
+    DemandKind,
     Operation,
     Peg,
     PlannedOrder,
@@ -26,7 +28,7 @@ from domain.production import (
     WorkOrder,
     WorkStatus,
 )
-from tests.builders import NOW, id_maker
+from tests.builders import NOW, TODAY, id_maker
 from tests.factories import RandomFactory
 
 seeds = st.integers(0, 10**9)
@@ -81,11 +83,12 @@ def test_pegs_balance_where_held_work_keeps_its_material(seed):
     for line in list(plan.table(OrderLine).values()):
         plan.put(replace(line, quantity=line.quantity + 1))
     kinds = {SupplyKind.STOCK, SupplyKind.PURCHASE}
-    had = {
+    had = [
         (peg.supply_id, peg.demand_id, peg.item_id)
         for peg in plan.table(Peg).values()
         if peg.demand_id in held and peg.supply_kind in kinds
-    }
+    ]
+    wanted = quantities_given(plan.table(Peg).values())
     found = explode(plan, NOW, id_maker(seed + 1), held)
     plan.apply(mrp_changes(plan, found))
     given_out: Counter = Counter()
@@ -99,7 +102,18 @@ def test_pegs_balance_where_held_work_keeps_its_material(seed):
     for line in plan.table(OrderLine).values():
         if plan.need(Item, line.item_id).type is not ItemType.PHANTOM:
             assert got[line.id] == line.quantity
-    assert had <= {(peg.supply_id, peg.demand_id, peg.item_id) for peg in found.pegs}
+    # What it takes as a phantom from stock now, it needs no components of any more.
+    wants = quantities_given(found.pegs)
+    kept = {key for key in had if wants[key[1:]] >= wanted[key[1:]]}
+    assert kept <= {(peg.supply_id, peg.demand_id, peg.item_id) for peg in found.pegs}
+
+
+def quantities_given(pegs):
+    """How much of each item each demand is given."""
+    found: Counter = Counter()
+    for peg in pegs:
+        found[peg.demand_id, peg.item_id] += peg.quantity
+    return found
 
 
 @settings(max_examples=60, deadline=None)
@@ -214,3 +228,53 @@ def test_a_large_demand_is_exploded_in_time(lines):
     assert len(found.pegs) > lines
     assert time.perf_counter() - start < 2
     assert isinstance(found.pegs[0].quantity, Decimal)
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_no_lot_changes_hands_where_all_stays_with_what_it_is_for(seed):
+    plan, _ = exploded(seed)
+    for kind, changes in ((WorkOrder, {"status": WorkStatus.FIRM}), (PlannedOrder, {"firm": True})):
+        for order in list(plan.table(kind).values()):
+            if plan.need(Item, order.item_id).type is ItemType.MAKE:
+                plan.put(replace(order, **changes))
+    had = lots_given(plan)
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed + 1), is_settled=True)))
+    assert lots_given(plan) == had
+
+
+@settings(max_examples=60, deadline=None)
+@given(seeds)
+def test_a_rush_order_takes_no_lot_that_is_made_for_somebody(seed):
+    """All proposals to make are decided; a line more of each item is wanted sooner than all."""
+    plan, _ = exploded(seed)
+    for order in list(plan.table(WorkOrder).values()):
+        plan.put(replace(order, status=WorkStatus.FIRM))
+    had = lots_given(plan)
+    for line in list({line.item_id: line for line in plan.table(OrderLine).values()}.values()):
+        sooner = {"due_on": TODAY, "order_number": "RUSH", "priority": 1}
+        plan.put(replace(line, id=uuid4(), line=f"R{line.line}", **sooner))
+    found = explode(plan, NOW, id_maker(seed + 1), is_settled=True)
+    plan.apply(mrp_changes(plan, found))
+    now = lots_given(plan)
+    assert all(now[key] >= quantity for key, quantity in had.items())
+    given_out: Counter = Counter()
+    got: Counter = Counter()
+    for peg in found.pegs:
+        given_out[peg.supply_id] += peg.quantity
+        got[peg.demand_id] += peg.quantity
+    for peg in found.pegs:
+        assert given_out[peg.supply_id] <= supply_quantity(plan, peg)
+    for line in plan.table(OrderLine).values():
+        if plan.need(Item, line.item_id).type is not ItemType.PHANTOM:
+            assert got[line.id] == line.quantity
+
+
+def lots_given(plan):
+    """How much of each work order goes to each order line and work order."""
+    found: Counter = Counter()
+    kinds = {DemandKind.ORDER_LINE, DemandKind.WORK_ORDER}
+    for peg in plan.table(Peg).values():
+        if peg.supply_kind is SupplyKind.WORK_ORDER and peg.demand_kind in kinds:
+            found[peg.supply_id, peg.demand_id, peg.item_id] += peg.quantity
+    return found
