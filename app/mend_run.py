@@ -101,6 +101,7 @@ class MendRun(Run):
         self._let_go = partial(_anew, plan, request, outbox, self.begun)
         self._offered_at = 0.0
         self._best: Solution | None = None
+        self._shown: Solution | None = None
 
     def _check_rush(self) -> None:
         """Offers that leave the rush order out would be none."""
@@ -140,35 +141,38 @@ class MendRun(Run):
 
     @override
     def finish(self, stop: Event) -> PlanMessage:
-        """Push, repair locally, then plan anew until told to stop."""
+        """Push, repair locally, then plan anew until told to stop: then nothing more is begun."""
         from domain.scheduling.mend import mend
         from domain.scheduling.presence import present_of
 
-        request, scenario = self.request, self.scenario
-        bookings = self.before.where(Booking, scenario_id=scenario.id)
+        self._stop, request = stop, self.request
+        bookings = self.before.where(Booking, scenario_id=self.scenario.id)
         self._present = present_of(self.problem, bookings)
-        self._before = self._figures_before()
+        self._before = _figures_before(self._stored, self.scenario, request.now_at)
         pushed = self._pushed()
         is_sound = self._offer(Way.PUSH, pushed)
-        mended = mend(
-            self.problem,
-            self._present,
-            seconds=LOCAL_SECONDS,
-            workers=request.workers,
-            seed=request.seed,
-            iterations=request.iterations,
-            should_stop=stop.is_set,
-            pushed=pushed,
-        )
-        if not is_sound:
-            self._offer(Way.PUSH, mended.pushed)
-        self._offer(Way.LOCAL, mended.plan)
-        self._plan_anew(mended.plan, stop)
-        if self._passed is None and self.is_held:  # rather a plan that lets go than none
-            return self._let_go().finish(stop)
-        if self._passed is not None:
+        if not stop.is_set():
+            mended = mend(
+                self.problem,
+                self._present,
+                seconds=LOCAL_SECONDS,
+                workers=request.workers,
+                seed=request.seed,
+                iterations=request.iterations,
+                should_stop=stop.is_set,
+                pushed=pushed,
+            )
+            if not is_sound:
+                self._offer(Way.PUSH, mended.pushed)
+            self._offer(Way.LOCAL, mended.plan)
+            self._plan_anew(mended.plan, stop)
+        passed = self._passed
+        if passed is None and self.is_held and not stop.is_set():
+            return self._let_go().finish(stop)  # rather a plan that lets go than none
+        # Where only the push was tried before a stop, it is no answer of the other ways.
+        if passed is not None and not (stop.is_set() and passed.way is Way.PUSH):
             for way in self._missing - {Way.PUSH}:
-                self.outbox.send(self._message(replace(self._passed, way=way)))
+                self.outbox.send(self._message(replace(passed, way=way)))
         return MendMessage(stage="done", findings=self.found(), is_last=True)
 
     def _pushed(self) -> Solution:
@@ -197,7 +201,7 @@ class MendRun(Run):
         from domain.scheduling.engine import solve
 
         best, request = self.goals.finished(start), self.request
-        self._best = best
+        self._best = self._shown = best
         if not stop.is_set():
             found = solve(
                 self.problem,
@@ -217,27 +221,30 @@ class MendRun(Run):
     def tell(self, progress: Progress) -> None:
         """Offer a better plan now and then; called by the search."""
         now = time.monotonic()
-        is_better = progress.solution is not None and self._keep(progress.solution)
-        if self._best is not None and is_better and now - self._offered_at >= 1.0:
-            self._offer(Way.GLOBAL, self._best)
+        if progress.solution is not None:
+            self._keep(progress.solution)
+        best, is_due = self._best, now - self._offered_at >= 1.0
+        if best is not None and best is not self._shown and is_due:
+            self._shown = best
+            self._offer(Way.GLOBAL, best)
             self._offered_at = time.monotonic()
         elif now - self._told_at >= 0.1:
             self._told_at = now
             message = self.message_of(progress.bound, progress.stage, progress.amounts)
             self.outbox.send(_as_mend(message))
 
-    def _keep(self, found: Solution) -> bool:
+    def _keep(self, found: Solution) -> None:
         """Take a plan if it is better than the best; never a worse one."""
         key = self.goals.key
-        is_better = self._best is None or key(found) < key(self._best)
-        if is_better:
+        if self._best is None or key(found) < key(self._best):
             self._best = found
-        return is_better
 
     def _offer(self, way: Way, solution: Solution) -> bool:
-        """Send a plan if it passes the checker, else why it does not."""
+        """Send a plan if it passes the checker, else why it does not; nothing after a stop."""
         from domain.scheduling.mend import is_moved
 
+        if self._stop.is_set():
+            return False
         try:
             planned = self.changes_of(solution)
         except DomainError as error:
@@ -271,20 +278,20 @@ class MendRun(Run):
             stage=offer.way.value, seconds=seconds, findings=found, offer=offer, before=self._before
         )
 
-    def _figures_before(self) -> Figures:
-        """What the plan in force costs as it was seen before: a rush order is not in it."""
-        from domain.scheduling.lateness import plan_totals
-
-        bookings = self._stored.where(Booking, scenario_id=self.scenario.id)
-        totals = plan_totals(self._stored, bookings, self.request.now_at)
-        return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
-
     def _figures(self, solution: Solution, changes: ChangeSet) -> Figures:
         from domain.scheduling.promise import lateness_of
 
         late = lateness_of(self.problem, solution)
         setup = _head(changes, self.scenario).setup_minutes or 0
         return Figures(solution.value, int((late > 0).sum()), setup)
+
+
+def _figures_before(plan: Plan, scenario: Scenario, now_at: datetime) -> Figures:
+    """What the plan in force costs as it was seen before: a rush order is not in it."""
+    from domain.scheduling.lateness import plan_totals
+
+    totals = plan_totals(plan, plan.where(Booking, scenario_id=scenario.id), now_at)
+    return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
 
 
 def _left(plan: Plan, request: MendRequest) -> Fraction:

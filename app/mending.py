@@ -73,6 +73,7 @@ class MendingDesk(QObject):
         dialog.taken.connect(self._take)
         dialog.frozen_chosen.connect(self._freeze)
         dialog.finished.connect(lambda _result: self._leave())
+        dialog.form.touched.connect(self._note_touched)
         session.bench.rows_changed.connect(self._note_changed)
         return dialog
 
@@ -142,9 +143,16 @@ class MendingDesk(QObject):
             dialog.show_running(is_running=True)
 
     def stop(self) -> None:
-        """End the search soon; what was offered stays."""
-        if self._job is not None:
+        """End the search soon; what was offered stays, and what is under way may still come."""
+        if self._job is not None and not self._job.is_cancelled:
             self._job.cancel()
+            if self.dialog is not None:
+                self.dialog.show_running(is_running=False, is_stopped=True)
+
+    def _note_touched(self) -> None:
+        """After a stop: what may still come answers a question that is not the one seen now."""
+        if self._job is not None and self._job.is_cancelled:
+            self._number += 1
 
     def _hear(self, number: int, message: PlanMessage) -> None:
         dialog = self.dialog
@@ -152,7 +160,7 @@ class MendingDesk(QObject):
             return
         if isinstance(message, MendMessage) and message.offer is not None:
             dialog.show_offer(message.before, message.offer)
-        if not message.is_last:
+        if not (message.is_last or self._job.is_cancelled):
             dialog.show_running(is_running=True, seconds=message.seconds)
 
     def _finish(self, run: int, last: PlanMessage) -> None:
@@ -161,8 +169,9 @@ class MendingDesk(QObject):
     def _end(self, run: int, error: Failure | None) -> None:
         if run != self._run:
             return
+        is_stopped = self._job is not None and self._job.is_cancelled  # and that was said at once
         self._job = None
-        if self.dialog is not None:
+        if self.dialog is not None and not is_stopped:
             self.dialog.show_running(is_running=False)
         if error is not None:
             self._show_error(error)

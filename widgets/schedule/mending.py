@@ -151,8 +151,10 @@ class MendingDialog(Dialog):
         self._tell("mending.empty")
         self._show()
 
-    def show_running(self, *, is_running: bool, seconds: float = 0.0) -> None:
-        """Whether offers are being worked out, and for how long."""
+    def show_running(
+        self, *, is_running: bool, seconds: float = 0.0, is_stopped: bool = False
+    ) -> None:
+        """Whether offers are being worked out, and for how long; or whether that was stopped."""
         # The keyboard goes to what can be done now, not by itself to the frozen time of all desks.
         self.stop.setVisible(True)
         if is_running and self.form.isEnabled():
@@ -163,6 +165,8 @@ class MendingDialog(Dialog):
         self.stop.setVisible(is_running)
         if is_running:
             self._tell("mending.searching", seconds)
+        elif is_stopped:
+            self._tell("mending.stopped")
         elif self.offers:
             self._tell("mending.done")
 
