@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 _LAY_OUT_MILLISECONDS = 300
 """So long nothing may change before the board of a drag is laid out."""
 
+_HOLDS_FOR = timedelta(minutes=5)
+"""So long a board may be asked: what has begun or was frozen since is not held by it."""
+
 MANY = 30
 """A drop that moves more other operations than this is asked about first."""
 
@@ -58,6 +61,8 @@ class ScheduleDesk(QObject):
         self._panel = panel
         self._board: MoveBoard | DomainError | None = None
         """What drags are answered from, or why none can be; None: it is to be laid out."""
+        self._board_at = session.clock()
+        """The time that is now for it."""
         self._told: set[str] = set()
         """Faults that were told since a board was laid out: once is enough."""
         self._state = 0
@@ -87,6 +92,7 @@ class ScheduleDesk(QObject):
         gantt.explain_requested.connect(self._show_line)
         gantt.work_order_requested.connect(self._show_order)
         self._session.bench.rows_changed.connect(self._forget)
+        self._session.outlooks.changed.connect(self._note_time)  # every minute, too
         # Loading what the first drag needs takes too long to wait for with a bar in the hand.
         self._session.worker.run("load_repair", _load_repair, self._begin, self._tell)
 
@@ -103,48 +109,60 @@ class ScheduleDesk(QObject):
         self._state += 1
         self._soon.start()
 
+    def _note_time(self, _outlook: object) -> None:
+        if self._board is not None and not self._has_board():
+            self._soon.start()
+
     # drags
+
+    def _has_board(self) -> bool:
+        """Whether there is one of the rows as they are and of about this time.
+
+        A computer that slept has skipped some, and a clock may be set back.
+        """
+        passed = abs(self._session.clock() - self._board_at)
+        return self._board is not None and passed < _HOLDS_FOR
 
     def _lay_out(self) -> None:
         """Have the board there before a bar is taken: with many operations that takes a while."""
         plan = self._session.bench.plan
         scenario = plan.published()
         is_wanted = self._panel.isVisible() and not self._is_read_only
-        if self._board is not None or scenario is None or not is_wanted:
+        if self._has_board() or scenario is None or not is_wanted:
             return
         seen, now_at = plan.copy(), self._session.clock()
 
         def work(_job: Job[MoveBoard | DomainError]) -> MoveBoard | DomainError:
             return _laid_out(seen, scenario, now_at)
 
-        take = partial(self._take, self._state)
+        take = partial(self._take, self._state, now_at)
         self._session.worker.run("lay_out", work, take, self._tell, lane="outlook")
 
-    def _take(self, state: int, board: MoveBoard | DomainError) -> None:
-        if state == self._state and self._board is None:
-            self._keep(board)
+    def _take(self, state: int, now_at: datetime, board: MoveBoard | DomainError) -> None:
+        if state == self._state and not self._has_board():
+            self._keep(board, now_at)
         if isinstance(board, DomainError) and board.code == "unexpected":
             self._tell(board)  # of all else whoever drags is told
 
-    def _keep(self, board: MoveBoard | DomainError) -> None:
-        self._board = board
+    def _keep(self, board: MoveBoard | DomainError, now_at: datetime) -> None:
+        self._board, self._board_at = board, now_at
         if not isinstance(board, DomainError):
             self._told.clear()
 
     def _moves(self) -> MoveBoard:
-        """The board of the plan as it is now, laid out at once if a drag is quicker.
+        """The board of the plan as it is now, laid out at once if there is none of now.
 
         Raises:
             DomainError: why there is none.
         """
         board = self._board
-        if board is None:
-            plan = self._session.bench.plan
+        if board is None or not self._has_board():
+            plan, now_at = self._session.bench.plan, self._session.clock()
             scenario = plan.published()
             if scenario is None:
                 raise RuleViolation("plan_missing")
-            board = _laid_out(plan, scenario, self._session.clock())
-            self._keep(board)
+            board = _laid_out(plan, scenario, now_at)
+            self._keep(board, now_at)
         if isinstance(board, DomainError):
             raise board.with_traceback(None)  # which would grow with every time
         return board
