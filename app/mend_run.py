@@ -29,7 +29,7 @@ from domain.scenarios import Booking, OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
     from domain.scheduling.engine import Progress
-    from domain.scheduling.problem import Solution
+    from domain.scheduling.problem import Problem, Solution
 
 LOCAL_SECONDS = 0.9
 
@@ -103,6 +103,7 @@ class MendRun(Run):
         self._let_go = partial(_anew, plan, request, outbox, self.begun)
         self._offered_at = 0.0
         self._best: Solution | None = None
+        self._shown: Solution | None = None
 
     def _check_rush(self) -> None:
         """Offers that leave the rush order out would be none."""
@@ -138,19 +139,35 @@ class MendRun(Run):
 
     @override
     def finish(self, stop: Event) -> PlanMessage:
-        """Push, repair locally, then plan anew until told to stop.
+        """Push, repair locally, then plan anew, until told to stop: then nothing more is begun.
 
         Only planning anew chooses how new work is made; what is planned already is made as planned.
         """
-        from domain.scheduling.mend import mend
         from domain.scheduling.presence import present_of
 
-        request, scenario = self.request, self.scenario
-        self._bookings = self.before.where(Booking, scenario_id=scenario.id)
+        self._bookings = self.before.where(Booking, scenario_id=self.scenario.id)
         self._present = present_of(self.problem, self._bookings)
-        self._before = _figures_before(self._stored, scenario, request.now_at)
-        pushed = self._pushed()
+        self._before = _figures_before(self._stored, self.scenario, self.request.now_at)
+        if not stop.is_set():
+            self._work_out(stop)
+        passed = self._passed
+        if passed is None and self.is_held and not stop.is_set():
+            return self._let_go().finish(stop)  # rather a plan that lets go than none
+        # Where only the push was tried before a stop, it is no answer of the other ways.
+        if passed is not None and not (stop.is_set() and passed.way is Way.PUSH):
+            for way in self._missing - {Way.PUSH}:
+                self.outbox.send(self._message(replace(passed, way=way)))
+        return MendMessage(stage="done", findings=self.found(), is_last=True)
+
+    def _work_out(self, stop: Event) -> None:
+        """One way after the other; what is under way when told to stop is offered as it is."""
+        from domain.scheduling.mend import mend
+
+        request, has_rush = self.request, self._rush is not None
+        pushed = _pushed(self.problem, self.plan, self.scenario, self._present, has_rush=has_rush)
         is_sound = self._offer(Way.PUSH, pushed)
+        if stop.is_set():
+            return
         mended = mend(
             self.problem,
             self._present,
@@ -161,80 +178,54 @@ class MendRun(Run):
             should_stop=stop.is_set,
             pushed=pushed,
         )
-        if not is_sound:
+        if not (is_sound or stop.is_set()):
             self._offer(Way.PUSH, mended.pushed)
         self._offer(Way.LOCAL, mended.plan)
-        self._plan_anew(mended.plan, stop)
-        if self._passed is None and self.is_held:  # rather a plan that lets go than none
-            return self._let_go().finish(stop)
-        if self._passed is not None:
-            for way in self._missing - {Way.PUSH}:
-                self.outbox.send(self._message(replace(self._passed, way=way)))
-        return MendMessage(stage="done", findings=self.found(), is_last=True)
-
-    def _pushed(self) -> Solution:
-        """The plan in force, later where it has to be; what is new goes first wherever it waits,
-        but behind what is frozen.
-
-        A rush order may come in where there is no work at all: then there is nothing to push.
-        """
-        from domain.scheduling.hits import hit_by
-        from domain.scheduling.keeping import behind
-        from domain.scheduling.reseat import Reseat
-        from domain.scheduling.right_shift import solution_from
-
-        frozen = 60 * self.plan.home_plant().frozen_hours
-        first_at = behind(self.problem, frozen)
-        pushed = solution_from(self.problem, self.plan, self.scenario, first_at)
-        if pushed is not None:
-            return pushed
-        if self._rush is None:
-            raise DomainError("plan_missing")
-        problem, present = self.problem, self._present
-        return Reseat(problem, present).reseat(hit_by(problem, present))[0]
+        if not stop.is_set():
+            self._plan_anew(mended.plan, stop)
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:
         """Go on from a plan with all that is free, and offer the best in the end."""
         from domain.scheduling.engine import solve
 
-        best, request = self.goals.finished(start), self.request
-        self._best = best
-        if not stop.is_set():
-            found = solve(
-                self.problem,
-                seconds=request.seconds,
-                workers=request.workers,
-                seed=request.seed,
-                iterations=request.iterations,
-                on_progress=self.tell,
-                should_stop=stop.is_set,
-                start=start,
-                goals=self.goals,
-                choices=self.choices,
-            )
-            self._keep(found)
-        self._offer(Way.GLOBAL, self._best or best)
+        request = self.request
+        self._best = self._shown = self.goals.finished(start)
+        found = solve(
+            self.problem,
+            seconds=request.seconds,
+            workers=request.workers,
+            seed=request.seed,
+            iterations=request.iterations,
+            on_progress=self.tell,
+            should_stop=stop.is_set,
+            start=start,
+            goals=self.goals,
+            choices=self.choices,
+        )
+        self._keep(found)
+        if self._best is not self._shown or Way.GLOBAL in self._missing:
+            self._offer(Way.GLOBAL, self._best)
 
     @override
     def tell(self, progress: Progress) -> None:
         """Offer a better plan now and then; called by the search."""
         now = time.monotonic()
-        is_better = progress.solution is not None and self._keep(progress.solution)
-        if self._best is not None and is_better and now - self._offered_at >= 1.0:
-            self._offer(Way.GLOBAL, self._best)
+        if progress.solution is not None:
+            self._keep(progress.solution)
+        best, is_due = self._best, now - self._offered_at >= 1.0
+        if best is not None and best is not self._shown and is_due:
+            self._shown = best
+            self._offer(Way.GLOBAL, best)
             self._offered_at = time.monotonic()
         elif now - self._told_at >= 0.1:
             self._told_at = now
             message = self.message_of(progress.bound, progress.stage, progress.amounts)
             self.outbox.send(_as_mend(message))
 
-    def _keep(self, found: Solution) -> bool:
+    def _keep(self, found: Solution) -> None:
         """Take a plan if it is better than the best; never a worse one."""
-        best = self._best
-        is_better = best is None or self._key(found) < self._key(best)
-        if is_better:
+        if self._best is None or self._key(found) < self._key(self._best):
             self._best = found
-        return is_better
 
     def _key(self, solution: Solution) -> tuple[int, ...]:
         goals = self.choices.goals(solution.modes) if self.choices else self.goals
@@ -288,12 +279,31 @@ class MendRun(Run):
         return Figures(solution.value, int((late > 0).sum()), setup)
 
 
+def _pushed(
+    problem: Problem, plan: Plan, scenario: Scenario, present: Solution, *, has_rush: bool
+) -> Solution:
+    """The plan in force, later where it has to be; what is new goes first wherever it waits, but
+    behind what is frozen.
+
+    A rush order may come in where there is no work at all: then there is nothing to push.
+    """
+    from domain.scheduling.hits import hit_by
+    from domain.scheduling.keeping import behind
+    from domain.scheduling.reseat import Reseat
+    from domain.scheduling.right_shift import solution_from
+
+    first_at = behind(problem, 60 * plan.home_plant().frozen_hours)
+    pushed = solution_from(problem, plan, scenario, first_at)
+    if pushed is None and not has_rush:
+        raise DomainError("plan_missing")
+    return pushed or Reseat(problem, present).reseat(hit_by(problem, present))[0]
+
+
 def _figures_before(plan: Plan, scenario: Scenario, now_at: datetime) -> Figures:
     """What the plan in force costs as it was seen before: a rush order is not in it."""
     from domain.scheduling.lateness import plan_totals
 
-    bookings = plan.where(Booking, scenario_id=scenario.id)
-    totals = plan_totals(plan, bookings, now_at)
+    totals = plan_totals(plan, plan.where(Booking, scenario_id=scenario.id), now_at)
     return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from uuid import uuid4
@@ -21,6 +21,7 @@ from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
 from domain.happenings import Happening, likely, rows_of
 from domain.mend_offers import MendOffer
+from domain.plan import NOT_PLANNED_WITH
 from widgets.schedule.mending import MendingDialog
 from widgets.text import tr
 
@@ -46,7 +47,7 @@ class MendingDesk(QObject):
         self._is_previewing = False
         self._number = 0
         """Of the request whose offers hold; one that rows have changed under is not it."""
-        self._run = 0
+        self._run = self._revision = 0  # the revision: of the rows as they were heard of last
         self._asked: Happening | None = None
         self._taken: tuple[ChangeSet, Happening | None] | None = None
         planning.begun.connect(lambda _job: self._overtake("mending.planning"))
@@ -73,6 +74,8 @@ class MendingDesk(QObject):
         dialog.taken.connect(self._take)
         dialog.frozen_chosen.connect(self._freeze)
         dialog.finished.connect(lambda _result: self._leave())
+        dialog.form.touched.connect(self._note_touched)
+        self._revision = session.bench.revision
         session.bench.rows_changed.connect(self._note_changed)
         return dialog
 
@@ -86,13 +89,16 @@ class MendingDesk(QObject):
         self._preview(None)
         dialog.deleteLater()
 
-    def _note_changed(self, _rows: object) -> None:
-        dialog = self.dialog
+    def _note_changed(self, rows: Mapping[type[Row], object]) -> None:
+        dialog, bench = self.dialog, self._session.bench
         if dialog is None:
             return
-        current = self._session.outlooks.current
-        dialog.set_outlook(replace(current, plan=self._session.bench.plan))
-        self._overtake("mending.stale")
+        dialog.set_outlook(replace(self._session.outlooks.current, plan=bench.plan))
+        is_news, self._revision = bench.revision != self._revision, bench.revision
+        if is_news and rows.keys() - NOT_PLANNED_WITH:
+            self._overtake("mending.stale")
+        elif self._is_previewing:  # with what is new
+            self._preview(dialog.chosen())
 
     def _overtake(self, why: str) -> None:
         """The plan that the offers mend is not the one in force any more, or will not be soon."""
@@ -136,15 +142,24 @@ class MendingDesk(QObject):
         self._number += 1
         self._run += 1  # one that was stopped may still be on its way to its end
         hear, run = partial(self._hear, self._number), self._run
-        finish, fail = partial(self._finish, run), partial(self._end, run)
-        self._job = session.worker.run("mend", work, finish, fail, told=hear, lane="planning")
+        end = partial(self._end, run)
+        self._job = session.worker.run(
+            "mend", work, lambda last: end(last.error), end, told=hear, lane="planning"
+        )
         if dialog is not None:
             dialog.show_running(is_running=True)
 
     def stop(self) -> None:
-        """End the search soon; what was offered stays."""
-        if self._job is not None:
+        """End the search soon; what was offered stays, and what is under way may still come."""
+        if self._job is not None and not self._job.is_cancelled:
             self._job.cancel()
+            if self.dialog is not None:
+                self.dialog.show_running(is_running=False, is_stopped=True)
+
+    def _note_touched(self) -> None:
+        """After a stop: what may still come answers a question that is not the one seen now."""
+        if self._job is not None and self._job.is_cancelled:
+            self._number += 1
 
     def _hear(self, number: int, message: PlanMessage) -> None:
         dialog = self.dialog
@@ -152,17 +167,15 @@ class MendingDesk(QObject):
             return
         if isinstance(message, MendMessage) and message.offer is not None:
             dialog.show_offer(message.before, message.offer)
-        if not message.is_last:
+        if not (message.is_last or self._job.is_cancelled):
             dialog.show_running(is_running=True, seconds=message.seconds)
-
-    def _finish(self, run: int, last: PlanMessage) -> None:
-        self._end(run, last.error)
 
     def _end(self, run: int, error: Failure | None) -> None:
         if run != self._run:
             return
+        is_stopped = self._job is not None and self._job.is_cancelled  # and that was said at once
         self._job = None
-        if self.dialog is not None:
+        if self.dialog is not None and not is_stopped:
             self.dialog.show_running(is_running=False)
         if error is not None:
             self._show_error(error)
@@ -192,15 +205,16 @@ class MendingDesk(QObject):
             gantt.set_read_only(self._is_previewing or self._planning.is_running)
 
     def _take(self, offer: MendOffer) -> None:
-        changes, dialog = offer.changes, self.dialog
-        if changes is None:
+        bench, dialog = self._session.bench, self.dialog
+        if offer.changes is None:
             return
+        changes = bench.plan.renewed(offer.changes)
         if dialog is not None:
             dialog.accept()
         if self._taken is None:  # hear of it once
-            self._session.bench.refused.connect(self._note_refused)
+            bench.refused.connect(self._note_refused)
         self._taken = changes, self._asked
-        self._submit(changes)
+        bench.submit(changes)
 
     def _note_refused(self, error: Failure, changes: ChangeSet) -> None:
         """What was taken is not stored: it can be asked for again without typing it anew."""
@@ -212,14 +226,11 @@ class MendingDesk(QObject):
         if self.dialog is not None:
             self.dialog.form.fill(happening)
 
-    def _submit(self, changes: ChangeSet) -> None:
-        self._session.bench.submit(changes)
-
     def _freeze(self, hours: int) -> None:
-        plan = self._session.bench.plan
+        bench = self._session.bench
         try:
-            plant = plan.home_plant()
+            plant = bench.plan.home_plant()
             if plant.frozen_hours != hours:
-                self._submit(edits.edit_field(plan, plant, "frozen_hours", hours))
+                bench.submit(edits.edit_field(bench.plan, plant, "frozen_hours", hours))
         except DomainError as error:
             self._show_error(error)

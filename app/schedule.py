@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -13,13 +13,14 @@ from PySide6.QtCore import QObject, QTimer
 
 from app.priority import loading
 from app.session import Session
-from app.worker import Failure, Job
+from app.worker import Failure, Job, coded_errors
 from domain import edits
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError, RuleViolation
 from domain.orders import OrderLine
+from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.scenarios import Booking, LockLevel
+from domain.scenarios import Booking, LockLevel, Scenario
 from domain.scheduling.rebook import rebook
 from widgets.details.why import obstacle_words
 from widgets.dialogs.words import ask, show_error
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 
 _LAY_OUT_MILLISECONDS = 300
 """So long nothing may change before the board of a drag is laid out."""
+
+_HOLDS_FOR = timedelta(minutes=5)
+"""So long a board may be asked: what has begun or was frozen since is not held by it."""
 
 MANY = 30
 """A drop that moves more other operations than this is asked about first."""
@@ -55,7 +59,12 @@ class ScheduleDesk(QObject):
         super().__init__(parent)
         self._session = session
         self._panel = panel
-        self._board: MoveBoard | None = None
+        self._board: MoveBoard | DomainError | None = None
+        """What drags are answered from, or why none can be; None: it is to be laid out."""
+        self._board_at = session.clock()
+        """The time that is now for it."""
+        self._told: set[str] = set()
+        """Faults that were told since a board was laid out: once is enough."""
         self._state = 0
         """Becomes more with every change: what was laid out before is of another plan."""
         self._is_read_only = False
@@ -83,62 +92,85 @@ class ScheduleDesk(QObject):
         gantt.explain_requested.connect(self._show_line)
         gantt.work_order_requested.connect(self._show_order)
         self._session.bench.rows_changed.connect(self._forget)
+        self._session.outlooks.changed.connect(self._note_time)  # every minute, too
         # Loading what the first drag needs takes too long to wait for with a bar in the hand.
-        begin, fail = self._begin, self._fail_to_load
-        self._session.worker.run("load_repair", _load_repair, begin, fail)
+        self._session.worker.run("load_repair", _load_repair, self._begin, self._tell)
 
     def _begin(self, _nothing: None) -> None:
         self._soon.start()
 
-    def _fail_to_load(self, error: Failure) -> None:
-        show_error(self._panel.window(), error)
+    def _tell(self, error: Failure) -> None:
+        if (fault := str(error)) not in self._told:
+            self._told.add(fault)
+            show_error(self._panel.window(), error)
 
     def _forget(self, _rows: object) -> None:
         self._board = None
         self._state += 1
         self._soon.start()
 
+    def _note_time(self, _outlook: object) -> None:
+        if self._board is not None and not self._has_board():
+            self._soon.start()
+
     # drags
+
+    def _has_board(self) -> bool:
+        """Whether there is one of the rows as they are and of about this time.
+
+        A computer that slept has skipped some, and a clock may be set back.
+        """
+        passed = abs(self._session.clock() - self._board_at)
+        return self._board is not None and passed < _HOLDS_FOR
 
     def _lay_out(self) -> None:
         """Have the board there before a bar is taken: with many operations that takes a while."""
         plan = self._session.bench.plan
         scenario = plan.published()
         is_wanted = self._panel.isVisible() and not self._is_read_only
-        if self._board is not None or scenario is None or not is_wanted:
+        if self._has_board() or scenario is None or not is_wanted:
             return
         seen, now_at = plan.copy(), self._session.clock()
 
-        def work(_job: Job[MoveBoard | None]) -> MoveBoard | None:
-            from domain.scheduling.repair import MoveBoard
+        def work(_job: Job[MoveBoard | DomainError]) -> MoveBoard | DomainError:
+            return _laid_out(seen, scenario, now_at)
 
-            try:
-                return MoveBoard(seen, scenario, now_at)
-            except DomainError:
-                return None  # who drags asks again, and is told why
+        take = partial(self._take, self._state, now_at)
+        self._session.worker.run("lay_out", work, take, self._tell, lane="outlook")
 
-        take = partial(self._take, self._state)
-        self._session.worker.run("lay_out", work, take, self._fail_to_load, lane="outlook")
+    def _take(self, state: int, now_at: datetime, board: MoveBoard | DomainError) -> None:
+        if state == self._state and not self._has_board():
+            self._keep(board, now_at)
+        if isinstance(board, DomainError) and board.code == "unexpected":
+            self._tell(board)  # of all else whoever drags is told
 
-    def _take(self, state: int, board: MoveBoard | None) -> None:
-        if state == self._state and self._board is None:
-            self._board = board
+    def _keep(self, board: MoveBoard | DomainError, now_at: datetime) -> None:
+        self._board, self._board_at = board, now_at
+        if not isinstance(board, DomainError):
+            self._told.clear()
 
     def _moves(self) -> MoveBoard:
-        """The board of the plan as it is now, laid out at once if a drag is quicker."""
-        if self._board is None:
-            from domain.scheduling.repair import MoveBoard
+        """The board of the plan as it is now, laid out at once if there is none of now.
 
-            plan = self._session.bench.plan
+        Raises:
+            DomainError: why there is none.
+        """
+        board = self._board
+        if board is None or not self._has_board():
+            plan, now_at = self._session.bench.plan, self._session.clock()
             scenario = plan.published()
             if scenario is None:
                 raise RuleViolation("plan_missing")
-            self._board = MoveBoard(plan, scenario, self._session.clock())
-        return self._board
+            board = _laid_out(plan, scenario, now_at)
+            self._keep(board, now_at)
+        if isinstance(board, DomainError):
+            raise board.with_traceback(None)  # which would grow with every time
+        return board
 
     def _eligible(self, booking: Booking) -> Collection[UUID]:
         try:
-            return self._moves().eligible(booking)
+            with coded_errors("drag"):
+                return self._moves().eligible(booking)
         except DomainError:
             return ()  # the preview says why
 
@@ -149,7 +181,8 @@ class ScheduleDesk(QObject):
         self, booking: Booking, machine_id: UUID | None, start_at: datetime
     ) -> DropPreview:
         try:
-            move = self._try(booking, machine_id, start_at)
+            with coded_errors("drag"):
+                move = self._try(booking, machine_id, start_at)
         except DomainError as error:
             return DropPreview(refusal=self._reasons(error, booking, machine_id, start_at))
         moved = tuple(
@@ -165,7 +198,12 @@ class ScheduleDesk(QObject):
         words = error_text(error)
         if error.code not in _RULED_OUT_BY_OTHERS:
             return words
-        found = self._moves().obstacles(booking, machine_id, start_at, self._session.clock())
+        try:
+            with coded_errors("drag"):
+                now_at = self._session.clock()
+                found = self._moves().obstacles(booking, machine_id, start_at, now_at)
+        except DomainError:
+            return words  # it is refused all the same
         if found is None:
             return tr("gantt.drop.others_first", refusal=words)
         named = tuple(obstacle_words(self._session.bench.plan, each) for each in found)
@@ -199,7 +237,8 @@ class ScheduleDesk(QObject):
 
     def _submit(self, make: Callable[[], ChangeSet]) -> None:
         try:
-            changes = make()
+            with coded_errors("drop"):
+                changes = make()
         except DomainError as error:
             show_error(self._panel.window(), error)
             return
@@ -223,6 +262,17 @@ class ScheduleDesk(QObject):
         if row is not None:
             self._panel.rows_chosen.emit([row])
             self._panel.opened.emit(row)
+
+
+def _laid_out(plan: Plan, scenario: Scenario, now_at: datetime) -> MoveBoard | DomainError:
+    """What drags are answered from, or why it cannot be had."""
+    try:
+        with coded_errors("lay_out"):
+            from domain.scheduling.repair import MoveBoard
+
+            return MoveBoard(plan, scenario, now_at)
+    except DomainError as error:
+        return error
 
 
 def _load_repair(_job: Job[None]) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
@@ -18,6 +19,26 @@ T = TypeVar("T")
 Failure = DomainError | StoreError
 _LANES = ("store", "files", "planning", "outlook", "questions")
 _log = logging.getLogger(__name__)
+
+
+@contextmanager
+def coded_errors(title: str) -> Generator[None]:
+    """Whatever goes wrong inside becomes an error with a code and a text for the user.
+
+    For jobs, and for what the UI thread has to work out itself and cannot be sure of.
+
+    Raises:
+        DomainError, StoreError: as raised inside; ``unexpected`` for what nobody thought of.
+    """
+    try:
+        yield
+    except (DomainError, StoreError):
+        raise
+    except OSError as error:
+        raise file_error(error) from error
+    except Exception as error:
+        _log.exception("unexpected failure in %s", title)
+        raise DomainError("unexpected", what=f"{type(error).__name__}: {error}") from error
 
 
 class Job(QObject, Generic[T]):
@@ -50,19 +71,12 @@ class Job(QObject, Generic[T]):
         self.progressed.emit(fraction, what)
 
     def perform(self) -> Callable[[], None]:
-        """Do the work on the calling thread; returns what announces the outcome.
-
-        Whatever goes wrong becomes an error with a code and a text for the user.
-        """
+        """Do the work on the calling thread; returns what announces the outcome."""
         try:
-            result = self._work(self)
+            with coded_errors(self.title):
+                result = self._work(self)
         except (DomainError, StoreError) as error:
             caught: Failure = error
-        except OSError as error:
-            caught = file_error(error)
-        except Exception as error:  # noqa: BLE001 - the worker's edge, the one place for it
-            _log.exception("unexpected failure in %s", self.title)
-            caught = DomainError("unexpected", what=f"{type(error).__name__}: {error}")
         else:
             return lambda: self.done.emit(result)
         return lambda: self.failed.emit(caught)

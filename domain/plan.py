@@ -67,6 +67,11 @@ ROW_TYPES: tuple[type[Row], ...] = (
     ObjectiveProfile,
 )
 
+NOT_PLANNED_WITH: frozenset[type[Row]] = frozenset(
+    (Calendar, WorkCenter, Customer, Supplier, ObjectiveProfile)
+)
+"""Kinds whose rows no plan depends on: names; and profiles, of which a run is told its own."""
+
 R = TypeVar("R", bound=Row)
 
 _Index = dict[tuple[object, ...], dict[UUID, Row]]
@@ -197,6 +202,21 @@ class Plan:
         if overtaken:
             raise RuleViolation("undo_overtaken", *overtaken, count=len(overtaken))
         return replace(changes, changes=tuple(taken_back))
+
+    def renewed(self, changes: ChangeSet) -> ChangeSet:
+        """The same changes made to the newest versions of rows that still say what they said.
+
+        A row that says something else is left at the version that was seen, to be refused.
+        """
+        return replace(changes, changes=tuple(self._renewed(change) for change in changes))
+
+    def _renewed(self, change: Change) -> Change:
+        before, now = change.before, self.get(change.kind, change.row.id)
+        if before is None or now is None or now.row_version == before.row_version:
+            return change
+        if not same_content(now, before):
+            return change
+        return Change.delete(now) if change.after is None else Change.update(now, change.after)
 
     def copy(self) -> Plan:
         """A plan of the same rows that can be changed apart from this one, in any thread.

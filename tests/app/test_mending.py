@@ -167,6 +167,43 @@ def test_offers_for_rows_that_have_changed_are_not_shown(
     dialog.reject()
 
 
+@pytest.mark.parametrize("is_changed", [False, True])
+def test_stopped_it_says_so_at_once_and_takes_what_was_under_way(
+    desks: Callable[..., Desk],
+    planned_shop: str,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+    is_changed: bool,
+) -> None:
+    """Nobody waits for the process to have ended; what it still offers is shown, unless another
+    question is seen by then."""
+    desk = desks(planned_shop)
+    mending, given = desk.deeds.mending, threading.Event()
+    monkeypatch.setattr(desk.session, "planning", LateProcess(given))
+    desk.deeds.do("mend")
+    dialog = mending.dialog
+    assert dialog is not None
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
+
+    def seen() -> tuple[str, bool, bool]:
+        return dialog.notice.text(), dialog.stop.isVisible(), dialog.form.isEnabled()
+
+    stopped = tr("mending.stopped"), False, True
+    assert seen() == stopped
+    assert dialog.form.ask.hasFocus()  # not by itself the frozen time of all desks
+    assert mending._job is not None  # still on its way to its end
+    if is_changed:
+        qtbot.keyClick(dialog.form.kind, Qt.Key.Key_Down)
+    given.set()
+    qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
+    assert seen() == stopped
+    assert set(dialog.offers) == (set() if is_changed else {Way.LOCAL})
+    assert dialog.take.isEnabled() is not is_changed
+    dialog.reject()
+
+
 def test_without_a_plan_it_is_said_how_to_make_one(
     desks: Callable[..., Desk], database: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

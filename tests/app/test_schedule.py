@@ -22,12 +22,14 @@ from db.store import Store
 from domain.changes import Change, ChangeSet, Row
 from domain.orders import OrderLine, OrderStatus
 from domain.production import Operation, WorkOrder
+from domain.resources import Machine
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling import repair
 from tests.builders import (
     NOW,
     at,
     make_booking,
+    make_downtime,
     make_item,
     make_machine,
     make_operation,
@@ -377,6 +379,52 @@ def test_what_a_drag_needs_is_there_before_a_bar_is_taken_and_of_the_plan_as_it_
     monkeypatch.undo()
     seat.drag(last, shop.machines[0].id, at(16 * 60))
     assert seat.place(last)[1] > at(15 * 60)
+
+
+def _stand(seat: Seat, machine: Machine, start_at: datetime, end_at: datetime) -> None:
+    """The machine stands; a board is laid out of that before any time passes."""
+    stop = make_downtime(machine, start_at, end_at)
+    seat.bench.submit(ChangeSet("edit", (Change.insert(stop),)))
+    seat.settle()
+    seat.qtbot.waitUntil(lambda: seat.desk.schedule._board is not None, timeout=10_000)
+
+
+@pytest.mark.parametrize("now", [130, 24 * 60 + 130])
+def test_a_drag_is_judged_by_the_time_at_which_it_is_made(shop: Shop, seat: Seat, now: int) -> None:
+    """Minutes later, or after a night in which the computer slept: nothing has changed, but what
+    should have begun meanwhile could not, for its machine stands. It may go to the other one."""
+    _stand(seat, shop.machines[0], at(110), at(2 * 24 * 60))
+    second, target = shop.bookings[1], shop.machines[1].id
+    seat.now_at = at(now)
+    seat.drag(second, target, at(now + 20))
+    machine_id, start_at = seat.place(second)
+    assert machine_id == target
+    assert at(now) <= start_at < at(now + 120)
+    seat.settle()
+
+
+def test_a_drags_board_is_laid_out_again_when_five_minutes_have_passed_or_the_clock_is_set_back(
+    shop: Shop, seat: Seat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    laid: list[tuple[datetime, str]] = []
+    honest = repair.MoveBoard
+
+    def made(*args: object) -> object:
+        laid.append((args[2], threading.current_thread().name[:7]))
+        return honest(*args)
+
+    _stand(seat, shop.machines[0], at(110), at(2 * 24 * 60))
+    monkeypatch.setattr(repair, "MoveBoard", made)
+    desk, expected = seat.desk.schedule, list[tuple[datetime, str]]()
+    for now, is_due in ((4, False), (5, True), (9, False), (720, True), (60, True)):
+        before, seat.now_at = desk._board, at(now)
+        seat.desk.session.outlooks.renew()  # as every minute
+        if is_due:
+            expected.append((at(now), "outlook"))
+            seat.qtbot.waitUntil(lambda old=before: desk._board is not old, timeout=10_000)
+        else:
+            seat.qtbot.wait(500)
+        assert laid == expected
 
 
 def _later(seat: Seat, booking: Booking, hours: int) -> Change:

@@ -78,3 +78,16 @@ def test_a_copy_keeps_what_it_had_when_its_plan_goes_on():
     assert len(copy.where(Item, family="")) == 4
     assert not copy.table(Machine)
     assert len(plan.where(Item, family="")) == 3
+
+
+def test_changes_are_renewed_for_rows_with_a_newer_version_that_say_the_same():
+    same, other, gone, left = (replace(item, row_version=1) for item in ITEMS)
+    plan = Plan([replace(same, row_version=3), replace(other, row_version=2, family="Z"), left])
+    changes = tuple(Change.update(row, replace(row, family="A")) for row in (same, other, gone))
+    changes += (Change.update(left, replace(left, family="A")), Change.insert(make_item(code="N")))
+    found = plan.renewed(ChangeSet("edit", changes)).changes
+    assert found[0] == Change.update(plan.need(Item, same.id), replace(same, family="A"))
+    assert found[0].after.row_version == 4
+    assert found[1:] == changes[1:]  # to be refused where somebody was quicker
+    away = ChangeSet("edit", (Change.delete(same),))
+    assert plan.renewed(away).changes == (Change.delete(plan.need(Item, same.id)),)

@@ -65,7 +65,8 @@ class MendingDialog(Dialog):
         self._cells: dict[tuple[str, Way | None], QLabel] = {}
         self._rows: dict[str, list[QLabel]] = {}
         self.notice = QLabel(self, wordWrap=True)
-        self.stop = QPushButton(self)
+        self.stop = QPushButton(self, autoDefault=False)
+        self.say(self.stop.setText, "mending.stop")
         self.frozen = WholeBox(self, 0, MOST_FROZEN_HOURS)
         self._lay_out()
         self.form.wished.connect(self._ask)
@@ -114,8 +115,6 @@ class MendingDialog(Dialog):
         told = QHBoxLayout()
         told.addWidget(self.notice, 1)
         told.addWidget(self.stop)
-        self.say(self.stop.setText, "mending.stop")
-        self.stop.setAutoDefault(False)
         self.body.addLayout(told)
         self.body.addStretch(1)
         self._add_bottom()
@@ -163,8 +162,10 @@ class MendingDialog(Dialog):
         self._tell("mending.empty")
         self._show()
 
-    def show_running(self, *, is_running: bool, seconds: float = 0.0) -> None:
-        """Whether offers are being worked out, and for how long."""
+    def show_running(
+        self, *, is_running: bool, seconds: float = 0.0, is_stopped: bool = False
+    ) -> None:
+        """Whether offers are being worked out, and for how long; or whether that was stopped."""
         # The keyboard goes to what can be done now, not by itself to the frozen time of all desks.
         self.stop.setVisible(True)
         if is_running and self.form.isEnabled():
@@ -175,8 +176,8 @@ class MendingDialog(Dialog):
         self.stop.setVisible(is_running)
         if is_running:
             self._tell("mending.searching", seconds)
-        elif self.offers:
-            self._tell("mending.done")
+        elif is_stopped or self.offers:
+            self._tell("mending.stopped" if is_stopped else "mending.done")
 
     def show_offer(self, before: Figures | None, offer: MendOffer) -> None:
         """Put an offer beside the others, or a better one in its place."""
