@@ -24,7 +24,7 @@ class Need:
 
     ``owner`` is the order line, the lot whose component this is (taken at routing operation
     ``step``, None: the first), or the item whose safety stock it is. ``missing`` is what nothing
-    could serve.
+    could serve, ``kept`` what it gets of sources when its turn comes, whoever was before it.
     """
 
     item: Item
@@ -35,6 +35,7 @@ class Need:
     owner: OrderLine | Lot | Item
     step: int | None = None
     missing: Decimal = ZERO
+    kept: list[tuple[Source, Decimal]] = field(default_factory=list["tuple[Source, Decimal]"])
     allotments: list[Allotment] = field(default_factory=list["Allotment"])
 
     @property
@@ -52,7 +53,8 @@ class Need:
 class Source:
     """A quantity that can serve needs.
 
-    ``available_at`` None: the schedule will tell. ``expires_at`` None: it keeps.
+    ``available_at`` None: the schedule will tell. ``expires_at`` None: it keeps. ``reserved`` is
+    what needs keep of what is left.
     """
 
     kind: SupplyKind
@@ -62,6 +64,12 @@ class Source:
     row_id: UUID | None = None
     lot: Lot | None = None
     expires_at: datetime | None = None
+    reserved: Decimal = ZERO
+
+    @property
+    def free(self) -> Decimal:
+        """What is left for anybody."""
+        return self.left - self.reserved
 
 
 @dataclass(eq=False, slots=True)

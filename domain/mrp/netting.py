@@ -64,6 +64,7 @@ class Netting:
     def _take(self, need: Need) -> Decimal:
         at = max(need.need_at, self._now_at)
         self._pool.reach(at, max(at, self._earliest_at))
+        self._pool.take_kept(need)
         wanted = self._pool.take(need, need.open)
         return self._pool.take_coming(need, wanted) if need.is_safety else wanted
 

@@ -14,7 +14,8 @@ class Pool:
     """What is there and what will come.
 
     Needs must ask in the order of their time. What is there is taken first-expired first, then what
-    arrives, earliest first; a source is never taken twice. O(sources + allotments) altogether.
+    arrives, earliest first; a source is never taken twice, and what is reserved only by whom it is
+    reserved for. O(sources + allotments) altogether where nothing is.
     """
 
     def __init__(self, sources: Iterable[Source], now_at: datetime) -> None:
@@ -43,30 +44,23 @@ class Pool:
         self._ready.append(source)
         self.free += source.left
 
+    def take_kept(self, need: Need) -> None:
+        """Serve a need from what is reserved for it."""
+        for source, part in need.kept:
+            source.reserved -= part
+            allot(source, need, part)
+            if source not in self._later:
+                self.free -= part
+
     def take(self, need: Need, quantity: Decimal) -> Decimal:
         """Serve a need from what is there; returns what is still wanted."""
-        while quantity > 0 and self._ready:
-            source = self._ready[0]
-            part = min(quantity, source.left)
-            if part > 0:
-                allot(source, need, part)
-                self.free -= part
-                quantity -= part
-            if source.left <= 0:
-                self._ready.popleft()
-        return quantity
+        wanted = _take(self._ready, need, quantity)
+        self.free -= quantity - wanted
+        return wanted
 
     def take_coming(self, need: Need, quantity: Decimal) -> Decimal:
         """Serve a need from what comes at any later time; returns what is still wanted."""
-        while quantity > 0 and self._later:
-            source = self._later[0]
-            part = min(quantity, source.left)
-            if part > 0:  # else held work has all of it
-                allot(source, need, part)
-                quantity -= part
-            if source.left <= 0:
-                self._later.popleft()
-        return quantity
+        return _take(self._later, need, quantity)
 
     def coming_by(self, at: datetime, skip: int) -> tuple[Decimal, int]:
         """What arrives by ``at``, leaving out the first ``skip`` receipts; and how many those are.
@@ -81,6 +75,20 @@ class Pool:
             total += source.left
             count += 1
         return total, count
+
+
+def _take(sources: deque[Source], need: Need, quantity: Decimal) -> Decimal:
+    """Serve a need from the first of these that are free; returns what is still wanted."""
+    while sources and sources[0].left <= 0:
+        sources.popleft()
+    for source in sources:
+        if quantity <= 0:
+            break
+        part = min(quantity, source.free)
+        if part > 0:
+            allot(source, need, part)
+            quantity -= part
+    return quantity
 
 
 def _is_expired(source: Source, at: datetime) -> bool:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.errors import DomainError, Finding, Severity
 from domain.inventory import Stock
 from domain.items import Item, ItemType
-from domain.mrp.drafts import ZERO, Lot, Need, Source, allot, line_key
+from domain.mrp.drafts import ZERO, Lot, Need, Source, line_key
 from domain.mrp.durations import Durations
 from domain.orders import LEAST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
@@ -55,7 +55,7 @@ class Supplies:
     def of(self, item: Item, kept: Iterable[Lot], needs: Iterable[Need]) -> list[Source]:
         """Fresh sources of an item: stock, receipts, then its standing orders as given.
 
-        Of them, needs of what is held have got what they had. What is bought instead of made takes
+        Of them, needs of what is held keep what they had. What is bought instead of made takes
         a work order's place: it serves what it is for, and that waits for it.
         """
         found = [
@@ -73,7 +73,7 @@ class Supplies:
         return found
 
     def _keep_pegs(self, sources: Iterable[Source], needs: Iterable[Need]) -> None:
-        """Give needs again what they have been pegged to and keep, as far as that is there."""
+        """Reserve for needs what they have been pegged to and keep, as far as that is there."""
         by_row = {source.row_id: source for source in sources}
         given: dict[UUID, Decimal] = {}
         is_new_before = False
@@ -88,10 +88,12 @@ class Supplies:
                     continue
                 if id_ in self._held or self._is_staying(source, is_new_before=is_new_before):
                     left = peg.quantity - given.get(peg.id, ZERO)
-                    part = min(need.open, left, source.left)
+                    wanted = need.quantity - sum((kept for _, kept in need.kept), ZERO)
+                    part = min(wanted, left, source.free)
                     if part > 0:
                         given[peg.id] = given.get(peg.id, ZERO) + part
-                        allot(source, need, part)
+                        source.reserved += part
+                        need.kept.append((source, part))
 
     def _is_staying(self, source: Source, *, is_new_before: bool) -> bool:
         """Whether it is made for somebody; what has begun serves what is new and wanted sooner."""

@@ -499,3 +499,26 @@ def test_settled_lots_stay_with_whom_they_are_for_but_what_has_begun_serves_a_ru
             line.id: lot.id,
         }
     )
+
+
+@pytest.mark.parametrize("held_at", range(5))
+def test_material_that_held_work_keeps_does_not_change_the_lots_of_others(held_at):
+    """Five firm orders want 7.25 kg each, 28 are there; below 6 it is filled up to 40. Whoever of
+    them keeps what it has, as much is bought as before."""
+    part = make_bought(
+        code="PART", unit="kg", lot_rule=LotRule.MINMAX, lot_size=Decimal(40), minimum=Decimal(6)
+    )
+    item, rows = made(code="A")
+    firm = [
+        make_work_order(
+            item, 1, number=f"WO-{n}", status=WorkStatus.FIRM, due_at=at((3 + n) * 1440)
+        )
+        for n in range(5)
+    ]
+    lines = [make_order_line(item, 1, line=str(n), due_on=day(3 + n)) for n in range(5)]
+    bom = make_bom_line(item, part, "7.25", unit="kg")
+    plan, found = run(*rows, part, make_stock(part, 28), bom, *lines, *firm)
+    plan.apply(mrp_changes(plan, found))
+    assert len(plan.where(Peg, item_id=part.id)) > 5
+    again = explode(plan, NOW, id_maker(2), {firm[held_at].id})
+    assert len(mrp_changes(plan, again)) == 0
