@@ -11,7 +11,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.priority import loading
+from app.priority import loading, untidy
 from app.session import Session
 from app.worker import Failure, Job
 from domain import edits
@@ -113,7 +113,8 @@ class ScheduleDesk(QObject):
             from domain.scheduling.repair import MoveBoard
 
             try:
-                return MoveBoard(seen, scenario, now_at)
+                with untidy():
+                    return MoveBoard(seen, scenario, now_at)
             except DomainError:
                 return None  # who drags asks again, and is told why
 
