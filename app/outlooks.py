@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.meaning import Meaning, meaning_of
+from app.priority import untidy
 from app.workbench import Workbench
 from app.worker import Failure, Job, Worker
 from domain.changes import Row
@@ -31,6 +32,10 @@ _Seen = tuple[Plan | None, int, datetime]
 """A preview or None, what the rows said, and when they were looked at."""
 
 _GATHER_MILLISECONDS = 40
+_QUIET_MILLISECONDS = 300
+"""So long nothing may change before what is missing is looked for: panels are drawn first, as both
+would share one interpreter."""
+
 _CLOCK_MILLISECONDS = 60_000
 
 
@@ -67,6 +72,8 @@ class Outlooks(QObject):
         self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
         self._gather.timeout.connect(self.renew)
         self._hearing = bench.rows_changed.connect(self._hear)
+        self._quiet = QTimer(self, singleShot=True, interval=_QUIET_MILLISECONDS)
+        self._quiet.timeout.connect(self._find_findings)
         self._minute = QTimer(self, interval=_CLOCK_MILLISECONDS)
         self._minute.timeout.connect(self.renew)
         self._minute.start()
@@ -108,7 +115,7 @@ class Outlooks(QObject):
             self._known = self._seen()
         self.changed.emit(self.current)
         self._find_fates()
-        self._find_findings()
+        self._quiet.start()
 
     def _seen(self) -> _Seen:
         return self._preview, self._bench.revision, self._clock()
@@ -123,6 +130,7 @@ class Outlooks(QObject):
         """Look no more; call before the worker is closed."""
         self._bench.rows_changed.disconnect(self._hearing)
         self._gather.stop()
+        self._quiet.stop()
         self._minute.stop()
 
     def _find_findings(self) -> None:
@@ -133,7 +141,8 @@ class Outlooks(QObject):
         seen = replace(self.current, plan=self._bench.plan.copy())
 
         def work(_job: Job[Sequence[Finding]]) -> Sequence[Finding]:
-            return findings_of(seen)
+            with untidy():
+                return findings_of(seen)
 
         self._worker.run("outlook", work, self._take_findings, self._fail_findings, lane="outlook")
 

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from PySide6.QtCore import QObject, QTimer
 
-from app.priority import loading
+from app.priority import loading, untidy
 from app.session import Session
 from app.worker import Failure, Job, coded_errors
 from domain import edits
@@ -133,7 +133,8 @@ class ScheduleDesk(QObject):
         seen, now_at = plan.copy(), self._session.clock()
 
         def work(_job: Job[MoveBoard | DomainError]) -> MoveBoard | DomainError:
-            return _laid_out(seen, scenario, now_at)
+            with untidy():
+                return _laid_out(seen, scenario, now_at)
 
         take = partial(self._take, self._state, now_at)
         self._session.worker.run("lay_out", work, take, self._tell, lane="outlook")

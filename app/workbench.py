@@ -9,27 +9,25 @@ is written when the server is back; its token keeps a commit that was cut off fr
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid4
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from app.rereading import News, Rereading
 from app.worker import Failure, Job, Worker
 from db.errors import StoreError
 from db.store import Store
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
-from domain.plan import ROW_TYPES, Plan, same_content
-
-# What a kind's re-reading brought: the ids asked for (None: all) and the rows found.
-_Fresh = dict[type[Row], tuple[set[UUID] | None, list[Row]]]
+from domain.plan import MANY, ROW_TYPES, Plan, same_content
 
 # The server is away: the change set waits, and is tried again when it is back.
 _WAITS = ("connection_lost", "outcome_unknown", "server_unreachable")
 
-_GATHER_MILLISECONDS = 25
-_RETRY_MILLISECONDS = 1000
+_DRAWN_MILLISECONDS = 150
+"""So long a change of many rows waits: packing them would take the turn from drawing them."""
+
 _UNDO_DEPTH = 200
 
 
@@ -71,12 +69,11 @@ class Workbench(QObject):
         self._is_writing = False
         self._undo: list[ChangeSet] = []
         self._redo: list[ChangeSet] = []
-        self._stale: dict[type[Row], set[UUID] | None] = {}
-        self._gather = QTimer(self, singleShot=True, interval=_GATHER_MILLISECONDS)
-        self._gather.timeout.connect(self._read_stale)
-        self._retry = QTimer(self, singleShot=True, interval=_RETRY_MILLISECONDS)
-        self._retry.timeout.connect(self._read_stale)
-        self.heard.connect(self.mark_stale, Qt.ConnectionType.QueuedConnection)
+        self._soon = QTimer(self, singleShot=True, interval=_DRAWN_MILLISECONDS)
+        self._soon.timeout.connect(self._write_next)
+        self.rereading = Rereading(store, worker, lambda: self.plan, self)
+        self.rereading.found.connect(self._take_news)
+        self.heard.connect(self.rereading.mark_stale, Qt.ConnectionType.QueuedConnection)
 
     # own changes
 
@@ -137,7 +134,10 @@ class Workbench(QObject):
         self._announce(changes)
         self.pending_changed.emit(len(self._queue))
         self.undo_changed.emit()
-        self._write_next()
+        if len(changes) > MANY:
+            self._soon.start()
+        else:
+            self._write_next()
 
     # on the way to the store
 
@@ -172,7 +172,7 @@ class Workbench(QObject):
         entry = self._queue.popleft()
         entry.stack[:] = [changes for changes in entry.stack if changes is not entry.changes]
         for change in entry.changes:
-            self.mark_stale(change.kind, (change.row.id,))
+            self.rereading.mark_stale(change.kind, (change.row.id,))
         self.pending_changed.emit(len(self._queue))
         self.undo_changed.emit()
         self.refused.emit(error, entry.changes)
@@ -180,45 +180,16 @@ class Workbench(QObject):
 
     # what others change
 
-    def mark_stale(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
-        """Rows of a kind (None: all of them) were changed elsewhere: read them again soon."""
-        self._note_stale(kind, ids)
-        self._gather.start()
-
-    def _note_stale(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
-        known = self._stale.get(kind, set())
-        self._stale[kind] = None if ids is None or known is None else known | set(ids)
-
-    def _read_stale(self) -> None:
-        stale, self._stale = self._stale, {}
-        store = self.store
-
-        def read(_job: Job[_Fresh]) -> _Fresh:
-            return {
-                kind: (ids, store.read_all(kind) if ids is None else store.read(kind, ids))
-                for kind, ids in stale.items()
-            }
-
-        def failed(_error: Failure) -> None:
-            """Try again in a while; what is stale stays known."""
-            for kind, ids in stale.items():
-                self._note_stale(kind, ids)
-            self._retry.start()
-
-        self._worker.run("read", read, self._take_fresh, failed, lane="store")
-
-    def _take_fresh(self, fresh: _Fresh) -> None:
+    def _take_news(self, news: News) -> None:
         """Put rows as the database has them, except where an own change is still on its way."""
         pending = self.pending_ids()
         changed: dict[type[Row], set[UUID] | None] = {}
         is_news = False
-        for kind, (ids, rows) in fresh.items():
-            wanted = set(self.plan.table(kind)) if ids is None else ids
-            found = {row.id: row for row in rows}
+        for kind, rows in news.items():
             touched: set[UUID] = set()
-            for row_id in (wanted | set(found)) - pending:
-                row, known = found.get(row_id), self.plan.get(kind, row_id)
-                if row == known:
+            for row_id, row in rows.items():
+                known = self.plan.get(kind, row_id)
+                if row_id in pending or row == known:
                     continue
                 is_news = is_news or not same_content(row, known)
                 touched.add(row_id)
@@ -234,9 +205,9 @@ class Workbench(QObject):
 
     def close(self) -> None:
         """Hear no more of others; call before the worker is closed."""
-        self.heard.disconnect(self.mark_stale)
-        self._gather.stop()
-        self._retry.stop()
+        self.heard.disconnect(self.rereading.mark_stale)
+        self.rereading.close()
+        self._soon.stop()
 
     def reload(self) -> None:
         """Read everything again: at the start, and after the connection was lost."""

@@ -255,7 +255,8 @@ def test_every_window_finds_the_same_missing_whoever_looks(
     desk: Desk, desks: Desks, stored: str, qtbot: QtBot
 ) -> None:
     other = desks(stored, "other")
-    qtbot.waitUntil(lambda: bool(other.session.outlooks.current.fates))
+    for each in (desk, other):
+        qtbot.waitUntil(lambda each=each: bool(each.session.outlooks.current.findings))
     found = {finding.code for finding in other.session.outlooks.current.findings}
     assert {finding.code for finding in desk.session.outlooks.current.findings} == found
     assert "unit_unknown" not in found

@@ -12,6 +12,7 @@ from pytestqt.qtbot import QtBot
 from app import outlooks as outlooks_module
 from app.desk import Desk
 from app.meaning import meaning_of
+from app.outlooks import findings_of
 from app.plan_message import PlanMessage
 from domain.changes import Change, ChangeSet
 from domain.scenarios import Booking
@@ -66,6 +67,30 @@ def test_an_edit_is_worked_out_once_though_its_rows_come_back_from_the_database(
     qtbot.waitUntil(lambda: bool(looks))
     qtbot.wait(300)  # the new versions are there by then
     assert len(looks) == 1
+
+
+def test_what_is_missing_is_looked_for_once_when_all_is_drawn_and_quiet(
+    desk: Desk, looks: list[object], qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outlooks, searches = desk.session.outlooks, []
+    qtbot.waitUntil(lambda: bool(outlooks.current.findings))
+
+    def search(outlook):
+        searches.append(outlook)
+        return findings_of(outlook)
+
+    monkeypatch.setattr(outlooks_module, "findings_of", search)
+    outlooks._quiet.setInterval(60_000)
+    for count, text in enumerate(("12", "13"), start=1):
+        type_quantity(desk, "SO-7", text)
+        qtbot.waitUntil(lambda count=count: len(looks) == count)
+    settle(desk, qtbot)
+    qtbot.wait(100)
+    assert searches == []
+    outlooks._quiet.setInterval(0)
+    qtbot.waitUntil(lambda: bool(searches))
+    qtbot.wait(100)
+    assert len(searches) == 1
 
 
 @pytest.mark.parametrize("is_changed", [True, False])

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from threading import Event
 
 import pytest
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from app.workbench import Workbench
@@ -16,6 +18,7 @@ from db.listener import Listener
 from db.store import Store
 from domain.changes import Change, ChangeSet
 from domain.errors import RuleViolation
+from domain.plan import MANY
 from domain.resources import WorkCenter
 from tests.builders import make_work_center
 
@@ -195,3 +198,60 @@ def test_what_only_comes_back_from_the_database_is_no_news(
     rename(second, center, "Lathes")
     qtbot.waitUntil(lambda: name_of(first, center) == "Lathes")
     assert first.revision == written + 1
+
+
+@pytest.mark.parametrize("way", ["read", "load"])
+def test_a_row_that_is_gone_and_back_while_rows_are_read_is_there_in_the_end(
+    first: Workbench, second: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    """What is read last is as it was known before all of it, and yet it is news."""
+    row = add(first, qtbot)
+    qtbot.waitUntil(lambda: second.plan.get(WorkCenter, row.id) is not None)
+    read, is_read, go_on = getattr(first.store, way), Event(), Event()
+
+    def read_slowly(*asked: object) -> object:
+        found = read(*asked)
+        is_read.set()
+        go_on.wait(10)
+        return found
+
+    monkeypatch.setattr(first.store, way, read_slowly)
+    first.heard.disconnect(first.rereading.mark_stale)  # hears what is said here, and when
+    second.submit(ChangeSet("delete", (Change.delete(second.plan.need(WorkCenter, row.id)),)))
+    settle(qtbot, second)
+    if way == "load":
+        first.reload()
+    else:
+        first.rereading.mark_stale(WorkCenter, [row.id])
+    qtbot.waitUntil(is_read.is_set)
+    second.undo()
+    settle(qtbot, second)
+    first.rereading.mark_stale(WorkCenter, [row.id])
+    qtbot.waitUntil(lambda: not first.rereading._soon.isActive())
+    is_there: list[bool] = []
+    first.rows_changed.connect(
+        lambda _rows: is_there.append(first.plan.get(WorkCenter, row.id) is not None)
+    )
+    go_on.set()
+    qtbot.waitUntil(lambda: len(is_there) == 2)
+    assert is_there == [False, True]
+    first.heard.connect(first.rereading.mark_stale)
+
+
+def test_many_rows_are_drawn_before_they_are_packed_for_the_database(
+    first: Workbench, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, calls = first.store.write, []
+    monkeypatch.setattr(first.store, "write", lambda *given: (calls.append(1), write(*given)))
+    rows = [make_work_center(code=f"C{k}") for k in range(MANY + 1)]
+    first.submit(ChangeSet("add", tuple(Change.insert(row) for row in rows)))
+    for _turn in range(5):
+        QApplication.processEvents()
+    assert calls == []
+    rename(first, rows[0], "later")
+    assert first.pending_count == 2
+    settle(qtbot, first)
+    stored = {row.id: row.name for row in first.store.read_all(WorkCenter)}
+    assert len(stored) == MANY + 1
+    assert stored[rows[0].id] == "later"
+    assert first.refusals == []  # pyright: ignore[reportAttributeAccessIssue]

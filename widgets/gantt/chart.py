@@ -149,7 +149,8 @@ class Chart:
     def _rehome(self, i: int, target: Lane | None, touched: dict[str, set[int]]) -> None:
         for lane in self.lanes_of(i):
             touched[lane.key].discard(i)
-        homes = [each for each in (target, target and target.parent) if each is not None]
+        keys = (target.key, *reversed(target.above)) if target else ()
+        homes = [self._by_key[key] for key in keys]
         for lane in homes:
             touched.setdefault(lane.key, set(lane.bars.tolist())).add(i)
         if self._lanes_of is not None:

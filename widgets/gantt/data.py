@@ -19,7 +19,7 @@ from domain.production import Operation, WorkOrder, WorkStatus
 from domain.resources import Machine
 from domain.scenarios import Booking, OvertimeShift
 from domain.working_time import opened_overtime
-from widgets.gantt.scale import to_minute
+from widgets.gantt.scale import to_minute, to_minutes
 
 _Kind = TypeVar("_Kind", bound=np.generic)
 
@@ -85,12 +85,9 @@ class GanttData:
                 at.append(place)
         self.bookings = rows
         self.order_at = np.array(at, np.int64)
-        times = [
-            (to_minute(b.setup_start_at), to_minute(b.run_start_at), to_minute(b.end_at))
-            for b in rows
-        ]
-        table = np.array(times, np.int64).reshape(-1, 3).T.copy()
-        self.setup, self.run, self.end = table
+        self.setup = to_minutes(booking.setup_start_at for booking in rows)
+        self.run = to_minutes(booking.run_start_at for booking in rows)
+        self.end = to_minutes(booking.end_at for booking in rows)
         self.position = {booking.id: i for i, booking in enumerate(rows)}
         self.by_operation = {booking.operation_id: i for i, booking in enumerate(rows)}
 

@@ -48,6 +48,8 @@ class Lane:
     """A row. ``bars`` are positions in the data, by start; ``reach`` is the latest end so far.
 
     Bars that overlap in time lie in different ``tracks``. ``due`` is the minute a flag stands at.
+    ``above`` are the keys of the lanes it lies in, the outermost first: no lanes, as these would be
+    garbage in circles with every new plan.
     """
 
     key: str
@@ -55,7 +57,7 @@ class Lane:
     row_id: UUID | None
     title: str
     note: str = ""
-    parent: Lane | None = None
+    above: tuple[str, ...] = ()
     children: list[Lane] = field(default_factory=list["Lane"])
     bars: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
     starts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
@@ -67,7 +69,7 @@ class Lane:
     @property
     def depth(self) -> int:
         """0 for a lane of the top level."""
-        return 0 if self.parent is None else self.parent.depth + 1
+        return len(self.above)
 
     @property
     def is_group(self) -> bool:
@@ -148,7 +150,7 @@ def _by_machine(data: GanttData) -> list[Lane]:
 
 
 def _child(parent: Lane, key: str, kind: LaneKind, row_id: UUID, title: str) -> Lane:
-    lane = Lane(key, kind, row_id, title, parent=parent)
+    lane = Lane(key, kind, row_id, title, above=(*parent.above, parent.key))
     parent.children.append(lane)
     return lane
 
@@ -189,13 +191,12 @@ def _family(data: GanttData, group: Lane, work_orders: list[WorkOrder]) -> list[
 
 def _work_order_lane(data: GanttData, work_order: WorkOrder, parent: Lane | None) -> Lane:
     item = data.plan.need(Item, work_order.item_id)
-    key = f"w{work_order.id}" + (f"/{parent.key}" if parent else "")
-    lane = Lane(key, LaneKind.WORK_ORDER, work_order.id, work_order.number, parent=parent)
+    facts = (LaneKind.WORK_ORDER, work_order.id, work_order.number)
+    key = f"w{work_order.id}"
+    lane = _child(parent, f"{key}/{parent.key}", *facts) if parent else Lane(key, *facts)
     lane.note = f"{item.name or item.code} × {format_quantity(work_order.quantity)}"
     if work_order.routing:
         lane.note += f" · {work_order.routing}"
-    if parent is not None:
-        parent.children.append(lane)
     return lane
 
 

@@ -17,7 +17,7 @@ class Rows:
     def __init__(self, lanes: Sequence[Lane], collapsed: Iterable[str], lane_height: int) -> None:
         closed = set(collapsed)
         self.lane_height = lane_height
-        self.lanes = [lane for lane in lanes if not _is_hidden(lane, closed)]
+        self.lanes = [lane for lane in lanes if closed.isdisjoint(lane.above)]
         heights = [self._height(lane) for lane in self.lanes]
         self.tops = np.concatenate(([0], np.cumsum(np.array(heights, np.int64))))
         self._place = {lane.key: k for k, lane in enumerate(self.lanes)}
@@ -32,10 +32,8 @@ class Rows:
 
     def place(self, lane: Lane) -> int | None:
         """The position of a lane, or of the one it is folded into; None: not here at all."""
-        shown: Lane | None = lane
-        while shown is not None and shown.key not in self._place:
-            shown = shown.parent
-        return None if shown is None else self._place[shown.key]
+        keys = (lane.key, *reversed(lane.above))
+        return next((self._place[key] for key in keys if key in self._place), None)
 
     def top(self, place: int) -> int:
         """Where a lane begins."""
@@ -63,12 +61,3 @@ class Rows:
         below = 6 if lane.kind is LaneKind.MACHINE else 4
         each = (size - 4 - below + 1) // lane.track_count
         return top + 4 + track * each, each - (1 if lane.track_count > 1 else 0)
-
-
-def _is_hidden(lane: Lane, collapsed: set[str]) -> bool:
-    above = lane.parent
-    while above is not None:
-        if above.key in collapsed:
-            return True
-        above = above.parent
-    return False

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 WIDEST, NARROWEST = 12.0, 0.0008  # pixels a minute: 100 px are 8 minutes … 87 days
@@ -12,6 +16,11 @@ WIDEST, NARROWEST = 12.0, 0.0008  # pixels a minute: 100 px are 8 minutes … 87
 def to_minute(at: datetime) -> int:
     """The whole minute an instant lies in."""
     return int(at.timestamp() // 60)
+
+
+def to_minutes(instants: Iterable[datetime]) -> NDArray[np.int64]:
+    """The same for many of them."""
+    return np.array([at.timestamp() // 60 for at in instants], np.int64)
 
 
 def to_instant(minute: float) -> datetime:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import itertools
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -15,7 +16,7 @@ from tests.widgets.gantt.factory import make_factory
 from widgets import text
 from widgets.gantt.chart import Chart
 from widgets.gantt.due import due_minute
-from widgets.gantt.lanes import Grouping, build_lanes, natural
+from widgets.gantt.lanes import Grouping, Lane, build_lanes, natural
 from widgets.gantt.links import links_of
 from widgets.gantt.scale import NARROWEST, WIDEST, TimeScale, fitting, to_instant, to_minute
 from widgets.gantt.ticks import tick_lines
@@ -88,8 +89,28 @@ def test_every_bar_is_in_some_lane(grouping):
     lanes = build_lanes(data, grouping)
     leaves = [lane for lane in lanes if not lane.is_group]
     assert {i for lane in leaves for i in lane.bars.tolist()} == set(range(300))
+    seen: list[str] = []
     for lane in lanes:
-        assert lane.parent is None or lanes.index(lane.parent) < lanes.index(lane)
+        assert set(lane.above) <= set(seen)
+        seen.append(lane.key)
+
+
+@pytest.mark.parametrize("grouping", list(Grouping))
+def test_lanes_go_with_their_plan_and_are_no_garbage_in_circles(grouping):
+    def count():
+        return sum(isinstance(each, Lane) for each in gc.get_objects())
+
+    data = make_factory(300, 12)
+    gc.collect()
+    gc.disable()
+    try:
+        before = count()
+        lanes = build_lanes(data, grouping)
+        assert count() == before + len(lanes)
+        lanes.clear()
+        assert count() == before
+    finally:
+        gc.enable()
 
 
 def test_folding_hides_what_is_under_a_group():
