@@ -37,18 +37,23 @@ class Rereading(QObject):
         self._worker = worker
         self._known = known
         self._stale: dict[type[Row], set[UUID] | None] = {}
-        self._is_reading = False
+        self._is_reading = self._is_closed = False
         self._soon = QTimer(self, singleShot=True)
         self._soon.timeout.connect(self._read)
 
     def mark_stale(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
         """Rows of a kind (None: all of them) were changed elsewhere: read them again soon."""
         self._note(kind, ids)
-        self._soon.start(_GATHER_MILLISECONDS)
+        self._start(_GATHER_MILLISECONDS)
 
     def close(self) -> None:
         """Read no more; call before the worker is closed."""
+        self._is_closed = True
         self._soon.stop()
+
+    def _start(self, milliseconds: int) -> None:
+        if not self._is_closed:  # word of a change may still be on its way to here
+            self._soon.start(milliseconds)
 
     def _note(self, kind: type[Row], ids: Iterable[UUID] | None) -> None:
         known = self._stale.get(kind, set())
@@ -77,12 +82,12 @@ class Rereading(QObject):
             else:  # all rows were loaded meanwhile, and this is no news to these
                 again()
             if self._stale:
-                self._soon.start(_GATHER_MILLISECONDS)
+                self._start(_GATHER_MILLISECONDS)
 
         def fail(_error: Failure) -> None:
             self._is_reading = False
             again()
-            self._soon.start(_RETRY_MILLISECONDS)
+            self._start(_RETRY_MILLISECONDS)
 
         self._worker.run("read", read, take, fail, lane="store")
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 from threading import Event
 
 import pytest
+from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -52,6 +53,17 @@ def first(database: str, qtbot: QtBot) -> Iterator[Workbench]:
 def second(database: str, qtbot: QtBot) -> Iterator[Workbench]:
     with desk(database, qtbot) as bench:
         yield bench
+
+
+def test_word_of_a_change_that_comes_after_the_end_starts_nothing(
+    database: str, qtbot: QtBot
+) -> None:
+    with desk(database, qtbot) as bench:
+        row = add(bench, qtbot)
+    bench.rereading.mark_stale(WorkCenter, (row.id,))
+    timers = bench.findChildren(QTimer)
+    assert timers
+    assert not any(timer.isActive() for timer in timers)
 
 
 def name_of(bench: Workbench, row: WorkCenter) -> str | None:
