@@ -182,14 +182,14 @@ def test_changes_wait_for_the_server_and_are_written_once(
 
     monkeypatch.setattr(first.store, "write", cut_off)
     row = make_work_center(code="CNC")
+    told: list[int] = []
+    first.pending_changed.connect(told.append)
     first.submit(ChangeSet("edit", (Change.insert(row),)))
     rename(first, row, "while away")
-    qtbot.waitUntil(lambda: len(calls) == 1)
-    qtbot.wait(50)
-    assert first.pending_count == 2
+    qtbot.waitUntil(lambda: told == [1, 2, 2])
     first.resume()
-    qtbot.waitUntil(lambda: len(calls) == 2)
-    qtbot.wait(50)
+    qtbot.waitUntil(lambda: told == [1, 2, 2, 2])
+    assert len(calls) == 2
     first.resume()
     settle(qtbot, first)
     assert first.refusals == []  # pyright: ignore[reportAttributeAccessIssue]
@@ -219,6 +219,7 @@ def test_a_row_that_is_gone_and_back_while_rows_are_read_is_there_in_the_end(
     """What is read last is as it was known before all of it, and yet it is news."""
     row = add(first, qtbot)
     qtbot.waitUntil(lambda: second.plan.get(WorkCenter, row.id) is not None)
+    qtbot.waitUntil(lambda: first.plan.need(WorkCenter, row.id).row_version > 0)  # has come back
     read, is_read, go_on = getattr(first.store, way), Event(), Event()
 
     def read_slowly(*asked: object) -> object:
