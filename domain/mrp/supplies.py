@@ -191,13 +191,19 @@ def put_in_turn(lots: list[Lot], plan: Plan, durations: Durations, zone: ZoneInf
 
 
 def _demanded_at(plan: Plan, peg: Peg, durations: Durations, zone: ZoneInfo) -> datetime | None:
-    """When the demand of a peg wants its supply, as the run that pegged it saw it; None: unsure."""
+    """When the demand of a peg wants its supply, as the run that pegged it saw it; None: unsure.
+
+    A work order that is wanted sooner than it is due wants what it is made of sooner, too.
+    """
     line, order = plan.get(OrderLine, peg.demand_id), plan.get(WorkOrder, peg.demand_id)
     if line is not None:
         return local_instant(line.due_on + timedelta(days=1), zone)
     if order is None or order.due_at is None:
         return None
-    return order.due_at - durations.of(plan.need(Item, order.item_id), order.quantity)
+    pegs = plan.where(Peg, supply_id=order.id)
+    times = (_demanded_at(plan, each, durations, zone) for each in pegs)
+    wanted_at = min([order.due_at, *(at for at in times if at is not None)])
+    return wanted_at - durations.of(plan.need(Item, order.item_id), order.quantity)
 
 
 def _keeps_longest_last(stock: Stock) -> tuple[object, ...]:

@@ -446,6 +446,23 @@ def test_what_is_bought_instead_of_made_serves_what_it_was_proposed_for():
     assert served == {(bought.id, first.id): 10, (made_order.id, second.id): 12}
 
 
+def test_what_is_bought_stays_with_an_order_that_is_wanted_sooner_than_it_is_due():
+    """The order due last serves the line of tomorrow, the other one a line in ten days. Each has a
+    part that is bought instead of made, and keeps it."""
+    part, part_rows = made(code="PART", may_buy=True, lead_time_days=Decimal(1))
+    rows, firm, bought, pegs = [*part_rows, part], [], [], []
+    for code, wanted, due in (("A", 1, 20), ("B", 10, 10)):
+        item, more = made(code=code)
+        line = make_order_line(item, 1, due_on=day(wanted))
+        firm.append(make_work_order(item, 1, status=WorkStatus.FIRM, due_at=at(due * 1440)))
+        bought.append(make_planned_order(part, 1, due_at=at(1440), firm=True))
+        pegs += [make_peg(firm[-1], line, 1), make_peg(bought[-1], firm[-1], 1)]
+        rows += [*more, make_bom_line(item, part), line]
+    _, found = run(*rows, *firm, *bought, *pegs)
+    served = {peg.demand_id: peg.supply_id for peg in found.pegs if peg.item_id == part.id}
+    assert served == {order.id: own.id for order, own in zip(firm, bought, strict=True)}
+
+
 def test_a_second_run_leaves_orders_alone_that_have_become_alike():
     # 5 and 4 pieces for one day; then 4 and 4. What was 4 for the second line is 4 for the first.
     item, rows = made()
