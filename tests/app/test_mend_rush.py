@@ -21,7 +21,7 @@ from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
 from domain.routings import MAIN, RoutingOperation
-from domain.scenarios import Booking
+from domain.scenarios import Booking, LockLevel
 from tests.app.conftest import FIRST_LOOK
 from tests.app.test_mend_run import Link, offers, published
 from tests.builders import (
@@ -202,6 +202,30 @@ def test_what_no_machine_can_make_is_said_too() -> None:
         MendRun(plan, MendRequest(NOW, happening=rush(item)), Link())
     assert caught.value.code == "rush_unplanned"
     assert caught.value.params["why"].code not in {"order_line_unplanned", "order_not_planned"}
+
+
+@pytest.mark.parametrize("begins", [0, 28800])
+def test_a_rush_order_takes_what_is_frozen_but_does_not_wait_for_what_is_locked(
+    begins: int,
+) -> None:
+    # One is made for a line of next month. Frozen today, nothing can be ready sooner: it is for the
+    # rush now. Locked in three weeks it stays with the line; the rush, wanted until 2400, has its
+    # own, behind the frozen day.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    line = make_order_line(hurried, due_on=TODAY + timedelta(days=30))
+    plan = published(shop(line, usual=usual, hurried=hurried))
+    plan.put(replace(plan.home_plant(), frozen_hours=24))
+    (booking,) = plan.table(Booking).values()
+    times = {"setup_start_at": at(begins), "run_start_at": at(begins), "end_at": at(begins + 400)}
+    plan.put(replace(booking, lock=LockLevel.TIME, **times))
+    found = offers(plan, rush(hurried))
+    for offer in found.values():
+        after = plan.copy()
+        after.apply(offer.changes)
+        (peg,) = after.where(Peg, demand_id=line.id)
+        assert (peg.supply_id in plan.table(WorkOrder)) is (begins > 0)
+        assert (offer.moved, offer.rush.late_minutes) == (0, 0)
+    assert found[Way.PUSH].rush.finish_at == at(1840 if begins else 400)
 
 
 def by_another_routing(plan: Plan, item: Item) -> None:

@@ -504,8 +504,8 @@ def test_settled_lots_stay_with_whom_they_are_for_but_what_has_begun_serves_a_ru
     plan.put(replace(lot, status=WorkStatus.FIRM))
     rush = make_order_line(item, 5, line="2", due_on=day(2))
     plan.put(rush)
-    held = {lot.id} if has_begun else set()
-    found = explode(plan, NOW, id_maker(2), held, is_settled=True)
+    begun = {lot.id} if has_begun else set()
+    found = explode(plan, NOW, id_maker(2), {lot.id}, lent=begun)
     (new,) = found.work_orders
     served = {peg.demand_id: peg.supply_id for peg in found.pegs}
     assert (
