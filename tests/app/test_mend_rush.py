@@ -255,6 +255,32 @@ def test_planning_anew_makes_a_rush_order_by_another_routing_where_that_is_bette
     assert sorted(row.end_at for row in after.table(Booking).values()) == [at(500), at(600)]
 
 
+@pytest.mark.parametrize("seed", [1, 5, 6])
+def test_planning_anew_makes_as_usual_what_does_not_get_better_by_another_routing(
+    seed: int,
+) -> None:
+    # As usual the rush, 400 minutes for its part and 700 for itself, is 140 late today. By another
+    # routing its part takes 350, which does not suffice, and itself 300, which does.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    part = make_item(code="PART")
+    plan = published(shop(make_order_line(usual), usual=usual, hurried=hurried))
+    (step,) = plan.where(RoutingOperation, item_id=hurried.id)
+    for row in (part, make_bom_line(hurried, part), replace(step, run_minutes=Decimal(700))):
+        plan.put(row)
+    for item, routing, minutes in ((hurried, "B", 300), (part, MAIN, 400), (part, "B", 350)):
+        step = make_routing_operation(item, routing=routing, run_minutes=minutes)
+        machine = make_machine(code=f"{item.code}-{routing}")
+        for row in (step, machine, make_routing_machine(step, machine)):
+            plan.put(row)
+    link, wish = Link(), rush(hurried, TODAY)
+    request = MendRequest(NOW, seconds=60, workers=1, iterations=3, seed=seed, happening=wish)
+    MendRun(plan, request, link).finish(threading.Event())
+    found = {message.offer.way: message.offer for message in link.sent if message.offer}
+    anew = found[Way.GLOBAL]
+    assert [each.params["item"] for each in anew.chosen] == ["HURRIED"]
+    assert anew.figures.weighted_lateness == 0
+
+
 def test_what_is_planned_already_is_made_as_planned() -> None:
     # The usual order could give way by a routing of its own; it is not asked to.
     usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
