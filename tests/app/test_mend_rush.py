@@ -17,11 +17,12 @@ from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
 from domain.items import Item
 from domain.mend_offers import Figures, RushEnd, Way
+from domain.objectives import OVERTIME
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
 from domain.routings import MAIN, RoutingOperation
-from domain.scenarios import Booking, LockLevel
+from domain.scenarios import Booking, LockLevel, OvertimeShift
 from tests.app.conftest import FIRST_LOOK
 from tests.app.test_mend_run import Link, offers, published
 from tests.builders import (
@@ -41,6 +42,8 @@ from tests.builders import (
     make_scenario,
     make_stock,
 )
+from tests.domain.scheduling.test_overtime import Planned
+from tests.domain.scheduling.test_overtime import shop as overtime_shop
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -253,6 +256,28 @@ def test_planning_anew_makes_a_rush_order_by_another_routing_where_that_is_bette
     after.apply(anew.changes)
     assert {order.routing for order in after.table(WorkOrder).values()} == {MAIN, "B"}
     assert sorted(row.end_at for row in after.table(Booking).values()) == [at(500), at(600)]
+
+
+def test_overtime_of_the_plan_in_force_stays_open_where_new_work_is_made_by_another_routing() -> (
+    None
+):
+    # Until 18:00 the machine works, two hours of it overtime, at what is due today. The rush for
+    # today would be made tomorrow; on another machine that never rests it is made at once.
+    plan = Planned(overtime_shop((600, 0)), OVERTIME).stored()
+    usual, hurried = plan.one(Item, code="A0"), make_item(code="HURRIED")
+    center = plan.one(RoutingOperation, item_id=usual.id).work_center_id
+    plan.put(hurried)
+    plan.put(make_routing_operation(hurried, run_minutes=100, work_center_id=center))
+    by_another_routing(plan, hurried)
+    booked, opened = plan.table(Booking), plan.table(OvertimeShift)
+    assert opened
+    anew = offers(plan, rush(hurried, TODAY))[Way.GLOBAL]
+    assert [each.code for each in anew.chosen] == ["chosen_routing"]
+    assert (anew.moved, anew.figures.weighted_lateness) == (0, 0)
+    after = plan.copy()
+    after.apply(anew.changes)
+    assert after.table(OvertimeShift) == opened
+    assert booked.items() <= after.table(Booking).items()
 
 
 @pytest.mark.parametrize("seed", [1, 5, 6])
