@@ -333,6 +333,16 @@ def test_planning_anew_buys_for_a_rush_order_that_would_be_late() -> None:
     assert (bought.item_id, bought.quantity, bought.due_at) == (hurried.id, 3, at(720))
 
 
+def test_what_is_bought_at_once_for_a_rush_order_is_not_in_stock() -> None:
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    hurried = replace(hurried, may_buy=True, lead_time_days=Decimal(0))
+    line = make_order_line(usual, due_on=TODAY, priority=5)
+    plan = published(shop(line, usual=usual, hurried=hurried))
+    assert offers(plan, rush(hurried, TODAY, 3))[Way.GLOBAL].rush == RushEnd(NOW, 0)
+    plan.put(make_stock(hurried, 3))
+    assert offers(plan, rush(hurried, TODAY, 3))[Way.GLOBAL].rush == RushEnd(NOW, 0, True)
+
+
 def test_planning_anew_cuts_a_rush_order_into_parts_where_machines_stand_by() -> None:
     # Three are wanted today, 240 minutes too late on one machine. On two it is cut in two.
     plan, hurried = planned_shop()
