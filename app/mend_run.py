@@ -72,8 +72,6 @@ class MendMessage(PlanMessage):
 class MendRun(Run):
     """One repair being worked out."""
 
-    keeps_lots = True
-
     def __init__(
         self,
         plan: Plan,
@@ -121,6 +119,13 @@ class MendRun(Run):
         from domain.scheduling.begun_orders import held_orders
 
         return held_orders(self.before, self.request.now_at)
+
+    @override
+    def _lent_work(self) -> Collection[UUID]:
+        """What is made next in any case serves a rush, for which nothing could be made sooner."""
+        from domain.scheduling.begun_orders import next_orders
+
+        return next_orders(self.before, self.request.now_at)
 
     @override
     def _kept_overtime(self) -> Collection[OvertimeShift]:

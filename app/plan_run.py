@@ -83,12 +83,7 @@ class Run:
     """One request being answered.
 
     If not ``is_held``, all is planned anew, whatever has begun or is frozen by the plan in force.
-
-    Attributes:
-        keeps_lots: Whether what is to be made stays with what it is for.
     """
-
-    keeps_lots = False
 
     def __init__(
         self, plan: Plan, request: PlanRequest, outbox: Outbox, *, is_held: bool = True
@@ -105,9 +100,8 @@ class Run:
         self._given = plan
         begun = begun_firm(plan, request.now_at) if is_held else Begun(plan)
         self.before = plan = begun.plan
-        explosion = begun.explode(
-            request.now_at, uuid4, self._held_work(), is_settled=self.keeps_lots
-        )
+        held, lent = self._held_work(), self._lent_work()
+        explosion = begun.explode(request.now_at, uuid4, held, lent)
         self.mrp = mrp_changes(plan, explosion)
         self.plan = plan.copy()
         self.plan.apply(self.mrp)
@@ -134,6 +128,10 @@ class Run:
     def _held_work(self) -> Collection[UUID]:
         """Standing work orders that keep their material."""
         return ()
+
+    def _lent_work(self) -> Collection[UUID] | None:
+        """Standing work orders that serve whoever is in more of a hurry; None: all do."""
+        return None
 
     def _kept_overtime(self) -> Collection[OvertimeShift] | None:
         """The overtime that stays open; None: what work needs that must not be moved."""

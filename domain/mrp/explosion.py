@@ -48,7 +48,7 @@ def explode(
     held: Collection[UUID] = (),
     spent: Collection[UUID] = (),
     *,
-    is_settled: bool = False,
+    lent: Collection[UUID] | None = None,
 ) -> Explosion:
     """Plan the material for all confirmed order lines, safety stocks and standing orders.
 
@@ -64,11 +64,12 @@ def explode(
             a hurry.
         spent: Proposals that have been made, and that nobody waits for any more: they are no
             proposals for others.
-        is_settled: Whether standing orders that are not held stay with what they are pegged to;
-            else they serve who is in more of a hurry, and others are made for the rest.
+        lent: Standing orders that serve what is new and wanted sooner, so that others are made for
+            the rest; all that are not among them stay with what they are pegged to. None: all
+            serve whoever is in more of a hurry.
     """
     now_at = now_at.replace(second=0, microsecond=0)
-    run = _Run(plan, now_at, Supplies(plan, now_at, held, is_settled=is_settled))
+    run = _Run(plan, now_at, Supplies(plan, now_at, held, lent))
     dropped: set[UUID] = set()
     while True:
         run.start(dropped)

@@ -27,8 +27,8 @@ class Supplies:
 
     A stock lot serves needs before the day it expires on, first-expired first. What has expired, or
     can not be converted into the item's unit, is left out and told in ``findings``. What work
-    orders of ``held`` are pegged to stays theirs; if ``is_settled``, others that stand stay with
-    what they are for, too.
+    orders of ``held`` are pegged to stays theirs. Orders that stand stay with what they are for,
+    but for those of ``lent``; None: they do not.
     """
 
     def __init__(
@@ -36,12 +36,11 @@ class Supplies:
         plan: Plan,
         now_at: datetime,
         held: Collection[UUID] = (),
-        *,
-        is_settled: bool = False,
+        lent: Collection[UUID] | None = None,
     ) -> None:
         self._plan = plan
         self._held = held
-        self._is_settled = is_settled
+        self._lent = lent
         self._now_at = now_at
         self._zone = ZoneInfo(plan.home_plant().timezone)
         self.findings: list[Finding] = []
@@ -77,7 +76,7 @@ class Supplies:
         by_row = {source.row_id: source for source in sources}
         given: dict[UUID, Decimal] = {}
         is_new_before = False
-        for need in needs if self._held or self._is_settled else ():
+        for need in needs if self._held or self._lent is not None else ():
             owner = need.owner.row if isinstance(need.owner, Lot) else need.owner
             id_ = None if owner is None else owner.id
             pegs = self._plan.where(Peg, demand_id=id_, item_id=need.item.id) if id_ else ()
@@ -96,10 +95,11 @@ class Supplies:
                         need.kept.append((source, part))
 
     def _is_staying(self, source: Source, *, is_new_before: bool) -> bool:
-        """Whether it is made for somebody; what has begun serves what is new and wanted sooner."""
+        """Whether it is made for somebody; what is lent serves what is new and wanted sooner."""
+        if self._lent is None:
+            return False
         is_made = source.lot is not None and source.available_at is None
-        has_begun = source.row_id in self._held
-        return self._is_settled and is_made and not (has_begun and is_new_before)
+        return is_made and not (is_new_before and source.row_id in self._lent)
 
     def _add_stock(self, stock: Stock) -> None:
         item = self._plan.get(Item, stock.item_id)
@@ -193,13 +193,19 @@ def put_in_turn(lots: list[Lot], plan: Plan, durations: Durations, zone: ZoneInf
 
 
 def _demanded_at(plan: Plan, peg: Peg, durations: Durations, zone: ZoneInfo) -> datetime | None:
-    """When the demand of a peg wants its supply, as the run that pegged it saw it; None: unsure."""
+    """When the demand of a peg wants its supply, as the run that pegged it saw it; None: unsure.
+
+    A work order that is wanted sooner than it is due wants what it is made of sooner, too.
+    """
     line, order = plan.get(OrderLine, peg.demand_id), plan.get(WorkOrder, peg.demand_id)
     if line is not None:
         return local_instant(line.due_on + timedelta(days=1), zone)
     if order is None or order.due_at is None:
         return None
-    return order.due_at - durations.of(plan.need(Item, order.item_id), order.quantity)
+    pegs = plan.where(Peg, supply_id=order.id)
+    times = (_demanded_at(plan, each, durations, zone) for each in pegs)
+    wanted_at = min([order.due_at, *(at for at in times if at is not None)])
+    return wanted_at - durations.of(plan.need(Item, order.item_id), order.quantity)
 
 
 def _keeps_longest_last(stock: Stock) -> tuple[object, ...]:

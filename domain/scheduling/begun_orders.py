@@ -11,7 +11,7 @@ from domain.mrp import Explosion, explode
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import DemandKind, Operation, Peg, WorkOrder, WorkStatus
-from domain.scenarios import Booking, keeps_its_place
+from domain.scenarios import Booking, has_begun, is_frozen, keeps_its_place
 from domain.scheduling.begun import begun_work
 from domain.scheduling.problem import Rest
 
@@ -35,15 +35,14 @@ class Begun:
         now_at: datetime,
         new_id: Callable[[], UUID],
         held: Collection[UUID] = (),
-        *,
-        is_settled: bool = False,
+        lent: Collection[UUID] | None = None,
     ) -> Explosion:
         """What MRP makes of it; what has begun keeps its material, and so does what is held.
 
         See `domain.mrp.explode` for the arguments.
         """
         held = {*self.orders, *held}
-        return explode(self.plan, now_at, new_id, held, self.spent, is_settled=is_settled)
+        return explode(self.plan, now_at, new_id, held, self.spent, lent=lent)
 
 
 def begun_firm(plan: Plan, now_at: datetime) -> Begun:
@@ -78,9 +77,27 @@ def held_orders(plan: Plan, now_at: datetime) -> set[UUID]:
         now_at: Aware start of the new plan.
     """
     frozen_hours = plan.home_plant().frozen_hours
-    rows = (row for row in plan.table(Booking).values() if row.published)
-    kept = (row for row in rows if keeps_its_place(row, now_at, frozen_hours))
-    steps = (plan.get(Operation, row.operation_id) for row in kept)
+    return _booked(plan, lambda row: keeps_its_place(row, now_at, frozen_hours))
+
+
+def next_orders(plan: Plan, now_at: datetime) -> set[UUID]:
+    """The work orders of which the plan in force has begun or frozen work: they are made next,
+    whoever is in a hurry. What is only locked may be far off.
+
+    Args:
+        plan: The factory.
+        now_at: Aware start of the new plan.
+    """
+    frozen_minutes = 60 * plan.home_plant().frozen_hours
+    return _booked(
+        plan, lambda row: has_begun(row, now_at) or is_frozen(row, now_at, frozen_minutes)
+    )
+
+
+def _booked(plan: Plan, is_meant: Callable[[Booking], bool]) -> set[UUID]:
+    """The work orders of such bookings of the plan in force."""
+    rows = (row for row in plan.table(Booking).values() if row.published and is_meant(row))
+    steps = (plan.get(Operation, row.operation_id) for row in rows)
     return {step.work_order_id for step in steps if step is not None}
 
 

@@ -165,7 +165,7 @@ class _Search:
         best = self.best
         if best is None or best.value > self.bound or not self.goals.is_lateness_first:
             return False
-        overrun, _, *others = _key(self.best_goals, best)
+        overrun, _, *others = self.best_goals.key(best)
         return overrun == 0 and not any(others)
 
     def best_or_fail(self) -> Solution:
@@ -183,12 +183,11 @@ class _Search:
     def offer(self, solution: Solution, stage: str, goals: Goals | None = None) -> bool:
         """Keep a plan if it is better than the best; says so if it is.
 
-        ``goals`` are those of the choices that it was made with, None: of the usual ones. Between
-        equals the one with fewer unusual choices is better.
+        ``goals`` are those of the choices that it was made with, None: of the usual ones.
         """
         goals = goals or self.goals
         finished = goals.finished(solution)
-        if self.best is not None and _key(goals, finished) >= _key(self.best_goals, self.best):
+        if self.best is not None and goals.key(finished) >= self.best_goals.key(self.best):
             return False
         self.base, self.best, self.best_goals = solution, self._bounded(finished), goals
         self.tell(stage, self.best)
@@ -308,10 +307,6 @@ class _Search:
             if walk.walk.best_key() < self.best_goals.walk_key(self.best_or_fail()):
                 self.offer(walk.walk.best_solution(), "search", walk.goals)
         self.tell("search")
-
-
-def _key(goals: Goals, solution: Solution) -> tuple[int, ...]:
-    return (*goals.key(solution), sum(mode > 0 for mode in solution.modes))
 
 
 def _late_lines(problem: Problem, solution: Solution) -> int:

@@ -132,11 +132,12 @@ class Goals:
 
     def key(self, solution: Solution) -> tuple[int, ...]:
         """What is smaller of a better plan: held work that slips and waits that are too long, then
-        the goals."""
-        return (solution.overrun + slip_of(self.problem, solution), *self._sums(solution.amounts))
+        the goals, and between equals unusual choices."""
+        slipped, unusual = slip_of(self.problem, solution), sum(mode > 0 for mode in self.modes)
+        return (solution.overrun + slipped, *self._sums(solution.amounts), unusual)
 
     def walk_key(self, solution: Solution) -> tuple[int, ...]:
-        """The same without what the walks do not see."""
+        """The same of the goals, without what the walks do not see."""
         overrun = solution.overrun + slip_of(self.problem, solution)
         return (overrun, *self._sums({**solution.amounts, **_UNSEEN}))
 

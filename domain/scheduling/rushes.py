@@ -19,6 +19,9 @@ from domain.scheduling.lateness import line_fate
 _MERE = frozenset({"order_line_unplanned", "order_not_planned", "waits_for_unplanned_work"})
 """Findings that say no more than that something else is amiss."""
 
+_TO_COME = frozenset({SupplyKind.WORK_ORDER, SupplyKind.PLANNED_ORDER})
+"""What has to be made or bought yet, even if that takes no time."""
+
 
 def rush_end(plan: Plan, scenario: Scenario, line: OrderLine, now_at: datetime) -> RushEnd | None:
     """When an order line is ready by a scenario of the rows; None: it can not be finished."""
@@ -27,7 +30,7 @@ def rush_end(plan: Plan, scenario: Scenario, line: OrderLine, now_at: datetime) 
     if fate.finish_at is None:
         return None
     kinds = {peg.supply_kind for peg in plan.where(Peg, demand_id=line.id)}
-    is_there = fate.finish_at <= now_at and SupplyKind.WORK_ORDER not in kinds
+    is_there = fate.finish_at <= now_at and not kinds & _TO_COME
     return RushEnd(fate.finish_at, fate.late_minutes, is_in_stock=is_there)
 
 

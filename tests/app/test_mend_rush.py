@@ -17,11 +17,12 @@ from domain.errors import DomainError
 from domain.happenings import Happening, HappeningKind
 from domain.items import Item
 from domain.mend_offers import Figures, RushEnd, Way
+from domain.objectives import OVERTIME
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
 from domain.routings import MAIN, RoutingOperation
-from domain.scenarios import Booking
+from domain.scenarios import Booking, LockLevel, OvertimeShift
 from tests.app.conftest import FIRST_LOOK
 from tests.app.test_mend_run import Link, offers, published
 from tests.builders import (
@@ -41,6 +42,8 @@ from tests.builders import (
     make_scenario,
     make_stock,
 )
+from tests.domain.scheduling.test_overtime import Planned
+from tests.domain.scheduling.test_overtime import shop as overtime_shop
 
 TOMORROW = TODAY + timedelta(days=1)
 
@@ -204,6 +207,30 @@ def test_what_no_machine_can_make_is_said_too() -> None:
     assert caught.value.params["why"].code not in {"order_line_unplanned", "order_not_planned"}
 
 
+@pytest.mark.parametrize("begins", [0, 28800])
+def test_a_rush_order_takes_what_is_frozen_but_does_not_wait_for_what_is_locked(
+    begins: int,
+) -> None:
+    # One is made for a line of next month. Frozen today, nothing can be ready sooner: it is for the
+    # rush now. Locked in three weeks it stays with the line; the rush, wanted until 2400, has its
+    # own, behind the frozen day.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    line = make_order_line(hurried, due_on=TODAY + timedelta(days=30))
+    plan = published(shop(line, usual=usual, hurried=hurried))
+    plan.put(replace(plan.home_plant(), frozen_hours=24))
+    (booking,) = plan.table(Booking).values()
+    times = {"setup_start_at": at(begins), "run_start_at": at(begins), "end_at": at(begins + 400)}
+    plan.put(replace(booking, lock=LockLevel.TIME, **times))
+    found = offers(plan, rush(hurried))
+    for offer in found.values():
+        after = plan.copy()
+        after.apply(offer.changes)
+        (peg,) = after.where(Peg, demand_id=line.id)
+        assert (peg.supply_id in plan.table(WorkOrder)) is (begins > 0)
+        assert (offer.moved, offer.rush.late_minutes) == (0, 0)
+    assert found[Way.PUSH].rush.finish_at == at(1840 if begins else 400)
+
+
 def by_another_routing(plan: Plan, item: Item) -> None:
     """The item may be made on a machine of its own, too, in 500 instead of 400 minutes."""
     other, step = make_machine(code="OTHER"), make_routing_operation(item, routing="B")
@@ -231,6 +258,54 @@ def test_planning_anew_makes_a_rush_order_by_another_routing_where_that_is_bette
     assert sorted(row.end_at for row in after.table(Booking).values()) == [at(500), at(600)]
 
 
+def test_overtime_of_the_plan_in_force_stays_open_where_new_work_is_made_by_another_routing() -> (
+    None
+):
+    # Until 18:00 the machine works, two hours of it overtime, at what is due today. The rush for
+    # today would be made tomorrow; on another machine that never rests it is made at once.
+    plan = Planned(overtime_shop((600, 0)), OVERTIME).stored()
+    usual, hurried = plan.one(Item, code="A0"), make_item(code="HURRIED")
+    center = plan.one(RoutingOperation, item_id=usual.id).work_center_id
+    plan.put(hurried)
+    plan.put(make_routing_operation(hurried, run_minutes=100, work_center_id=center))
+    by_another_routing(plan, hurried)
+    booked, opened = plan.table(Booking), plan.table(OvertimeShift)
+    assert opened
+    anew = offers(plan, rush(hurried, TODAY))[Way.GLOBAL]
+    assert [each.code for each in anew.chosen] == ["chosen_routing"]
+    assert (anew.moved, anew.figures.weighted_lateness) == (0, 0)
+    after = plan.copy()
+    after.apply(anew.changes)
+    assert after.table(OvertimeShift) == opened
+    assert booked.items() <= after.table(Booking).items()
+
+
+@pytest.mark.parametrize("seed", [1, 5, 6])
+def test_planning_anew_makes_as_usual_what_does_not_get_better_by_another_routing(
+    seed: int,
+) -> None:
+    # As usual the rush, 400 minutes for its part and 700 for itself, is 140 late today. By another
+    # routing its part takes 350, which does not suffice, and itself 300, which does.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    part = make_item(code="PART")
+    plan = published(shop(make_order_line(usual), usual=usual, hurried=hurried))
+    (step,) = plan.where(RoutingOperation, item_id=hurried.id)
+    for row in (part, make_bom_line(hurried, part), replace(step, run_minutes=Decimal(700))):
+        plan.put(row)
+    for item, routing, minutes in ((hurried, "B", 300), (part, MAIN, 400), (part, "B", 350)):
+        step = make_routing_operation(item, routing=routing, run_minutes=minutes)
+        machine = make_machine(code=f"{item.code}-{routing}")
+        for row in (step, machine, make_routing_machine(step, machine)):
+            plan.put(row)
+    link, wish = Link(), rush(hurried, TODAY)
+    request = MendRequest(NOW, seconds=60, workers=1, iterations=3, seed=seed, happening=wish)
+    MendRun(plan, request, link).finish(threading.Event())
+    found = {message.offer.way: message.offer for message in link.sent if message.offer}
+    anew = found[Way.GLOBAL]
+    assert [each.params["item"] for each in anew.chosen] == ["HURRIED"]
+    assert anew.figures.weighted_lateness == 0
+
+
 def test_what_is_planned_already_is_made_as_planned() -> None:
     # The usual order could give way by a routing of its own; it is not asked to.
     usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
@@ -256,6 +331,16 @@ def test_planning_anew_buys_for_a_rush_order_that_would_be_late() -> None:
     after.apply(anew.changes)
     (bought,) = after.table(PlannedOrder).values()
     assert (bought.item_id, bought.quantity, bought.due_at) == (hurried.id, 3, at(720))
+
+
+def test_what_is_bought_at_once_for_a_rush_order_is_not_in_stock() -> None:
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    hurried = replace(hurried, may_buy=True, lead_time_days=Decimal(0))
+    line = make_order_line(usual, due_on=TODAY, priority=5)
+    plan = published(shop(line, usual=usual, hurried=hurried))
+    assert offers(plan, rush(hurried, TODAY, 3))[Way.GLOBAL].rush == RushEnd(NOW, 0)
+    plan.put(make_stock(hurried, 3))
+    assert offers(plan, rush(hurried, TODAY, 3))[Way.GLOBAL].rush == RushEnd(NOW, 0, True)
 
 
 def test_planning_anew_cuts_a_rush_order_into_parts_where_machines_stand_by() -> None:

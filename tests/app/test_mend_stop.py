@@ -92,7 +92,8 @@ def test_stopped_after_the_local_repair_planning_anew_has_what_that_has_found(
 def test_stopped_while_the_checker_refuses_what_has_begun_is_not_let_go(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    run, asked = Stopping(Way.PUSH), list[object]()
+    run, asked, let_go = Stopping(Way.PUSH), list[object](), list[object]()
+    monkeypatch.setattr("app.mend_run._anew", lambda *rest: let_go.append(rest))
 
     def check(plan: object, *_: object) -> list[Finding]:
         asked.append(plan)
@@ -102,15 +103,15 @@ def test_stopped_while_the_checker_refuses_what_has_begun_is_not_let_go(
     last = run.run()
     assert (last.is_last, last.error) == (True, None)
     assert [(offer.way, offer.changes) for offer in run.offers()] == [(Way.PUSH, None)]
-    assert len(asked) == 1
+    assert (len(asked), let_go) == (1, [])
 
 
 def test_what_the_search_found_is_offered_before_it_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A better plan comes right after one that was offered, and none after it; the search goes on
-    for some seconds. Stopped, it would never be seen."""
-    run, seconds = Stopping(None), [100.0]
+    for some seconds. It is seen before that is over."""
+    run, seconds, seen = Stopping(None), [100.0], list[int]()
     monkeypatch.setattr("app.mend_run.time.monotonic", lambda: seconds[0])
 
     def solve(
@@ -122,9 +123,11 @@ def test_what_the_search_found_is_offered_before_it_is_stopped(
             better = None if setup is None else replace(start, setup_minutes=setup)
             best = better or best
             on_progress(Progress(0, 0, dict.fromkeys(Goal, 0), 0, 0.0, 0, "search", better))
+            seen.append(len(run.offers()) - 2)  # but for push and local repair
         run.stop.set()
         return best
 
     monkeypatch.setattr(engine, "solve", solve)
     run.run()
     assert [offer.way for offer in run.offers()][2:] == [Way.GLOBAL, Way.GLOBAL]
+    assert seen == [1, 1, 2, 2]

@@ -446,6 +446,23 @@ def test_what_is_bought_instead_of_made_serves_what_it_was_proposed_for():
     assert served == {(bought.id, first.id): 10, (made_order.id, second.id): 12}
 
 
+def test_what_is_bought_stays_with_an_order_that_is_wanted_sooner_than_it_is_due():
+    """The order due last serves the line of tomorrow, the other one a line in ten days. Each has a
+    part that is bought instead of made, and keeps it."""
+    part, part_rows = made(code="PART", may_buy=True, lead_time_days=Decimal(1))
+    rows, firm, bought, pegs = [*part_rows, part], [], [], []
+    for code, wanted, due in (("A", 1, 20), ("B", 10, 10)):
+        item, more = made(code=code)
+        line = make_order_line(item, 1, due_on=day(wanted))
+        firm.append(make_work_order(item, 1, status=WorkStatus.FIRM, due_at=at(due * 1440)))
+        bought.append(make_planned_order(part, 1, due_at=at(1440), firm=True))
+        pegs += [make_peg(firm[-1], line, 1), make_peg(bought[-1], firm[-1], 1)]
+        rows += [*more, make_bom_line(item, part), line]
+    _, found = run(*rows, *firm, *bought, *pegs)
+    served = {peg.demand_id: peg.supply_id for peg in found.pegs if peg.item_id == part.id}
+    assert served == {order.id: own.id for order, own in zip(firm, bought, strict=True)}
+
+
 def test_a_second_run_leaves_orders_alone_that_have_become_alike():
     # 5 and 4 pieces for one day; then 4 and 4. What was 4 for the second line is 4 for the first.
     item, rows = made()
@@ -477,6 +494,38 @@ def test_what_a_standing_order_is_made_of_is_wanted_when_what_it_serves_is():
     assert given[SupplyKind.PLANNED_ORDER] == order.id
 
 
+@pytest.mark.parametrize("is_lent", [False, True])
+def test_lots_change_hands_for_what_is_new_only(is_lent):
+    """Two lines have changed places in time since their lots were made; nobody else wants any."""
+    item, rows = made(code="A")
+    lines = [make_order_line(item, 5, line=str(n), due_on=day(n)) for n in (2, 9)]
+    plan, found = run(*rows, *lines)
+    plan.apply(mrp_changes(plan, found))
+    served = {peg.demand_id: peg.supply_id for peg in found.pegs}
+    for order in list(plan.table(WorkOrder).values()):
+        plan.put(replace(order, status=WorkStatus.FIRM))
+    for line, due_on in zip(lines, (day(9), day(2)), strict=True):
+        plan.put(replace(line, due_on=due_on))
+    lots = set(plan.table(WorkOrder))
+    found = explode(plan, NOW, id_maker(2), lots, lent=lots if is_lent else ())
+    assert {peg.demand_id: peg.supply_id for peg in found.pegs} == served
+
+
+def test_what_fills_safety_stock_wants_its_parts_no_sooner_than_it_is_due():
+    """A firm order due in nine days fills the safety stock, which is wanted now, and a line needs
+    the same part in five days: that gets the one that is there."""
+    part = make_bought(code="PART", lead_time_days=Decimal(3))
+    item, rows = made(code="A", safety_stock=Decimal(1))
+    other, more = made(code="B")
+    line = make_order_line(other, 1, due_on=day(5))
+    boms = [make_bom_line(each, part) for each in (item, other)]
+    firm = make_work_order(item, 1, status=WorkStatus.FIRM, due_at=at(9 * 1440))
+    _, found = run(*rows, *more, part, make_stock(part, 1), *boms, line, firm)
+    (order,) = found.work_orders
+    given = {peg.demand_id: peg.supply_kind for peg in found.pegs if peg.item_id == part.id}
+    assert given == {order.id: SupplyKind.STOCK, firm.id: SupplyKind.PLANNED_ORDER}
+
+
 @pytest.mark.parametrize("has_begun", [False, True])
 def test_settled_lots_stay_with_whom_they_are_for_but_what_has_begun_serves_a_rush(has_begun):
     item, rows = made(code="A")
@@ -487,8 +536,8 @@ def test_settled_lots_stay_with_whom_they_are_for_but_what_has_begun_serves_a_ru
     plan.put(replace(lot, status=WorkStatus.FIRM))
     rush = make_order_line(item, 5, line="2", due_on=day(2))
     plan.put(rush)
-    held = {lot.id} if has_begun else set()
-    found = explode(plan, NOW, id_maker(2), held, is_settled=True)
+    begun = {lot.id} if has_begun else set()
+    found = explode(plan, NOW, id_maker(2), {lot.id}, lent=begun)
     (new,) = found.work_orders
     served = {peg.demand_id: peg.supply_id for peg in found.pegs}
     assert (

@@ -239,7 +239,7 @@ def test_no_lot_changes_hands_where_all_stays_with_what_it_is_for(seed):
             if plan.need(Item, order.item_id).type is ItemType.MAKE:
                 plan.put(replace(order, **changes))
     had = lots_given(plan)
-    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed + 1), is_settled=True)))
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed + 1), lent=())))
     assert lots_given(plan) == had
 
 
@@ -254,7 +254,7 @@ def test_a_rush_order_takes_no_lot_that_is_made_for_somebody(seed):
     for line in list({line.item_id: line for line in plan.table(OrderLine).values()}.values()):
         sooner = {"due_on": TODAY, "order_number": "RUSH", "priority": 1}
         plan.put(replace(line, id=uuid4(), line=f"R{line.line}", **sooner))
-    found = explode(plan, NOW, id_maker(seed + 1), is_settled=True)
+    found = explode(plan, NOW, id_maker(seed + 1), lent=())
     plan.apply(mrp_changes(plan, found))
     now = lots_given(plan)
     assert all(now[key] >= quantity for key, quantity in had.items())
