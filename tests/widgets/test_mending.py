@@ -96,6 +96,28 @@ def test_what_is_typed_is_what_it_happened_to(
     assert chosen == machines[0].id
 
 
+def test_what_was_chosen_stays_in_another_language_and_after_a_look_at_another_kind(
+    dialog: MendingDialog, outlook: Outlook, qapp: QApplication, qtbot: QtBot
+) -> None:
+    """Else the offers would be read as those for something that nothing has happened to."""
+    form, machines = dialog.form, list(outlook.plan.table(Machine).values())
+    dialog.suggest(HappeningKind.BREAKDOWN, {HappeningKind.BREAKDOWN: machines[0].id})
+    form.subject.setFocus()
+    qtbot.keyClick(form.subject, Qt.Key.Key_Down)
+    chosen = form.subject.currentText()
+    assert machines[0].code not in chosen
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    speak(qapp, "zh")
+    qtbot.waitUntil(lambda: form.kind.currentText() == "设备故障")
+    assert form.subject.currentText() == chosen
+    assert dialog.take.isEnabled()
+    speak(qapp, "en")
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(form.kind, key)
+    assert form.chosen_kind() is HappeningKind.BREAKDOWN
+    assert form.subject.currentText() == chosen
+
+
 def test_work_is_named_with_its_item(dialog: MendingDialog, outlook: Outlook) -> None:
     step = next(
         step for step in outlook.plan.table(Operation).values() if step.id in outlook.bookings
