@@ -212,6 +212,22 @@ def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: Q
     assert told.args[0].way is Way.PUSH
 
 
+def test_more_to_fill_in_moves_the_dialog_up_and_not_its_buttons_off_the_screen(
+    dialog: MendingDialog, qtbot: QtBot
+) -> None:
+    room = dialog.screen().availableGeometry()
+    dialog.move(dialog.x(), room.bottom() - dialog.frameGeometry().height())
+    lowest = dialog.frameGeometry().bottom()
+    assert lowest <= room.bottom()
+    height = dialog.height()
+    for _ in range(list(HappeningKind).index(HappeningKind.RUSH)):
+        qtbot.keyClick(dialog.form.kind, Qt.Key.Key_Down)
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    qtbot.waitUntil(lambda: dialog.height() > height)
+    assert lowest <= dialog.frameGeometry().bottom() <= room.bottom()
+    assert dialog.frameGeometry().top() >= room.top()
+
+
 def test_a_way_without_a_plan_says_why_and_cannot_be_taken(dialog: MendingDialog) -> None:
     dialog.show_offer(BEFORE, MendOffer(Way.PUSH, error=DomainError("plan_missing")))
     assert "No plan was found" in cell(dialog, "lateness", Way.PUSH)
