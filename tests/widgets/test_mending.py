@@ -8,16 +8,16 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.meaning import meaning_of
 from app.outlooks import look_at
 from domain.changes import ChangeSet
-from domain.errors import DomainError
+from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind
-from domain.mend_offers import Figures, MendOffer, Way
+from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from tests.builders import NOW
@@ -210,6 +210,32 @@ def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: Q
     with qtbot.waitSignal(dialog.taken) as told:
         qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     assert told.args[0].way is Way.PUSH
+
+
+def test_on_a_small_screen_it_can_be_stopped_without_scrolling_and_offers_stay_in_place(
+    dialog: MendingDialog, outlook: Outlook, qtbot: QtBot
+) -> None:
+    """A laptop of 1366 x 768 at 150 %, and all that can be told of a rush order."""
+    dialog.hide()
+    dialog.form.kind.setCurrentIndex(list(HappeningKind).index(HappeningKind.RUSH))
+    dialog.show_running(is_running=True)
+    dialog.fit(QSize(911, 512))
+    QDialog.setVisible(dialog, True)
+    told = {"work_order": "WO-000233", "item": "KJ-01-L", "routing": "R"}
+    for way in Way:
+        end = RushEnd(NOW + timedelta(hours=52), 190)
+        chosen = (Finding("chosen_routing", params=told),) * 4
+        dialog.show_offer(BEFORE, replace(offer(way, 700, 12), rush=end, chosen=chosen))
+    scrolled = dialog.findChild(QScrollArea)
+    assert scrolled is not None
+    qtbot.waitUntil(scrolled.verticalScrollBar().isVisible)
+    assert dialog.stop.visibleRegion().boundingRect() == dialog.stop.rect()
+    place = dialog.choices[Way.LOCAL].mapTo(dialog, QPoint())
+    qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
+    dialog.show_running(is_running=False, is_stopped=True)
+    QApplication.processEvents()
+    assert not dialog.stop.isVisible()
+    assert dialog.choices[Way.LOCAL].mapTo(dialog, QPoint()) == place
 
 
 def test_more_to_fill_in_moves_the_dialog_up_and_not_its_buttons_off_the_screen(
