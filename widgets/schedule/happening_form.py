@@ -134,11 +134,15 @@ class HappeningForm(Speaking, QWidget):
         return list(HappeningKind)[max(0, self.kind.currentIndex())]
 
     def suggest(self, kind: HappeningKind | None, hints: Mapping[HappeningKind, UUID]) -> None:
-        """Begin with a kind, and with what each kind most likely happened to."""
-        self._hints = dict(hints)
+        """Begin with a kind, and with what each kind most likely happened to; else as it is."""
+        before = self.chosen_kind(), self.subject.chosen()
+        self._keep_chosen()
+        self._hints |= hints
         if kind is not None:
             self.kind.setCurrentIndex(list(HappeningKind).index(kind))
-        self._show_kind()
+        self._fill_subjects()
+        if before != (self.chosen_kind(), self.subject.chosen()):
+            self.touched.emit()
 
     def set_outlook(self, outlook: Outlook) -> None:
         """Know the rows as they are now; what is chosen stays chosen."""
