@@ -12,6 +12,7 @@ import os
 import re
 import shutil
 import sys
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -87,7 +88,8 @@ def _make(folder: Path, modules: dict[str, str]) -> None:
     fresh = home / f"new-{os.getpid()}"
     fresh.mkdir(exist_ok=True)
     if earlier:
-        _take_over(earlier[-1], fresh, modules)
+        with suppress(FileNotFoundError):  # another process tidies it away: the rest is compiled
+            _take_over(earlier[-1], fresh, modules)
     (fresh / _MANIFEST).write_text(json.dumps(modules), encoding="utf-8")
     try:
         fresh.rename(folder)

@@ -62,7 +62,8 @@ class MendingDesk(QObject):
         dialog.show()
         dialog.raise_()
         dialog.activateWindow()
-        dialog.suggest(*likely(chosen, self._session.outlooks.current.bookings))
+        if dialog.form.isEnabled():  # else another question is being answered
+            dialog.suggest(*likely(chosen, self._session.outlooks.current.bookings))
 
     def _make(self) -> MendingDialog:
         session = self._session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -70,3 +71,22 @@ def test_only_some_old_folders_stay(source, monkeypatch, tmp_path):
         (source / "leaf.py").write_text(LEAF.format(value=value), encoding="utf-8")
         kept(monkeypatch)
     assert len(list((tmp_path / "cache").iterdir())) <= 5
+
+
+def test_code_is_kept_also_where_another_process_tidies_away_what_was_to_be_taken_over(
+    source, monkeypatch, tmp_path
+):
+    """Two programs start at once, and the other one finds these to be the oldest."""
+    first, copy = kept(monkeypatch), shutil.copy2
+    compile_all(first)
+
+    def copy_while_it_goes(*args):
+        copy(*args)
+        shutil.rmtree(first)
+
+    monkeypatch.setattr(compiling.shutil, "copy2", copy_while_it_goes)
+    (source / "leaf.py").write_text(LEAF.format(value=2), encoding="utf-8")
+    second = kept(monkeypatch)
+    assert second.parent == tmp_path / "cache"
+    assert [path.name for path in second.parent.iterdir()] == [second.name]
+    assert len(list(second.rglob("*.nb*"))) == 1  # of the two that are still good

@@ -23,7 +23,7 @@ from domain.changes import Change, ChangeSet
 from domain.happenings import HappeningKind
 from domain.mend_offers import Figures, MendOffer, Way
 from domain.production import Operation
-from domain.resources import Downtime
+from domain.resources import Downtime, Machine
 from domain.scenarios import Booking
 from tests.app.test_mend_run import shop
 from widgets.text import error_text, tr
@@ -287,6 +287,32 @@ def test_a_plan_made_anew_ends_the_offers_and_need_not_wait_for_their_search(
     assert dialog.notice.text() == tr("mending.planning")
     desk.planning.stop()
     qtbot.waitUntil(lambda: not desk.planning.is_running, timeout=5_000)
+    dialog.reject()
+
+
+def test_called_again_it_keeps_its_offers_unless_something_else_was_chosen(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While it works, or to get back to it: offers are for what is read above them."""
+    desk = desks(planned_shop)
+    dialog, mending = offered(desk, qtbot, monkeypatch), desk.deeds.mending
+    machines = sorted(desk.session.bench.plan.table(Machine).values(), key=lambda row: row.code)
+
+    def call(machine: Machine) -> tuple[object, set[Way]]:
+        desk.window.panels["schedule"].rows_chosen.emit([machine])
+        desk.window.activateWindow()
+        qtbot.waitUntil(desk.window.isActiveWindow)
+        qtbot.keyClick(desk.window, Qt.Key.Key_F6)
+        assert mending.dialog is dialog
+        return dialog.form.subject.chosen(), set(dialog.offers)
+
+    assert call(machines[1]) == (machines[0].id, {Way.LOCAL})
+    qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: mending._job is None, timeout=5_000)
+    assert call(machines[0]) == (machines[0].id, {Way.LOCAL})
+    assert dialog.take.isEnabled()
+    assert call(machines[1]) == (machines[1].id, set())
+    assert not dialog.take.isEnabled()
     dialog.reject()
 
 

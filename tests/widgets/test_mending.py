@@ -8,16 +8,16 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QPoint, QSize, Qt
+from PySide6.QtWidgets import QApplication, QDialog, QScrollArea
 from pytestqt.qtbot import QtBot
 
 from app.meaning import meaning_of
 from app.outlooks import look_at
 from domain.changes import ChangeSet
-from domain.errors import DomainError
+from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind
-from domain.mend_offers import Figures, MendOffer, Way
+from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from tests.builders import NOW
@@ -94,6 +94,28 @@ def test_what_is_typed_is_what_it_happened_to(
         # What is read is what it is worked out for.
         assert form.subject.currentText() == form.subject.itemText(form.subject.findData(meant))
     assert chosen == machines[0].id
+
+
+def test_what_was_chosen_stays_in_another_language_and_after_a_look_at_another_kind(
+    dialog: MendingDialog, outlook: Outlook, qapp: QApplication, qtbot: QtBot
+) -> None:
+    """Else the offers would be read as those for something that nothing has happened to."""
+    form, machines = dialog.form, list(outlook.plan.table(Machine).values())
+    dialog.suggest(HappeningKind.BREAKDOWN, {HappeningKind.BREAKDOWN: machines[0].id})
+    form.subject.setFocus()
+    qtbot.keyClick(form.subject, Qt.Key.Key_Down)
+    chosen = form.subject.currentText()
+    assert machines[0].code not in chosen
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    speak(qapp, "zh")
+    qtbot.waitUntil(lambda: form.kind.currentText() == "设备故障")
+    assert form.subject.currentText() == chosen
+    assert dialog.take.isEnabled()
+    speak(qapp, "en")
+    for key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+        qtbot.keyClick(form.kind, key)
+    assert form.chosen_kind() is HappeningKind.BREAKDOWN
+    assert form.subject.currentText() == chosen
 
 
 def test_work_is_named_with_its_item(dialog: MendingDialog, outlook: Outlook) -> None:
@@ -188,6 +210,48 @@ def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: Q
     with qtbot.waitSignal(dialog.taken) as told:
         qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     assert told.args[0].way is Way.PUSH
+
+
+def test_on_a_small_screen_it_can_be_stopped_without_scrolling_and_offers_stay_in_place(
+    dialog: MendingDialog, outlook: Outlook, qtbot: QtBot
+) -> None:
+    """A laptop of 1366 x 768 at 150 %, and all that can be told of a rush order."""
+    dialog.hide()
+    dialog.form.kind.setCurrentIndex(list(HappeningKind).index(HappeningKind.RUSH))
+    dialog.show_running(is_running=True)
+    dialog.fit(QSize(911, 512))
+    QDialog.setVisible(dialog, True)
+    told = {"work_order": "WO-000233", "item": "KJ-01-L", "routing": "R"}
+    for way in Way:
+        end = RushEnd(NOW + timedelta(hours=52), 190)
+        chosen = (Finding("chosen_routing", params=told),) * 4
+        dialog.show_offer(BEFORE, replace(offer(way, 700, 12), rush=end, chosen=chosen))
+    scrolled = dialog.findChild(QScrollArea)
+    assert scrolled is not None
+    qtbot.waitUntil(scrolled.verticalScrollBar().isVisible)
+    assert dialog.stop.visibleRegion().boundingRect() == dialog.stop.rect()
+    place = dialog.choices[Way.LOCAL].mapTo(dialog, QPoint())
+    qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
+    dialog.show_running(is_running=False, is_stopped=True)
+    QApplication.processEvents()
+    assert not dialog.stop.isVisible()
+    assert dialog.choices[Way.LOCAL].mapTo(dialog, QPoint()) == place
+
+
+def test_more_to_fill_in_moves_the_dialog_up_and_not_its_buttons_off_the_screen(
+    dialog: MendingDialog, qtbot: QtBot
+) -> None:
+    room = dialog.screen().availableGeometry()
+    dialog.move(dialog.x(), room.bottom() - dialog.frameGeometry().height())
+    lowest = dialog.frameGeometry().bottom()
+    assert lowest <= room.bottom()
+    height = dialog.height()
+    for _ in range(list(HappeningKind).index(HappeningKind.RUSH)):
+        qtbot.keyClick(dialog.form.kind, Qt.Key.Key_Down)
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    qtbot.waitUntil(lambda: dialog.height() > height)
+    assert lowest <= dialog.frameGeometry().bottom() <= room.bottom()
+    assert dialog.frameGeometry().top() >= room.top()
 
 
 def test_a_way_without_a_plan_says_why_and_cannot_be_taken(dialog: MendingDialog) -> None:

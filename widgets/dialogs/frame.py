@@ -136,8 +136,21 @@ class Dialog(Speaking, QDialog):
         outer.activate()
         self.resize(self.size().boundedTo(most))
 
+    def _keep_buttons_in_reach(self) -> None:
+        """What came in has made it higher: it goes up rather than below the screen."""
+        room, frame = self.screen().availableGeometry(), self.frameGeometry()
+        below = frame.bottom() - room.bottom()
+        if below > 0:
+            self.move(frame.left(), max(room.top(), frame.top() - below))
+
     @override
     def setVisible(self, visible: bool) -> None:
         if visible and not self.isVisible():
             self.fit((self.parentWidget() or self).screen().availableGeometry().size())
         super().setVisible(visible)
+
+    @override
+    def resizeEvent(self, arg__1: QResizeEvent) -> None:
+        super().resizeEvent(arg__1)
+        if self.isVisible() and arg__1.size().height() > arg__1.oldSize().height():
+            self._keep_buttons_in_reach()

@@ -6,17 +6,24 @@ from uuid import UUID
 
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
-from PySide6.QtWidgets import QApplication, QToolTip
+from PySide6.QtWidgets import QApplication, QToolTip, QWidget
 
 from widgets.gantt.drop import DropPreview, Wish
 from widgets.gantt.lanes import Grouping, Lane, LaneKind
 from widgets.gantt.scale import to_instant
 from widgets.gantt.snap import snapped
 from widgets.gantt.stage import Stage
+from widgets.text import tr
 
 REFUSED_MILLISECONDS = 6000
 EDGE_PX = 28  # dragging this close to an edge moves the picture
 _ADDING = Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier
+
+
+def refuse(port: QWidget, place: QPointF, why: str) -> None:
+    """Say at the pointer why a bar cannot go there, with the look of the pointer to match."""
+    port.setCursor(Qt.CursorShape.ForbiddenCursor)
+    QToolTip.showText(place.toPoint(), why, port, port.rect(), REFUSED_MILLISECONDS)
 
 
 class Press:
@@ -38,6 +45,7 @@ class Press:
         if self.bar is None or self.adds:
             canvas.gesture = Rubber(canvas, self.at, adds=self.adds)
         elif canvas.is_read_only:
+            refuse(canvas.viewport(), event.globalPosition(), tr("gantt.tip.read_only"))
             return
         else:
             operation_id = canvas.chart.data.bookings[self.bar].operation_id
@@ -52,6 +60,7 @@ class Press:
     def release(self, event: QMouseEvent) -> None:  # noqa: ARG002 (as every gesture)
         """A click: select the bar, add or remove it with Ctrl or Shift, or select nothing."""
         canvas, selected = self.canvas, self.canvas.chart.selected
+        canvas.viewport().unsetCursor()
         if self.bar is None:
             if not self.adds:
                 canvas.select(())
@@ -64,6 +73,7 @@ class Press:
 
     def cancel(self) -> None:
         """Nothing has happened yet."""
+        self.canvas.viewport().unsetCursor()
 
 
 class Pan:
@@ -190,13 +200,11 @@ class Drag:
             canvas.verticalScrollBar().setValue(canvas.scrolled - 8)
 
     def answered(self) -> None:
-        """A refusal as a tool-tip at the pointer, with the look of the pointer to match."""
+        """A refusal, or that it may go there."""
         preview = self.canvas.overlay.preview
         port = self.canvas.viewport()
         if preview is not None and preview.refusal:
-            port.setCursor(Qt.CursorShape.ForbiddenCursor)
-            at = self.place.toPoint()
-            QToolTip.showText(at, preview.refusal, port, port.rect(), REFUSED_MILLISECONDS)
+            refuse(port, self.place, preview.refusal)
         else:
             port.setCursor(Qt.CursorShape.ClosedHandCursor)
             QToolTip.hideText()

@@ -70,6 +70,7 @@ class HappeningForm(Speaking, QWidget):
         self._lay_out()
         self._set_times()
         self.kind.currentIndexChanged.connect(self._show_kind)
+        self.subject.currentIndexChanged.connect(self._keep_chosen)
         self.subject.currentIndexChanged.connect(self._show_unit)
         self.rush.touched.connect(self.touched)
         self.ask.clicked.connect(self._wish)
@@ -133,18 +134,20 @@ class HappeningForm(Speaking, QWidget):
         return list(HappeningKind)[max(0, self.kind.currentIndex())]
 
     def suggest(self, kind: HappeningKind | None, hints: Mapping[HappeningKind, UUID]) -> None:
-        """Begin with a kind, and with what each kind most likely happened to."""
-        self._hints = dict(hints)
+        """Begin with a kind, and with what each kind most likely happened to; else as it is."""
+        before = self.chosen_kind(), self.subject.chosen()
+        self._keep_chosen()
+        self._hints |= hints
         if kind is not None:
             self.kind.setCurrentIndex(list(HappeningKind).index(kind))
-        self._show_kind()
+        self._fill_subjects()
+        if before != (self.chosen_kind(), self.subject.chosen()):
+            self.touched.emit()
 
     def set_outlook(self, outlook: Outlook) -> None:
         """Know the rows as they are now; what is chosen stays chosen."""
-        chosen = self.subject.chosen()
         self._outlook = outlook
-        if chosen is not None:
-            self._hints[self.chosen_kind()] = chosen
+        self._keep_chosen()
         self.rush.set_outlook(outlook)
         self._fill_subjects()
 
@@ -181,6 +184,12 @@ class HappeningForm(Speaking, QWidget):
             self._labels[name].setVisible(name in asked)
         self._fill_subjects()
         self.touched.emit()
+
+    def _keep_chosen(self, _at: int = 0) -> None:
+        """What is shown is what this kind happened to, also when the list is filled again."""
+        chosen = self.subject.chosen()
+        if chosen is not None:
+            self._hints[self.chosen_kind()] = chosen
 
     def _fill_subjects(self) -> None:
         kind = self.chosen_kind()
@@ -241,6 +250,7 @@ class HappeningForm(Speaking, QWidget):
         super().retranslate()
         for at, kind in enumerate(HappeningKind):
             self.kind.setItemText(at, enum_text(kind))
+        self._keep_chosen()
         self._fill_subjects()
 
 

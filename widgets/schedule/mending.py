@@ -85,6 +85,11 @@ class MendingDialog(Dialog):
 
     def _lay_out(self) -> None:
         self.body.addWidget(self.form)
+        told = QHBoxLayout()
+        told.addStrut(self.stop.sizeHint().height())  # also while there is nothing to stop
+        told.addWidget(self.notice, 1)
+        told.addWidget(self.stop)
+        self.body.addLayout(told)  # above the offers: what is below them a small screen scrolls
         table = QFrame(self)
         table.setFrameShape(QFrame.Shape.StyledPanel)
         grid = QGridLayout(table)
@@ -112,10 +117,6 @@ class MendingDialog(Dialog):
         for column in range(1, 5):
             grid.setColumnStretch(column, 1)
         self.body.addWidget(table)
-        told = QHBoxLayout()
-        told.addWidget(self.notice, 1)
-        told.addWidget(self.stop)
-        self.body.addLayout(told)
         self.body.addStretch(1)
         self._add_bottom()
 
@@ -129,8 +130,7 @@ class MendingDialog(Dialog):
         label.setBuddy(self.frozen)
         row = QHBoxLayout()
         row.addWidget(label)
-        row.addWidget(self.frozen)
-        row.addStretch(1)
+        row.addWidget(self.frozen, 1, Qt.AlignmentFlag.AlignLeft)
         self.body.addLayout(row)
         self.take = self.add_button("mending.take", self._take)
         self.add_button("words.close", self.reject)

@@ -10,7 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from widgets.gantt.drop import DropPreview, Moved
 from widgets.gantt.lanes import Grouping
 from widgets.gantt.scale import to_instant
-from widgets.text import format_instant
+from widgets.text import format_instant, tr
 
 ALT = Qt.KeyboardModifier.AltModifier
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -204,11 +204,21 @@ def test_the_last_wish_wins_and_the_strip_tells_its_effect(view, hand, first_bar
     hand.release(start)
 
 
-def test_read_only_views_do_not_drag(view, hand, first_bar, qtbot):
+def test_read_only_views_do_not_drag_and_say_why(view, hand, first_bar, qtbot):
+    from PySide6.QtWidgets import QToolTip
+
+    port = view.canvas.viewport()
     view.set_read_only(True)
     start = hand.spot(first_bar)
     with qtbot.assertNotEmitted(view.move_requested, wait=50):
-        hand.drag(start, start + QPoint(60, 0))
+        hand.press(start)
+        hand.move(start + QPoint(60, 0))
+        assert QToolTip.text() == tr("gantt.tip.read_only")
+        assert port.cursor().shape() == Qt.CursorShape.ForbiddenCursor
+        hand.release(start + QPoint(60, 0))
+    assert port.cursor().shape() == Qt.CursorShape.ArrowCursor
+    QToolTip.hideText()
+    qtbot.waitUntil(lambda: not QToolTip.isVisible())
 
 
 def test_arrows_walk_the_machine_and_the_work_order(view, hand, first_bar):
