@@ -287,18 +287,15 @@ class MendRun(Run):
 def _pushed(
     problem: Problem, plan: Plan, scenario: Scenario, present: Solution, *, has_rush: bool
 ) -> Solution:
-    """The plan in force, later where it has to be; what is new goes first wherever it waits, but
-    behind what is frozen.
+    """The plan in force, pushed.
 
     A rush order may come in where there is no work at all: then there is nothing to push.
     """
     from domain.scheduling.hits import hit_by
-    from domain.scheduling.keeping import behind
+    from domain.scheduling.keeping import pushed_from
     from domain.scheduling.reseat import Reseat
-    from domain.scheduling.right_shift import solution_from
 
-    first_at = behind(problem, 60 * plan.home_plant().frozen_hours)
-    pushed = solution_from(problem, plan, scenario, first_at)
+    pushed = pushed_from(problem, plan, scenario, 60 * plan.home_plant().frozen_hours)
     if pushed is None and not has_rush:
         raise DomainError("plan_missing")
     return pushed or Reseat(problem, present).reseat(hit_by(problem, present))[0]

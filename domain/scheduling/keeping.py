@@ -22,11 +22,11 @@ from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.compiled import I32
 from domain.scheduling.overtime_rows import overtime_rows
-from domain.scheduling.problem import Problem, Rest
+from domain.scheduling.problem import Problem, Rest, Solution, slip_of
 from domain.scheduling.right_shift import solution_from
 
 _ROUNDS = 4
-"""So often only what breaks a rule is let go; then all of it."""
+"""So often only what breaks a rule is let go; then all of it. So often what is new gives way."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +136,28 @@ def behind(problem: Problem, minute: int) -> I32:
         if is_asked[op]:
             is_asked[tables.edge_from[tables.edge_first[op] : tables.edge_first[op + 1]]] = True
     return np.where(is_asked | (tables.elapsed >= 0), 0, minute).astype(np.int32)
+
+
+def pushed_from(
+    problem: Problem, plan: Plan, scenario: Scenario, frozen_minutes: int
+) -> Solution | None:
+    """The plan in force, later where it has to be; what is new goes first wherever it waits, but
+    behind what is frozen, and behind locked work that it would push.
+
+    Returns:
+        None if nothing of the problem is booked.
+    """
+    pin, minute, pushed = problem.tables.pin, frozen_minutes, None
+    for _ in range(_ROUNDS):
+        pushed = solution_from(problem, plan, scenario, behind(problem, minute))
+        if pushed is None or not slip_of(problem, pushed):
+            break
+        slips = (pin >= 0) & (pushed.run_start != pin)
+        until = int((pin + pushed.end - pushed.run_start)[slips].max())
+        if until <= minute:
+            break  # it is not for what is new that they slip
+        minute = until
+    return pushed
 
 
 def _at_fault(plan: Plan, broken: Iterable[UUID], begun: Mapping[UUID, Rest]) -> Collection[UUID]:

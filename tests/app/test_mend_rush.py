@@ -98,6 +98,21 @@ def test_a_rush_order_is_first_in_the_queue_or_waits_for_a_gap() -> None:
         assert len(after.table(WorkOrder)) == len(after.table(Booking)) == 2
 
 
+def test_a_pushed_rush_order_waits_for_locked_work_and_not_for_all_else() -> None:
+    # From 0 to 600, locked from 600 to 1200, from 1200 to 1800. Before the locked work there is no
+    # room for 400 minutes: pushed, the rush is made right after it, and the last one moves.
+    usual, hurried = make_item(code="USUAL"), make_item(code="HURRIED")
+    days = [TODAY + timedelta(days=n) for n in range(3)]
+    lines = [make_order_line(usual, line=f"{n}", due_on=day) for n, day in enumerate(days)]
+    plan = published(shop(*lines, usual=usual, hurried=hurried))
+    booked = sorted(plan.table(Booking).values(), key=lambda row: row.run_start_at)
+    assert [row.run_start_at for row in booked] == [at(0), at(600), at(1200)]
+    plan.put(replace(booked[1], lock=LockLevel.TIME))
+    push = offers(plan, rush(hurried))[Way.PUSH]
+    assert (push.error, push.held_moved, push.moved) == (None, 0, 1)
+    assert push.rush == RushEnd(at(1600), 0)
+
+
 def test_the_plan_in_force_is_told_as_it_was_before_the_rush_order() -> None:
     # Nobody was late. The rush is wanted yesterday and takes the stock: that it is late, and that
     # more is to be made for the usual order, is the price of the offers and not of the plan before.
