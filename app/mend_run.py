@@ -19,7 +19,7 @@ from app.plan_message import Outbox, PlanMessage
 from app.plan_run import PlanRequest, Run, with_time_left
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
-from domain.happenings import Happening, HappeningKind, in_one, rows_of
+from domain.happenings import Happening, HappeningKind, in_one, named, rows_of
 from domain.items import Item, ItemType
 from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.orders import OrderLine
@@ -82,7 +82,8 @@ class MendRun(Run):
     ) -> None:
         if plan.published() is None:
             raise DomainError("nothing_to_mend")
-        self._stored = plan
+        self._stored, what = plan, request.happening
+        self._named = {"kind": what.kind, "name": named(plan, what)}
         happened = rows_of(plan, request.happening, uuid4, _left(plan, request))
         after = plan.copy()
         after.apply(happened)
@@ -244,7 +245,7 @@ class MendRun(Run):
             if way in self._missing:  # else an earlier offer holds
                 self.outbox.send(self._message(MendOffer(way, error=as_told(error))))
             return False
-        changes = in_one(self.happened, planned, label="mend_plan")
+        changes = in_one(self.happened, planned, label="mend_plan", **self._named)
         offer = MendOffer(
             way,
             self._figures(solution, changes),

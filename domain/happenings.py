@@ -209,6 +209,18 @@ def _likely_to_step(step: Operation, booking: Booking | None) -> dict[HappeningK
     return found
 
 
+def named(plan: Plan, happening: Happening) -> str:
+    """What it happened to, as people call it; of a rush order its number.
+
+    Raises:
+        DomainError: ``row_missing`` if there is no such row.
+    """
+    row = plan.need(SUBJECTS[happening.kind], happening.subject_id)
+    if isinstance(row, Operation):
+        return f"{plan.need(WorkOrder, row.work_order_id).number}/{row.number}"
+    return happening.order_number or edits.name_of(row)
+
+
 def in_one(*sets: ChangeSet, label: str, **params: object) -> ChangeSet:
     """Change sets that follow one another as a single one.
 

@@ -16,12 +16,13 @@ from app.solving import PlanningProcess
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind
+from domain.items import Item
 from domain.mend_offers import MendOffer, Way
 from domain.mrp import explode, mrp_changes
 from domain.objectives import ON_TIME, OVERTIME, ObjectiveProfile
 from domain.orders import PurchaseLine
 from domain.plan import Plan
-from domain.production import PlannedOrder, WorkOrder, WorkStatus
+from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
 from domain.resources import Downtime, Machine, Operator
 from domain.routings import RoutingOperation
 from domain.scenarios import Booking, OvertimeShift
@@ -49,6 +50,7 @@ from tests.builders import (
 )
 from tests.domain.scheduling.test_overtime import Planned
 from tests.domain.scheduling.test_overtime import shop as overtime_shop
+from widgets.text import tr
 
 
 class Link:
@@ -392,3 +394,33 @@ def test_the_process_answers_with_all_three_and_can_be_stopped() -> None:
     ways = [m.offer.way for m in heard if isinstance(m, MendMessage) and m.offer is not None]
     assert ways[:2] == [Way.PUSH, Way.LOCAL]
     assert ways[-1] is Way.GLOBAL
+
+
+def test_what_is_taken_is_named_by_what_happened() -> None:
+    plan = shop()
+    machine = machine_of(plan, 0)
+    step = next(iter(plan.table(Operation).values()))
+    order = plan.need(WorkOrder, step.work_order_id)
+    for happened, words in (
+        (
+            Happening(HappeningKind.BREAKDOWN, machine.id, NOW, at(90)),
+            f"Machine down: {machine.code}",
+        ),
+        (
+            Happening(HappeningKind.PACE, step.id, percent=Decimal(150)),
+            f"Slower or faster: {order.number}/{step.number}",
+        ),
+        (
+            Happening(
+                HappeningKind.RUSH,
+                next(iter(plan.table(Item).values())).id,
+                quantity=Decimal(1),
+                due_on=TODAY,
+                order_number="RUSH-7",
+            ),
+            "Rush order: RUSH-7",
+        ),
+    ):
+        for offer in offers(plan, happened).values():
+            changes = offer.changes
+            assert tr(f"change.{changes.label}", **changes.params) == f"Mend the plan ({words})"
