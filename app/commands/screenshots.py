@@ -30,7 +30,9 @@ from app.solving import PlanningProcess
 from app.window import MainWindow, make_application
 from app.workspaces import LAYOUTS
 from domain.changes import ChangeSet
+from domain.errors import Finding, Severity
 from domain.happenings import HappeningKind
+from domain.items import Item
 from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.objectives import LEAN, PRESETS
 from domain.order_entry import next_order_number, wish_of
@@ -233,7 +235,10 @@ def _mending_rush(window: MainWindow, outlook: Outlook) -> MendingDialog:
     for way, late, moved, late_minutes in offered:
         end = RushEnd(NOW + timedelta(hours=52, minutes=late_minutes), late_minutes)
         figures = Figures(late * 26_000, late, 53_310)
-        offer = MendOffer(way, figures, moved, ChangeSet("mend_plan", ()), rush=end)
+        told = {"item": plan.need(Item, item_id).code, "work_order": "WO-000213", "routing": "B"}
+        chosen = (Finding("chosen_routing", Severity.INFO, (), told),) if way is Way.GLOBAL else ()
+        changes = ChangeSet("mend_plan", ())
+        offer = MendOffer(way, figures, moved, changes, rush=end, chosen=chosen)
         dialog.show_offer(Figures(419_406, 16, 53_310), offer)
     dialog.show_running(is_running=False)
     return dialog
