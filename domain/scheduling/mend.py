@@ -37,9 +37,8 @@ _ROUNDS = 200
 
 _MEETINGS = 3
 
-_HOT_OF_LINE, _ALONE = 0.01, 0.75
-"""A search that goes its own way begins at that share of a late line's cost, and does so for that
-share of the time."""
+_HOT_OF_LINE = 0.01
+"""A search that goes its own way begins at that share of a late line's cost."""
 
 Mask = npt.NDArray[np.bool_]
 
@@ -95,7 +94,7 @@ def mend(
     if problem.has_crews or problem.has_limits or problem.has_batches:
         starts = (run.best, pushed)
         searches: list[_Search] = [
-            _Walking(run, starts[n % 2], seed * 101 + n, is_hot=n % 2 > 0) for n in range(workers)
+            _Walking(run, starts[n % 2], seed * 101 + n, is_alone=n % 2 > 0) for n in range(workers)
         ]
     else:
         searches = [_Ruining(run, seed * 101 + n) for n in range(workers)]
@@ -180,34 +179,31 @@ class _Ruining:
 class _Walking:
     """A search on sequences, for work that holds people or must not wait long.
 
-    One that is hot goes its own way from another plan before it joins the others: where an event
-    is large, as with a rush order in a small shop, what is best for now is far from all good plans.
+    One that is alone goes its own way from another plan, hotter, to the end: where an event is
+    large, as with a rush order in a small shop, what is best for now is far from all good plans.
     """
 
-    def __init__(self, run: _Mending, start: Solution, seed: int, *, is_hot: bool) -> None:
+    def __init__(self, run: _Mending, start: Solution, seed: int, *, is_alone: bool) -> None:
         problem = run.problem
         self._walk: RoundWalk = new_round_walk(plain_goals(problem), start, seed, run.stop)
         is_kept = run.stability > 0
         kept = np.where(is_kept, run.kept_start, start.run_start).astype(np.int32)
         self._walk.keep_near(replace(start, run_start=kept))
         late = int((lateness_of(problem, start) > 0).sum())
-        self._hot = max(_HOT, _HOT_OF_LINE * start.value / max(1, late)) if is_hot else _HOT
-        self._alone = _ALONE if is_hot else 0.0
-        self._share = 0.0
+        self._hot = max(_HOT, _HOT_OF_LINE * start.value / max(1, late)) if is_alone else _HOT
+        self._is_alone = is_alone
 
     def step(self, share: float, *, is_timed: bool) -> None:
         """A round at the heat of that share of the time."""
-        self._share = share
-        cooled = min(1.0, share / self._alone) if self._alone else share
-        self._walk.run(self._hot * (_COLD / self._hot) ** cooled, is_timed)
+        self._walk.run(self._hot * (_COLD / self._hot) ** share, is_timed)
 
     def best(self) -> list[Solution]:
         """The best plan seen."""
         return [self._walk.best_solution()]
 
     def go_on_from(self, solution: Solution) -> None:
-        """Continue from another plan."""
-        if self._share >= self._alone:
+        """Continue from another plan, unless it is alone."""
+        if not self._is_alone:
             self._walk.go_on_from(solution)
 
 
