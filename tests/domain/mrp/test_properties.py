@@ -91,21 +91,26 @@ def test_pegs_balance_where_held_work_keeps_its_material(seed):
     wanted = quantities_given(plan.table(Peg).values())
     found = explode(plan, NOW, id_maker(seed + 1), held)
     plan.apply(mrp_changes(plan, found))
-    given_out: Counter = Counter()
-    got: Counter = Counter()
-    for peg in found.pegs:
-        assert peg.quantity > 0
-        given_out[peg.supply_id] += peg.quantity
-        got[peg.demand_id] += peg.quantity
-    for peg in found.pegs:
-        assert given_out[peg.supply_id] <= supply_quantity(plan, peg)
-    for line in plan.table(OrderLine).values():
-        if plan.need(Item, line.item_id).type is not ItemType.PHANTOM:
-            assert got[line.id] == line.quantity
+    assert_served(plan, found.pegs)
     # What it takes as a phantom from stock now, it needs no components of any more.
     wants = quantities_given(found.pegs)
     kept = {key for key in had if wants[key[1:]] >= wanted[key[1:]]}
     assert kept <= {(peg.supply_id, peg.demand_id, peg.item_id) for peg in found.pegs}
+
+
+def assert_served(plan, pegs):
+    """No supply gives more than it is, and every order line gets all it wants."""
+    given_out: Counter = Counter()
+    got: Counter = Counter()
+    for peg in pegs:
+        assert peg.quantity > 0
+        given_out[peg.supply_id] += peg.quantity
+        got[peg.demand_id] += peg.quantity
+    for peg in pegs:
+        assert given_out[peg.supply_id] <= supply_quantity(plan, peg)
+    for line in plan.table(OrderLine).values():
+        if plan.need(Item, line.item_id).type is not ItemType.PHANTOM:
+            assert got[line.id] == line.quantity
 
 
 def quantities_given(pegs):
@@ -258,16 +263,7 @@ def test_a_rush_order_takes_no_lot_that_is_made_for_somebody(seed):
     plan.apply(mrp_changes(plan, found))
     now = lots_given(plan)
     assert all(now[key] >= quantity for key, quantity in had.items())
-    given_out: Counter = Counter()
-    got: Counter = Counter()
-    for peg in found.pegs:
-        given_out[peg.supply_id] += peg.quantity
-        got[peg.demand_id] += peg.quantity
-    for peg in found.pegs:
-        assert given_out[peg.supply_id] <= supply_quantity(plan, peg)
-    for line in plan.table(OrderLine).values():
-        if plan.need(Item, line.item_id).type is not ItemType.PHANTOM:
-            assert got[line.id] == line.quantity
+    assert_served(plan, found.pegs)
 
 
 def lots_given(plan):
