@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
@@ -15,13 +15,15 @@ from uuid import UUID, uuid4
 
 from typing_extensions import override
 
-from app.plan_message import Outbox, PlanMessage
+from app.meaning import Meaning, meaning_of
+from app.plan_message import MendMessage, Outbox, PlanMessage
 from app.plan_run import PlanRequest, Run, with_time_left
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind, in_one, named, rows_of
 from domain.items import Item, ItemType
 from domain.mend_offers import Figures, MendOffer, RushEnd, Way
+from domain.objectives import Goal
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
@@ -43,30 +45,6 @@ class MendRequest(PlanRequest):
     @override
     def new_run(self, plan: Plan, outbox: Outbox) -> MendRun:
         return MendRun(plan, self, outbox)
-
-
-@dataclass(frozen=True, slots=True)
-class MendMessage(PlanMessage):
-    """An offer, or how the search for a better one goes; ``before`` is the plan in force."""
-
-    offer: MendOffer | None = None
-    before: Figures | None = field(default=None)
-
-    @override
-    def apart(self) -> tuple[Sequence[object], PlanMessage]:
-        if self.offer is None or self.offer.changes is None:
-            return (), self
-        changes = self.offer.changes
-        offer = replace(self.offer, changes=replace(changes, changes=()))
-        return changes.changes, replace(self, offer=offer)
-
-    @override
-    def whole(self, items: Sequence[object]) -> PlanMessage:
-        if self.offer is None or self.offer.changes is None:
-            return self
-        changes = tuple(item for item in items if isinstance(item, Change))
-        offer = replace(self.offer, changes=replace(self.offer.changes, changes=changes))
-        return replace(self, offer=offer)
 
 
 class MendRun(Run):
@@ -98,7 +76,7 @@ class MendRun(Run):
         self._missing = set(Way)
         """The ways of which no plan has passed the checker; what another has found is theirs, too,
         but for pushing, which tells what it would have to move."""
-        self._passed: MendOffer | None = None
+        self._passed: tuple[MendOffer, Meaning] | None = None
         self._let_go = partial(_anew, plan, request, outbox, self.begun)
         self._offered_at = 0.0
         self._best: Solution | None = None
@@ -153,16 +131,17 @@ class MendRun(Run):
 
         self._bookings = self.before.where(Booking, scenario_id=self.scenario.id)
         self._present = present_of(self.problem, self._bookings)
-        self._before = _figures_before(self._stored, self.scenario, self.request.now_at)
+        # As it was seen: a rush order is not in it.
+        self._before = _figures(meaning_of(self._stored, self._bookings, self.request.now_at))
         if not stop.is_set():
             self._work_out(stop)
         passed = self._passed
         if passed is None and self.is_held and not stop.is_set():
             return self._let_go().finish(stop)  # rather a plan that lets go than none
         # Where only the push was tried before a stop, it is no answer of the other ways.
-        if passed is not None and not (stop.is_set() and passed.way is Way.PUSH):
+        if passed is not None and not (stop.is_set() and passed[0].way is Way.PUSH):
             for way in self._missing - {Way.PUSH}:
-                self.outbox.send(self._message(replace(passed, way=way)))
+                self.outbox.send(self._message(replace(passed[0], way=way), passed[1]))
         return MendMessage(stage="done", findings=self.found(), is_last=True)
 
     def _work_out(self, stop: Event) -> None:
@@ -234,8 +213,7 @@ class MendRun(Run):
             self._best = found
 
     def _key(self, solution: Solution) -> tuple[int, ...]:
-        goals = self.choices.goals(solution.modes) if self.choices else self.goals
-        return goals.key(solution)
+        return (self.choices.goals(solution.modes) if self.choices else self.goals).key(solution)
 
     def _offer(self, way: Way, solution: Solution) -> bool:
         """Send a plan if it passes the checker, else why it does not."""
@@ -246,19 +224,23 @@ class MendRun(Run):
                 self.outbox.send(self._message(MendOffer(way, error=as_told(error))))
             return False
         changes = in_one(self.happened, planned, label="mend_plan", **self._named)
+        after = self._stored.copy()
+        after.apply(changes)
+        bookings = after.where(Booking, scenario_id=self.scenario.id)
+        meaning = meaning_of(after, bookings, self.request.now_at)
         offer = MendOffer(
             way,
-            self._figures(solution, changes),
+            _figures(meaning),
             self._moved(solution),
             changes,
             held_moved=sum(each.code == "held_had_to_move" for each in self.found())
             + self.kept.lost,
-            rush=_rush_end(self._stored, changes, self.scenario, self._rush),
+            rush=_rush_end(after, self.scenario, self._rush),
             chosen=self._chosen(solution),
         )
-        self.outbox.send(self._message(offer))
+        self.outbox.send(self._message(offer, meaning))
         self._missing.discard(way)
-        self._passed = offer
+        self._passed = offer, meaning
         return True
 
     def _moved(self, solution: Solution) -> int:
@@ -271,18 +253,16 @@ class MendRun(Run):
             present = present_of(problem, self._bookings)
         return int(is_moved(present, solution).sum())
 
-    def _message(self, offer: MendOffer) -> MendMessage:
-        seconds, found = time.monotonic() - self.begun, self.found()
+    def _message(self, offer: MendOffer, meaning: Meaning | None = None) -> MendMessage:
         return MendMessage(
-            stage=offer.way.value, seconds=seconds, findings=found, offer=offer, before=self._before
+            stage=offer.way.value,
+            seconds=time.monotonic() - self.begun,
+            changes=offer.changes,
+            findings=self.found(),
+            meaning=meaning,
+            offer=offer,
+            before=self._before,
         )
-
-    def _figures(self, solution: Solution, changes: ChangeSet) -> Figures:
-        from domain.scheduling.promise import lateness_of
-
-        late = lateness_of(self.problem_of(solution), solution)
-        setup = _head(changes, self.scenario).setup_minutes or 0
-        return Figures(solution.value, int((late > 0).sum()), setup)
 
 
 def _pushed(
@@ -302,25 +282,18 @@ def _pushed(
     return pushed or Reseat(problem, present).reseat(hit_by(problem, present))[0]
 
 
-def _figures_before(plan: Plan, scenario: Scenario, now_at: datetime) -> Figures:
-    """What the plan in force costs as it was seen before: a rush order is not in it."""
-    from domain.scheduling.lateness import plan_totals
+def _figures(meaning: Meaning) -> Figures:
+    """What a plan costs."""
+    fates, amounts = meaning
+    late = sum(fate.late_minutes > 0 for fate in fates.values())
+    return Figures(amounts.get(Goal.LATENESS, 0), late, amounts.get(Goal.SETUP, 0))
 
-    totals = plan_totals(plan, plan.where(Booking, scenario_id=scenario.id), now_at)
-    return Figures(totals.weighted_lateness, totals.late_lines, totals.setup_minutes)
 
-
-def _rush_end(
-    plan: Plan, changes: ChangeSet, scenario: Scenario, rush: OrderLine | None
-) -> RushEnd | None:
+def _rush_end(after: Plan, scenario: Scenario, rush: OrderLine | None) -> RushEnd | None:
     """When the rush order is ready, as all windows will tell it."""
     from domain.scheduling.rushes import rush_end
 
-    if rush is None:
-        return None
-    after = plan.copy()
-    after.apply(changes)
-    return rush_end(after, scenario, rush, scenario.now_at)
+    return None if rush is None else rush_end(after, scenario, rush, scenario.now_at)
 
 
 def _left(plan: Plan, request: MendRequest) -> Fraction:
@@ -331,11 +304,6 @@ def _left(plan: Plan, request: MendRequest) -> Fraction:
     if what.kind is not HappeningKind.PACE:
         return Fraction(1)
     return share_left(plan, plan.published(), request.now_at, what.subject_id)
-
-
-def _head(changes: ChangeSet, before: Scenario) -> Scenario:
-    """The head of the plan after its changes."""
-    return next((each.after for each in changes if isinstance(each.after, Scenario)), before)
 
 
 def _anew(plan: Plan, request: MendRequest, outbox: Outbox, begun: float) -> MendRun:

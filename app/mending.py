@@ -9,8 +9,9 @@ from uuid import uuid4
 
 from PySide6.QtCore import QObject
 
-from app.mend_run import MendMessage, MendRequest
-from app.plan_message import PlanMessage
+from app.meaning import Meaning
+from app.mend_run import MendRequest
+from app.plan_message import MendMessage, PlanMessage
 from app.planning import PlanningRun
 from app.session import Session
 from app.window import MainWindow
@@ -20,7 +21,7 @@ from domain import edits
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError
 from domain.happenings import Happening, likely, rows_of
-from domain.mend_offers import MendOffer
+from domain.mend_offers import MendOffer, Way
 from domain.plan import NOT_PLANNED_WITH
 from widgets.schedule.mending import MendingDialog
 from widgets.text import tr
@@ -44,14 +45,14 @@ class MendingDesk(QObject):
         self._show_error = show_error
         self.dialog: MendingDialog | None = None
         self._job: Job[PlanMessage] | None = None
-        self._is_previewing = False
+        self._preview = _Preview(session, window, planning)
         self._number = 0
         """Of the request whose offers hold; one that rows have changed under is not it."""
         self._run = self._revision = 0  # the revision: of the rows as they were heard of last
         self._asked: Happening | None = None
         self._taken: tuple[ChangeSet, Happening | None] | None = None
         planning.begun.connect(lambda _job: self._overtake("mending.planning"))
-        window.schedule.gantt_made.connect(lambda _gantt: self._keep_from_dragging())
+        window.schedule.gantt_made.connect(lambda _gantt: self._preview.keep_from_dragging())
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
@@ -71,7 +72,7 @@ class MendingDesk(QObject):
         dialog.show_running(is_running=False)
         dialog.asked.connect(self._work_out)
         dialog.stopped.connect(self.stop)
-        dialog.preview_wished.connect(self._preview)
+        dialog.preview_wished.connect(self._preview.show)
         dialog.taken.connect(self._take)
         dialog.frozen_chosen.connect(self._freeze)
         dialog.finished.connect(lambda _result: self._leave())
@@ -87,7 +88,7 @@ class MendingDesk(QObject):
         self._number += 1
         self.stop()
         self._session.bench.rows_changed.disconnect(self._note_changed)
-        self._preview(None)
+        self._preview.show(None)
         dialog.deleteLater()
 
     def _note_changed(self, rows: Mapping[type[Row], object]) -> None:
@@ -98,8 +99,8 @@ class MendingDesk(QObject):
         is_news, self._revision = bench.revision != self._revision, bench.revision
         if is_news and rows.keys() - NOT_PLANNED_WITH:
             self._overtake("mending.stale")
-        elif self._is_previewing:  # with what is new
-            self._preview(dialog.chosen())
+        elif self._preview.is_on:  # with what is new
+            self._preview.show(dialog.chosen())
 
     def _overtake(self, why: str) -> None:
         """The plan that the offers mend is not the one in force any more, or will not be soon."""
@@ -107,7 +108,7 @@ class MendingDesk(QObject):
         if dialog is not None and (dialog.offers or self._job is not None):
             self._number += 1
             self.stop()
-            self._preview(None)
+            self._preview.show(None)
             dialog.say_stale(why)
 
     # working it out
@@ -140,6 +141,7 @@ class MendingDesk(QObject):
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
         self._asked = happening
+        self._preview.note_asked()
         self._number += 1
         self._run += 1  # one that was stopped may still be on its way to its end
         hear, run = partial(self._hear, self._number), self._run
@@ -167,6 +169,7 @@ class MendingDesk(QObject):
         if dialog is None or number != self._number or self._job is None:
             return
         if isinstance(message, MendMessage) and message.offer is not None:
+            self._preview.meanings[message.offer.way] = message.meaning
             dialog.show_offer(message.before, message.offer)
         if not (message.is_last or self._job.is_cancelled):
             dialog.show_running(is_running=True, seconds=message.seconds)
@@ -183,39 +186,21 @@ class MendingDesk(QObject):
 
     # offers
 
-    def _preview(self, offer: MendOffer | None) -> None:
-        outlooks = self._session.outlooks
-        if offer is None or offer.changes is None:
-            if self._is_previewing:
-                self._set_previewing(is_on=False)
-                outlooks.settle()
-            return
-        self._set_previewing(is_on=True)
-        shown = self._session.bench.plan.copy()
-        shown.apply(offer.changes)
-        outlooks.preview(shown)
-
-    def _set_previewing(self, *, is_on: bool) -> None:
-        """What is dragged would be looked for in the plan in force, which is not what is seen."""
-        self._is_previewing = is_on
-        self._keep_from_dragging()
-
-    def _keep_from_dragging(self) -> None:
-        gantt = self._window.schedule.gantt
-        if gantt is not None:
-            gantt.set_read_only(self._is_previewing or self._planning.is_running)
-
     def _take(self, offer: MendOffer) -> None:
         bench, dialog = self._session.bench, self.dialog
         if offer.changes is None:
             return
-        changes = bench.plan.renewed(offer.changes)
+        changes, meaning = bench.plan.renewed(offer.changes), self._preview.meaning_of(offer)
+        revision = bench.revision
+        self._preview.set_on(is_on=False)  # what is seen stays: it is in force now
         if dialog is not None:
             dialog.accept()
         if self._taken is None:  # hear of it once
             bench.refused.connect(self._note_refused)
         self._taken = changes, self._asked
         bench.submit(changes)
+        is_made = bench.revision != revision  # else it was refused
+        self._session.outlooks.settle(meaning=meaning if is_made else None)
 
     def _note_refused(self, error: Failure, changes: ChangeSet) -> None:
         """What was taken is not stored: it can be asked for again without typing it anew."""
@@ -235,3 +220,48 @@ class MendingDesk(QObject):
                 bench.submit(edits.edit_field(bench.plan, plant, "frozen_hours", hours))
         except DomainError as error:
             self._show_error(error)
+
+
+class _Preview:
+    """The offer that is looked at, in place of the plan in force."""
+
+    def __init__(self, session: Session, window: MainWindow, planning: PlanningRun) -> None:
+        self._session, self._window, self._planning = session, window, planning
+        self.is_on = False
+        self.meanings: dict[Way, Meaning | None] = {}
+        """What the planning process has told of the offers."""
+        self._asked_at = 0
+
+    def note_asked(self) -> None:
+        """From here on, what is told is told of the rows as they are now."""
+        self.meanings.clear()
+        self._asked_at = self._session.bench.revision
+
+    def meaning_of(self, offer: MendOffer) -> Meaning | None:
+        """What an offer means, if that is known and no row has changed since."""
+        is_of_rows = self._session.bench.revision == self._asked_at
+        return self.meanings.get(offer.way) if is_of_rows else None
+
+    def show(self, offer: MendOffer | None) -> None:
+        """Show an offer; None, or one without a plan: the plan in force again."""
+        outlooks = self._session.outlooks
+        if offer is None or offer.changes is None:
+            if self.is_on:
+                self.set_on(is_on=False)
+                outlooks.settle()
+            return
+        self.set_on(is_on=True)
+        shown = self._session.bench.plan.copy()
+        shown.apply(offer.changes)
+        outlooks.preview(shown, self.meaning_of(offer))
+
+    def set_on(self, *, is_on: bool) -> None:
+        """What is dragged would be looked for in the plan in force, which is not what is seen."""
+        self.is_on = is_on
+        self.keep_from_dragging()
+
+    def keep_from_dragging(self) -> None:
+        """Let the Gantt be dragged where that is a drag of the plan in force."""
+        gantt = self._window.schedule.gantt
+        if gantt is not None:
+            gantt.set_read_only(self.is_on or self._planning.is_running)

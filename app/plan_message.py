@@ -6,10 +6,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from multiprocessing.connection import Connection
 
+from typing_extensions import override
+
 from app.meaning import Meaning
 from app.parcels import send
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding
+from domain.mend_offers import Figures, MendOffer
 from domain.objectives import Goal
 from domain.scheduling.lateness import LineLateness
 
@@ -57,6 +60,31 @@ class PlanMessage:
             return whole
         fates = {item.order_line.id: item for item in items if isinstance(item, LineLateness)}
         return replace(whole, meaning=(fates, self.meaning[1]))
+
+
+@dataclass(frozen=True, slots=True)
+class MendMessage(PlanMessage):
+    """An offer to mend the plan, or how the search for a better one goes.
+
+    ``changes`` are the offer's; ``before`` is the plan in force.
+    """
+
+    offer: MendOffer | None = None
+    before: Figures | None = None
+
+    @override
+    def apart(self) -> tuple[Sequence[object], PlanMessage]:
+        items, bare = PlanMessage.apart(self)
+        if self.offer is None:
+            return items, bare
+        return items, replace(bare, offer=replace(self.offer, changes=None))
+
+    @override
+    def whole(self, items: Sequence[object]) -> PlanMessage:
+        whole = PlanMessage.whole(self, items)
+        if self.offer is None:
+            return whole
+        return replace(whole, offer=replace(self.offer, changes=whole.changes))
 
 
 class Outbox:

@@ -6,7 +6,6 @@ from PySide6.QtCore import QObject, Signal
 
 from app.plan_message import PlanMessage
 from app.plan_run import PlanRequest
-from app.priority import keep_what_is_new
 from app.session import Session
 from app.worker import Failure, Job
 from domain.changes import ChangeSet
@@ -58,13 +57,7 @@ class PlanningRun(QObject):
         )
 
         def work(job: Job[PlanMessage]) -> PlanMessage:
-            is_first = True
-
             def tell(message: PlanMessage) -> None:
-                nonlocal is_first
-                if message.changes is not None:
-                    keep_what_is_new(looks_first=is_first)
-                    is_first = False
                 job.told.emit(message)
                 job.report(min(1.0, message.seconds / seconds), tr(f"stage.{message.stage}"))
 

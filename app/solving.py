@@ -17,7 +17,7 @@ from typing import cast
 from app.parcels import Inbox, send
 from app.plan_message import Outbox, PlanMessage
 from app.plan_run import PlanRequest
-from app.priority import give_way, tidy_what_is_new
+from app.priority import give_way, keep_what_is_new, tidy_what_is_new
 from app.warming import Warmth
 from domain.changes import Row
 from domain.errors import DomainError
@@ -82,12 +82,16 @@ class PlanningProcess:
             if not self.warmth.is_ready:
                 on_message(PlanMessage(stage=PREPARING))
             send(self._link, list(rows), request)
+            is_first = True
             while True:
                 if should_stop():
                     self._stop.set()
                 message = self._take() if self._link.poll(_POLL_SECONDS) else None
                 if message is None:
                     continue
+                if message.changes is not None:
+                    keep_what_is_new(looks_first=is_first)
+                    is_first = False
                 on_message(message)
                 if message.is_last:
                     return message

@@ -12,8 +12,8 @@ from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from app import plan_run
-from app.mend_run import MendMessage, MendRequest
-from app.plan_message import PlanMessage
+from app.mend_run import MendRequest
+from app.plan_message import MendMessage, PlanMessage
 from app.plan_run import PlanRequest
 from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.mend_run import MendMessage, MendRequest, MendRun, as_told
-from app.plan_message import Outbox
+from app.mend_run import MendRequest, MendRun, as_told
+from app.plan_message import MendMessage, Outbox
 from app.solving import PlanningProcess
 from domain.changes import Change, ChangeSet
 from domain.errors import DomainError, Finding, Severity
@@ -245,12 +245,14 @@ def test_an_offer_travels_in_pieces() -> None:
             self.pieces.append(obj)
 
     rows = tuple(Change.insert(make_item(code=f"I{n}")) for n in range(120))
-    message = MendMessage(offer=MendOffer(Way.LOCAL, moved=3, changes=ChangeSet("plan", rows)))
+    changes = ChangeSet("plan", rows)
+    message = MendMessage(changes=changes, offer=MendOffer(Way.LOCAL, moved=3, changes=changes))
     pipe = Pipe()
     Outbox(pipe).send(message)
     *lists, note = pipe.pieces
     assert [len(each) for each in lists] == [50, 50, 20]
-    assert not note.offer.changes.changes
+    assert note.offer.changes is None
+    assert not note.changes.changes
     assert note.whole(tuple(change for each in lists for change in each)) == message
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 
 import pytest
 
-from app.mend_run import MendMessage, MendRequest, MendRun
-from app.plan_message import PlanMessage
+from app.mend_run import MendRequest, MendRun
+from app.plan_message import MendMessage, PlanMessage
 from domain.errors import Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import MendOffer, Way

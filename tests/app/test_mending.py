@@ -5,16 +5,20 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import ClassVar
 
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from app import outlooks as outlooks_module
 from app.desk import Desk
-from app.mend_run import MendMessage, MendRequest
+from app.meaning import Meaning
+from app.mend_run import MendRequest
 from app.mending import MendingDialog
-from app.plan_message import PlanMessage
+from app.plan_message import MendMessage, PlanMessage
 from app.plan_run import PlanRequest
 from app.solving import PlanningProcess
 from db.store import Store
@@ -22,6 +26,7 @@ from domain import edits
 from domain.changes import Change, ChangeSet
 from domain.happenings import HappeningKind
 from domain.mend_offers import Figures, MendOffer, Way
+from domain.objectives import Goal
 from domain.production import Operation
 from domain.resources import Downtime, Machine
 from domain.scenarios import Booking
@@ -136,6 +141,56 @@ def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
     assert not bench.plan.table(Downtime)
     assert bench.plan.one(Booking, operation_id=step.id).machine_id == before[step.id]
     qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
+
+
+def test_what_is_taken_stays_on_screen_with_what_it_is_known_to_mean(
+    desks: Callable[..., Desk],
+    planned_shop: str,
+    qtbot: QtBot,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Neither is the plan before shown once more in between, nor is anything worked out anew."""
+    desk = desks(planned_shop)
+    bench, outlooks = desk.session.bench, desk.session.outlooks
+    booking = next(iter(bench.plan.table(Booking).values()))
+    later = replace(booking, end_at=booking.end_at + timedelta(hours=1))
+    changes = ChangeSet("mend_plan", (Change.update(booking, later),))
+    offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 1, changes)
+    meaning: Meaning = ({}, {Goal.LATENESS: 4711})
+    message = MendMessage(changes=changes, meaning=meaning, offer=offer, before=Figures(0, 0, 0))
+    qtbot.waitUntil(lambda: bool(outlooks.current.fates), timeout=20_000)
+    work_out = outlooks_module.meaning_of
+    worked_out: list[int] = []
+
+    def count(*args: object) -> Meaning:
+        worked_out.append(1)
+        return work_out(*args)  # pyright: ignore[reportArgumentType]
+
+    monkeypatch.setattr(outlooks_module, "meaning_of", count)
+
+    def run(_rows: object, _request: object, tell: Callable[[PlanMessage], None], *_more: object):
+        tell(message)
+        return MendMessage(stage="done", is_last=True)
+
+    monkeypatch.setattr(desk.session.planning, "run", run, raising=False)
+    desk.deeds.do("mend")
+    dialog = desk.deeds.mending.dialog
+    assert dialog is not None
+    qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: outlooks.current.amounts == meaning[1], timeout=20_000)
+    seen: list[datetime] = []
+    outlooks.changed.connect(lambda now: seen.append(now.bookings[booking.operation_id].end_at))
+    qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
+    assert seen
+    assert set(seen) == {later.end_at}
+    assert outlooks.current.amounts == meaning[1]
+    assert worked_out == []
+    # Once something else has changed, what was told says nothing any more.
+    plant = bench.plan.home_plant()
+    bench.submit(edits.edit_field(bench.plan, plant, "name", "Works 2"))
+    qtbot.waitUntil(lambda: bool(worked_out), timeout=20_000)
+    qtbot.waitUntil(lambda: outlooks.current.amounts != meaning[1], timeout=20_000)
 
 
 def test_offers_for_rows_that_have_changed_are_not_shown(

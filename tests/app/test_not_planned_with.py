@@ -11,9 +11,8 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
-from app.mend_run import MendMessage
 from app.outlooks import findings_of, look_at
-from app.plan_message import PlanMessage
+from app.plan_message import MendMessage, PlanMessage
 from db.store import Store
 from domain.changes import Change, ChangeSet, Row
 from domain.mend_offers import Figures, MendOffer, Way

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from weakref import ref
 
 import pytest
-from pytestqt.qtbot import QtBot
 
-from app import planning, priority
-from app.desk import Desk
-from app.plan_message import PlanMessage
+from app import priority
 from app.priority import keep_what_is_new
-from domain.changes import ChangeSet, Row
+from domain.changes import Row
 from tests.builders import make_work_center
 
 
@@ -56,24 +53,3 @@ def test_a_program_that_never_tidied_up_keeps_nothing(monkeypatch: pytest.Monkey
     row = make_work_center()
     keep_what_is_new(looks_first=True)
     assert is_looked_through(row)
-
-
-def test_plans_are_kept_as_they_come_and_what_went_before_is_looked_for_once(
-    desks: Callable[..., Desk], stored: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    desk, looked = desks(stored), []
-    plan = PlanMessage(changes=ChangeSet("plan", ()))
-
-    def run(_rows: object, _request: object, tell: Callable[[PlanMessage], None], *_more: object):
-        for message in (PlanMessage(), plan, PlanMessage(), plan):
-            tell(message)
-        return plan
-
-    def keep(*, looks_first: bool) -> None:
-        looked.append(looks_first)
-
-    monkeypatch.setattr(desk.session.planning, "run", run, raising=False)
-    monkeypatch.setattr(planning, "keep_what_is_new", keep)
-    with qtbot.waitSignal(desk.planning.ended):
-        desk.planning.start()
-    assert looked == [True, False]

@@ -17,11 +17,14 @@ from hypothesis import strategies as st
 
 from app import parcels, plan_run, solving
 from app.meaning import meaning_of
-from app.plan_message import PlanMessage
+from app.mend_run import MendRequest
+from app.plan_message import MendMessage, PlanMessage
 from app.plan_run import PlanRequest, Run
 from app.solving import PlanningProcess
 from domain.changes import Row
 from domain.errors import DomainError
+from domain.happenings import Happening, HappeningKind
+from domain.mend_offers import Way
 from domain.objectives import OVERTIME
 from domain.plan import Plan
 from domain.production import Operation, WorkStatus
@@ -95,6 +98,57 @@ def test_plans_come_with_what_they_mean(process: PlanningProcess, factory: Plan)
         after.apply(message.changes)
         assert message.meaning == meaning_of(after, after.table(Booking).values(), NOW)
         assert len(message.meaning[0]) > 30
+
+
+def test_offers_come_with_what_they_mean(process: PlanningProcess, factory: Plan) -> None:
+    plan = planned(process, factory)
+    machine = next(iter(plan.table(Machine)))
+    happening = Happening(HappeningKind.BREAKDOWN, machine, NOW, NOW + timedelta(hours=8))
+    heard = Listening()
+    process.run(plan.rows(), mending(happening), heard)
+    offers = [each for _, each in heard.messages if isinstance(each, MendMessage) and each.offer]
+    assert {message.offer.way for message in offers} == set(Way)
+    for message in offers:
+        after = plan.copy()
+        after.apply(message.offer.changes)
+        assert message.meaning == meaning_of(after, after.table(Booking).values(), NOW)
+
+
+def test_plans_are_kept_as_they_come_and_what_went_before_is_looked_for_once(
+    process: PlanningProcess, factory: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[bool] = []
+
+    def keep(*, looks_first: bool) -> None:
+        looked.append(looks_first)
+
+    monkeypatch.setattr(solving, "keep_what_is_new", keep)
+    plan = planned(process, factory)
+    assert looked[0]
+    assert len(looked) > 1
+    assert not any(looked[1:])
+    looked.clear()
+    machine = next(iter(plan.table(Machine)))
+    happening = Happening(HappeningKind.BREAKDOWN, machine, NOW, NOW + timedelta(hours=8))
+    process.run(plan.rows(), mending(happening), Listening())
+    assert looked[0]
+    assert len(looked) > 1
+    assert not any(looked[1:])
+
+
+def planned(process: PlanningProcess, factory: Plan) -> Plan:
+    """The factory with a plan in force."""
+    last = process.run(factory.rows(), STEPS, Listening())
+    assert last.changes is not None
+    plan = factory.copy()
+    plan.apply(last.changes)
+    return plan
+
+
+def mending(happening: Happening) -> MendRequest:
+    return MendRequest(
+        NOW, 60, workers=1, scenario_name="Plan", iterations=3, seed=7, happening=happening
+    )
 
 
 def test_messages_are_few_plans_fewer_and_the_last_is_the_best(

@@ -1,13 +1,13 @@
-"""The client's start, and whether its window stays alive while a plan is being made.
+"""The client's start, and whether its window stays alive while plans are made and mended.
 
 A process of its own is started on a database that holds the planned machining sample, or a seeded
-factory of some thousand operations. Measured are
-the seconds from its start to the window with the orders' fates on screen (``window_seconds``; the
-median of several, the first one left out), and during a planning run and what follows it every
-turn of the event loop: ``longest_turn_ms`` by the clock and ``longest_turn_cpu_ms`` by the
-processor time of the UI thread, which other work on the machine does not change.
-``turns_unqueued_over_50_ms`` leaves out the time in which the thread could have gone on but had no
-processor (Linux only).
+factory of some thousand operations. Measured are the seconds from its start to the window with the
+orders' fates on screen (``window_seconds``; the median of several, the first one left out), and
+every turn of the event loop during a planning run and what follows it, then (``mending_…``) while
+offers for a breakdown come, ``previewing_…`` while each is looked at, ``taking_…`` when the last
+is taken: ``longest_turn_ms`` by the clock and ``longest_turn_cpu_ms`` by the processor time of the
+UI thread, which other work on the machine does not change. ``turns_unqueued_over_50_ms`` leaves
+out the time in which the thread could have gone on but had no processor (Linux only).
 """
 
 import argparse
@@ -18,6 +18,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -28,6 +29,8 @@ QUEUE = Path("/proc/thread-self/schedstat")
 AFTER_SECONDS = 3
 """So long the last plan is watched: it is read back, and laid out for drags, and what it lacks is
 looked for."""
+LONGEST_SECONDS = 60
+"""So long an offer of each kind is waited for."""
 
 
 def main() -> None:
@@ -117,34 +120,89 @@ def client(url: str, since: float, seconds: float) -> None:
         desk.close()
 
 
+class Turns:
+    """Every turn of an application's event loop, while something lasts."""
+
+    def __init__(self, application) -> None:
+        self._application = application
+        self._clock: list[float] = []
+        self._cpu: list[float] = []
+        self._queued: list[float] = []
+
+    def watch(self, lasts: Callable[[], bool]) -> None:
+        """Turn the loop until it is over."""
+        while lasts():
+            began, worked, waited = time.perf_counter(), time.thread_time(), queue_seconds()
+            self._application.processEvents()
+            self._clock.append((time.perf_counter() - began) * 1000)
+            self._cpu.append((time.thread_time() - worked) * 1000)
+            self._queued.append((queue_seconds() - waited) * 1000)
+            time.sleep(0.001)
+
+    def figures(self, prefix: str = "") -> dict[str, float]:
+        """The longest turns, and how many were too long, of what was watched since last asked."""
+        own = [turn - wait for turn, wait in zip(self._clock, self._queued, strict=True)]
+        found = {
+            "longest_turn_ms": round(max(self._clock), 1),
+            "longest_turn_cpu_ms": round(max(self._cpu), 1),
+            "turns_over_50_ms": sum(turn > FREE_TURN_MS for turn in self._clock),
+            "turns_cpu_over_50_ms": sum(work > FREE_TURN_MS for work in self._cpu),
+            "turns_unqueued_over_50_ms": sum(turn > FREE_TURN_MS for turn in own),
+        }
+        for times in (self._clock, self._cpu, self._queued):
+            times.clear()
+        return {prefix + name: value for name, value in found.items()}
+
+
 def watch(application, desk, seconds: float) -> dict[str, float]:
-    """Plan, and time every turn of the event loop."""
+    """Plan, then mend the plan, and time every turn of the event loop."""
+    turns = Turns(application)
     ended: list[float] = []
     desk.planning.ended.connect(lambda _last: ended.append(time.perf_counter()))
     desk.planning.failed.connect(lambda _error: ended.append(time.perf_counter()))
     desk.planning.start(seconds)
-    turns: list[float] = []
-    works: list[float] = []
-    queued: list[float] = []
-    while not ended or desk.session.bench.pending_count or is_soon_after(ended[0]):
-        began, worked, waited = time.perf_counter(), time.thread_time(), queue_seconds()
-        application.processEvents()
-        turns.append((time.perf_counter() - began) * 1000)
-        works.append((time.thread_time() - worked) * 1000)
-        queued.append((queue_seconds() - waited) * 1000)
-        time.sleep(0.001)
-    own = [turn - wait for turn, wait in zip(turns, queued, strict=True)]
-    return {
-        "longest_turn_ms": round(max(turns), 1),
-        "longest_turn_cpu_ms": round(max(works), 1),
-        "turns_over_50_ms": sum(turn > FREE_TURN_MS for turn in turns),
-        "turns_cpu_over_50_ms": sum(work > FREE_TURN_MS for work in works),
-        "turns_unqueued_over_50_ms": sum(turn > FREE_TURN_MS for turn in own),
-    }
+    turns.watch(lambda: not ended or is_settling(desk, ended[0]))
+    return turns.figures() | mend(turns, desk, seconds)
+
+
+def mend(turns: Turns, desk, seconds: float) -> dict[str, float]:
+    """A machine breaks down: each offer is looked at, and the last one taken."""
+    from domain.mend_offers import Way
+    from domain.resources import Machine
+
+    mending = desk.deeds.mending
+    mending.open([next(iter(desk.session.bench.plan.table(Machine).values()))])
+    dialog = mending.dialog
+    dialog.form.ask.click()
+    begun = time.perf_counter()
+    turns.watch(
+        lambda: (
+            time.perf_counter() - begun < LONGEST_SECONDS
+            and not (time.perf_counter() - begun > seconds and Way.GLOBAL in dialog.offers)
+        )
+    )
+    mending.stop()
+    stopped = time.perf_counter()
+    turns.watch(lambda: is_soon_after(stopped))
+    found = turns.figures("mending_")
+    for way in (Way.PUSH, Way.LOCAL, Way.GLOBAL):
+        dialog.choices[way].click()
+        begun = time.perf_counter()
+        turns.watch(lambda since=begun: is_soon_after(since))
+    found |= turns.figures("previewing_")
+    dialog.take.click()
+    begun = time.perf_counter()
+    turns.watch(lambda: is_settling(desk, begun))
+    return found | turns.figures("taking_")
+
+
+def is_settling(desk, since: float) -> bool:
+    """Whether what follows a plan may still be under way."""
+    return bool(desk.session.bench.pending_count) or is_soon_after(since)
 
 
 def is_soon_after(end: float) -> bool:
-    """Whether what follows a plan may still be under way."""
+    """Whether that was a moment ago."""
     return time.perf_counter() - end < AFTER_SECONDS
 
 
