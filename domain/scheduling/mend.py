@@ -35,7 +35,8 @@ _HOT, _COLD = 50.0, 5.0
 _ROUNDS = 200
 """Ruins between two looks at the clock."""
 
-_MEETINGS = 3
+_LEGS = 8
+"""Of each search: after a leg they meet, and the last one goes on from the best plan of all."""
 
 _HOT_OF_LINE = 0.01
 """A search that goes its own way begins at that share of a late line's cost."""
@@ -138,7 +139,7 @@ class _Ruining:
     """A search that takes jobs out of the timetable and puts them in again."""
 
     def __init__(self, run: _Mending, seed: int) -> None:
-        self._run, self._problem = run, run.problem
+        self._run, self._problem, self._start = run, run.problem, run.best
         tables = run.problem.tables
         self._slots = new_slots(run.problem, run.best, run.kept_start, run.stability)
         before, after = lateness_of(run.problem, run.present), lateness_of(run.problem, run.best)
@@ -148,9 +149,9 @@ class _Ruining:
         self._ruin = new_ruin(run.problem, self._slots, is_free, later, cost, seed)
 
     def step(self, share: float, *, is_timed: bool) -> None:
-        """Some ruins at the heat of that share of the time."""
+        """Some ruins at the heat of that share of the time: hot again on each leg."""
         del is_timed
-        heat = _HOT * (_COLD / _HOT) ** share
+        heat = _HOT * (_COLD / _HOT) ** (share * _LEGS % 1.0)
         tables, stop = self._problem.tables, self._run.stop
         ruin_and_recreate(tables, self._slots, self._ruin, _ROUNDS, heat, stop)
 
@@ -168,8 +169,14 @@ class _Ruining:
         )
         return [right_shift(self._problem, found, is_held=held) for held in (True, False)]
 
-    def go_on_from(self, solution: Solution) -> None:
-        """Continue from another plan."""
+    def go_on_from(self, solution: Solution, *, is_last: bool) -> None:
+        """Begin anew, or on the last leg continue from another plan.
+
+        Whom a search makes wait is settled soon and hard to undo: what it comes to differs by as
+        much as the whole search brings, and the best of several short ones is far better than one
+        long one.
+        """
+        solution = solution if is_last else self._start
         load_slots(self._problem.tables, self._slots, solution)
         self._ruin.best_total[0] = self._slots.totals.sum()
         self._ruin.best_alternative[:] = solution.alternative
@@ -201,8 +208,9 @@ class _Walking:
         """The best plan seen."""
         return [self._walk.best_solution()]
 
-    def go_on_from(self, solution: Solution) -> None:
+    def go_on_from(self, solution: Solution, *, is_last: bool) -> None:
         """Continue from another plan, unless it is alone."""
+        del is_last
         if not self._is_alone:
             self._walk.go_on_from(solution)
 
@@ -220,12 +228,12 @@ def _search(run: _Mending, searches: list[_Search], seconds: float, iterations: 
             else:
                 share = (time.perf_counter() - run.begun) / max(1e-9, 0.95 * seconds)
             is_over = share >= 1.0
-            if is_over or int(share * (_MEETINGS + 1)) > met:
-                met = int(share * (_MEETINGS + 1))
+            if is_over or int(share * _LEGS) > met:
+                met = int(share * _LEGS)
                 for found in [each for search in searches for each in search.best()]:
                     run.offer(found)
                 for search in searches:
-                    search.go_on_from(run.best)
+                    search.go_on_from(run.best, is_last=met >= _LEGS - 1)
             if is_over:
                 break
             timed = iterations is None

@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from domain.scheduling.chains import MOVE_MINUTES
 from domain.scheduling.compiled import F64, I32, I64, U64, inlined, lean
 from domain.scheduling.problem import Problem, Tables
 from domain.scheduling.random_numbers import draw, new_random, uniform
@@ -31,9 +32,16 @@ MOST = 100
 """No more operations are taken out at a time."""
 
 _BLINKS = 12
+_STEPS = 12
+_MOST_IN_A_ROW = 6
+"""Operations of a machine that make room for one."""
+
+_PLACES = 32
+"""So many places are looked at, at most, for where room costs least."""
+
 _RANKS = 1 << 20
 
-TAKEN, LINES, MARK, BETTER, TRIED = 0, 1, 2, 3, 4
+TAKEN, LINES, MARK, BETTER, TRIED, LATEST = 0, 1, 2, 3, 4, 5
 """Places in `Ruin.counts`."""
 
 
@@ -89,7 +97,7 @@ def new_ruin(
         line=np.zeros(lines, np.int32),
         line_cost=np.zeros(lines, np.int64),
         line_mark=np.zeros(lines, np.int32),
-        counts=np.zeros(5, np.int64),
+        counts=np.array([0, 0, 0, 0, 0, slots.end.max(initial=0)], np.int64),
         best_alternative=slots.alternative.copy(),
         best_start=slots.run_start.copy(),
         best_total=np.array([slots.totals.sum()], np.int64),
@@ -223,13 +231,16 @@ def _seed(tables: Tables, slots: Slots, ruin: Ruin) -> int:
     for at in range(tables.line_first[line], tables.line_first[line + 1]):
         if slots.end[tables.line_op[at]] > slots.end[op]:
             op = tables.line_op[at]
-    # Some way back along what it waits for.
-    for _ in range(draw(ruin.random, 12)):
+    # Some way back along what it waits for, or to what is the first to come later than it did.
+    is_first_wanted, steps = uniform(ruin.random) < 0.5, draw(ruin.random, _STEPS)
+    while True:
         before = _holding(tables, slots, op)
         if before < 0 or not ruin.is_free[before]:
-            break
-        op = before
-    return op
+            return op
+        is_later = slots.run_start[before] > slots.kept_start[before] + MOVE_MINUTES
+        if not (is_later if is_first_wanted else steps > 0):
+            return op
+        op, steps = before, steps - 1
 
 
 @inlined
@@ -250,50 +261,58 @@ def _harm(ruin: Ruin, op: int, minute: int) -> float:
 
 
 @inlined
-def _victim(slots: Slots, ruin: Ruin, machine: int, minute: int, until: int) -> int:
-    """The place of who can best wait of a few that run on a machine around a minute; -1: none."""
-    base, size = slots.first[machine], slots.size[machine]
-    near, best, least = _place_at(slots, machine, minute), -1, np.inf
-    for _ in range(1 + draw(ruin.random, 8)):
-        place = near - 2 + draw(ruin.random, 10)
-        if place < 0 or place >= size:
-            continue
-        other = slots.sequence[base + place]
-        if not ruin.is_free[other] or ruin.mark[other] == ruin.counts[MARK]:
-            continue
-        harm = _harm(ruin, other, until)
-        if harm < least:
-            best, least = place, harm
-    return best
+def _harm_of_room(
+    slots: Slots, ruin: Ruin, machine: int, place: int, wanted: int, until: int
+) -> float:
+    """What it would cost at least to have a machine free for so long from a place on."""
+    base = slots.first[machine]
+    free = slots.work_end[slots.sequence[base + place - 1]] if place > 0 else 0
+    harm = 0.0
+    for at in range(place, place + _MOST_IN_A_ROW):
+        if at >= slots.size[machine]:
+            return harm
+        op = slots.sequence[base + at]
+        if slots.work[op] - free >= wanted:
+            return harm
+        if not ruin.is_free[op] or ruin.mark[op] == ruin.counts[MARK]:
+            return np.inf
+        harm += _harm(ruin, op, until)
+    return np.inf
 
 
 @inlined
 def _make_room(tables: Tables, slots: Slots, ruin: Ruin, at: int, delay: int, until: int) -> bool:
     """Take out as many in a row as it takes to let one in that is out; False if that cannot be.
 
-    It is let in so many minutes after it was in the plan that is kept.
+    It is let in so many minutes after it was in the plan that is kept, where it harms least of
+    some places.
     """
     op = ruin.op[at]
     if tables.elapsed[op] >= 0:
         return True
-    alt = tables.alt_first[op] + draw(ruin.random, tables.alt_first[op + 1] - tables.alt_first[op])
-    machine = tables.alt_machine[alt]
     minute = min(slots.kept_start[op] + delay, slots.run_start[op])
-    place = _victim(slots, ruin, machine, minute, until)
-    if place < 0:
+    best, machine, place, wanted = np.inf, -1, 0, 0
+    for _ in range(1 + draw(ruin.random, _PLACES)):
+        alt = tables.alt_first[op]
+        alt += draw(ruin.random, tables.alt_first[op + 1] - alt)
+        each = tables.alt_machine[alt]
+        near = _place_at(slots, each, minute) - 2 + draw(ruin.random, 10)
+        near = min(max(0, near), slots.size[each])
+        length = tables.alt_run[alt] + tables.own_setup[op]
+        harm = _harm_of_room(slots, ruin, each, near, length, until)
+        if harm < best:
+            best, machine, place, wanted = harm, each, near, length
+    if machine < 0:
         return True
     base = slots.first[machine]
-    wanted = tables.alt_run[alt] + tables.own_setup[op]
-    for _ in range(6):
-        if place >= slots.size[machine]:
-            return True
-        free = slots.work_end[slots.sequence[base + place - 1]] if place > 0 else 0
+    free = slots.work_end[slots.sequence[base + place - 1]] if place > 0 else 0
+    while place < slots.size[machine]:
         victim = slots.sequence[base + place]
         if slots.work[victim] - free >= wanted:
             return True
         # Who has least to lose comes last, mostly.
         rank = max(1, _RANKS - int(min(_RANKS, _harm(ruin, victim, until))))
-        if uniform(ruin.random) < 0.2:
+        if uniform(ruin.random) < 0.05:
             rank = draw(ruin.random, _RANKS)
         if not _take(tables, slots, ruin, victim, rank):
             return False
@@ -321,6 +340,8 @@ def _ruin(tables: Tables, slots: Slots, ruin: Ruin) -> bool:
         return False
     until = slots.run_start[seed]
     delay = int(uniform(ruin.random) ** 3 * max(0, until - slots.kept_start[seed]))
+    if uniform(ruin.random) < 0.5:  # in a full plan there is no gap for them before its end
+        until = max(until, ruin.counts[LATEST])
     share = uniform(ruin.random) if uniform(ruin.random) < 0.5 else 0.0
     for at in range(ruin.counts[TAKEN]):
         makes_room = at == 0 or uniform(ruin.random) < share
