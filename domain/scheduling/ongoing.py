@@ -1,9 +1,10 @@
 """Work that has begun, in the drafts of a problem: it stays on its machine, and only the rest is
 still to be done.
 
-The rest comes first of all on its machine. Its people and tools are taken out of everybody else's
-hands by their calendars (see `build_resources`), so that it holds none itself. What is done takes
-no time; the last on a machine is there all the same, for what is set up after it.
+The rest comes first of all on its machine; what is at a supplier comes back when it does. Its
+people and tools are taken out of everybody else's hands by their calendars (see `build_resources`),
+so that it holds none itself. What is done takes no time; the last on a machine is there all the
+same, for what is set up after it.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ def lay_begun(drafts: Drafts, begun: Mapping[UUID, Rest]) -> None:
         if _runs(drafts, rest):
             draft.release = 0
         if rest.booking.machine_id is None:
-            draft.elapsed = rest.run
+            draft.elapsed, draft.pin = rest.run, 0
         elif rest.is_done:
             _finish(draft)
         else:

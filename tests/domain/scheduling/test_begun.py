@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from domain.changes import Row
 from domain.errors import RuleViolation, Severity
 from domain.happenings import Happening, HappeningKind, rows_of
+from domain.objectives import LEAN, ON_TIME
 from domain.plan import Plan
 from domain.production import Operation
 from domain.resources import Machine
@@ -23,6 +24,8 @@ from domain.scheduling.begun import share_left
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.dispatch import PLAIN, dispatch
+from domain.scheduling.engine import solve
+from domain.scheduling.goals import goals_of
 from domain.scheduling.repair import MoveBoard
 from domain.scheduling.right_shift import solution_from
 from domain.scheduling.urgency import urgency_of
@@ -267,3 +270,31 @@ def test_a_batch_takes_no_tool_that_begun_work_still_holds() -> None:
     assert errors(plan, found, at(60)) == []
     starts = sorted(row.run_start_at for row in found)
     assert starts == [NOW, at(60), at(120)]
+
+
+@pytest.mark.parametrize("goals", [ON_TIME, LEAN])
+def test_what_is_at_a_supplier_comes_back_when_it_does_however_long_it_waits_then(goals) -> None:
+    # It is there from 0 to 1440, and may wait for an hour. Then the machine stops until 3000.
+    item, machine = make_item(), make_machine()
+    steps = (
+        make_routing_operation(item, 10, subcontract_days=Decimal(1), max_wait_minutes=Decimal(60)),
+        make_routing_operation(item, 20, run_minutes=Decimal(60)),
+    )
+    order, line = make_work_order(item), make_order_line(item, due_on=TODAY + timedelta(days=9))
+    away, here = (make_operation(order, step) for step in steps)
+    scenario = make_scenario(published=True)
+    plan = make_plan(
+        *(item, machine, *steps, make_routing_machine(steps[1], machine), order, line, away, here),
+        *(scenario, make_peg(order, line), make_downtime(machine, at(1400), at(3000))),
+        make_booking(scenario, away, None, (0, 0, 1440), published=True),
+        make_booking(scenario, here, machine, (1440, 1440, 1500), published=True),
+    )
+    problem = build_problem(plan, at(60))
+    solution = solve(
+        problem, seconds=60, workers=1, iterations=2, goals=goals_of(problem, plan, goals)
+    )
+    found = bookings_from(problem, solution, plan, scenario, id_maker(3))
+    assert errors(plan, found, at(60)) == []
+    times = {row.operation_id: (row.run_start_at, row.end_at) for row in found}
+    assert times[away.id] == (NOW, at(1440))
+    assert times[here.id][0] >= at(3000)
