@@ -35,6 +35,7 @@ from tests.builders import (
     at,
     id_maker,
     make_booking,
+    make_changeover,
     make_downtime,
     make_item,
     make_machine,
@@ -298,3 +299,29 @@ def test_what_is_at_a_supplier_comes_back_when_it_does_however_long_it_waits_the
     times = {row.operation_id: (row.run_start_at, row.end_at) for row in found}
     assert times[away.id] == (NOW, at(1440))
     assert times[here.id][0] >= at(3000)
+
+
+@pytest.mark.parametrize(("now", "minutes"), [(10, 4), (10, 0), (40, 0)])
+def test_nothing_comes_in_before_begun_work_even_if_it_takes_no_time(now, minutes) -> None:
+    # Set up from 0 to 30, it runs until 90. After the other, more urgent work no setup would be
+    # needed: so there would be room for that before, in what is left of the setup.
+    items = [make_item(code=code, family=family) for code, family in (("A", "red"), ("B", "blue"))]
+    machine, scenario = make_machine(), make_scenario(published=True)
+    rows: list[Row] = [*items, machine, scenario]
+    change = {"from_family": "blue", "to_family": "red", "minutes": Decimal(0)}
+    rows.append(make_changeover(machine_id=machine.id, **change))
+    work: list[Operation] = []
+    for item, setup, run, due in ((items[0], 30, 60, 9), (items[1], 0, minutes, 0)):
+        step = make_routing_operation(item, setup_minutes=Decimal(setup), run_minutes=Decimal(run))
+        order = make_work_order(item, number=f"WO-{item.code}")
+        line = make_order_line(item, line=item.code, due_on=TODAY + timedelta(days=due))
+        work.append(make_operation(order, step))
+        rows += [step, make_routing_machine(step, machine), order, line, work[-1]]
+        rows.append(make_peg(order, line))
+    plan = make_plan(rows, make_booking(scenario, work[0], machine, (0, 30, 90), published=True))
+    problem = build_problem(plan, at(now))
+    found = solve(problem, seconds=60, workers=1, iterations=2)
+    after = bookings_from(problem, found, plan, scenario, id_maker(3))
+    assert errors(plan, after, at(now)) == []
+    starts = {row.operation_id: row.setup_start_at for row in after}
+    assert starts == {work[0].id: NOW, work[1].id: at(90)}
