@@ -19,6 +19,7 @@ from domain.plan import Plan
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
 from domain.scheduling.begun import begun_work
 from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.check_held import NOT_BEGUN_MOVED
 from domain.scheduling.checks import check_plan
 from domain.scheduling.compiled import I32
 from domain.scheduling.overtime_rows import overtime_rows
@@ -109,7 +110,8 @@ def _kept(plan: Plan, scenario: Scenario, problem: Problem) -> Kept:
 def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     """The operations that break a rule in the plan in force as it goes on.
 
-    What is not in it yet comes after all that is: it is nobody's fault.
+    What is not in it yet comes after all that is: it is nobody's fault. Nor is it the fault of what
+    has begun if frozen or locked work is pushed: a search may keep that where it is.
     """
     problem, rows = kept.problem, plan.where(Booking, scenario_id=scenario.id)
     last = max((problem.minute(row.end_at) for row in rows), default=0)
@@ -120,7 +122,12 @@ def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     found = check_plan(
         plan, bookings_from(*parts), kept.problem.now_at, overtime_rows(*parts), kept.in_force
     )
-    errors = {ref for each in found if each.severity is Severity.ERROR for ref in each.refs}
+    errors = {
+        ref
+        for each in found
+        if each.severity is Severity.ERROR and each.code not in NOT_BEGUN_MOVED
+        for ref in each.refs
+    }
     return {step for step in kept.problem.operation_ids if step is not None and step in errors}
 
 
