@@ -19,6 +19,7 @@ from domain.scenarios import Booking, Scenario
 from domain.scheduling.amounts import lines_served, machine_ranks
 from domain.scheduling.chains import DISLIKED, MOVE_MINUTES, MOVE_WEIGHT, MOVED, SETUP, VALUE
 from domain.scheduling.compiled import I32
+from domain.scheduling.keeping import pushed_from
 from domain.scheduling.latest import as_late_as, deliveries
 from domain.scheduling.overtime import Overtime
 from domain.scheduling.overtime_rows import overtime_of
@@ -372,8 +373,10 @@ def starts_of(problem: Problem, plan: Plan, scenario: Scenario | None) -> tuple[
     latest = urgency_of(problem).latest_start
     is_due = latest <= problem.tables.worktime.horizon  # else nobody is waiting for it
     due = np.where(is_due, np.maximum(0, latest), 0).astype(np.int32)
-    found = (
+    found = [
         solution_from(problem, plan, scenario),
         solution_from(problem, plan, scenario, otherwise=due),
-    )
+    ]
+    if (problem.tables.pin >= 0).any():
+        found.append(pushed_from(problem, plan, scenario, 0))
     return tuple(solution for solution in found if solution is not None)

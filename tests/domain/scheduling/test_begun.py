@@ -26,6 +26,8 @@ from domain.scheduling.checks import check_plan
 from domain.scheduling.dispatch import PLAIN, dispatch
 from domain.scheduling.engine import solve
 from domain.scheduling.goals import goals_of
+from domain.scheduling.keeping import pushed_from
+from domain.scheduling.problem import slip_of
 from domain.scheduling.repair import MoveBoard
 from domain.scheduling.right_shift import solution_from
 from domain.scheduling.urgency import urgency_of
@@ -40,6 +42,7 @@ from tests.builders import (
     make_item,
     make_machine,
     make_operation,
+    make_operator,
     make_order_line,
     make_peg,
     make_plan,
@@ -299,6 +302,29 @@ def test_what_is_at_a_supplier_comes_back_when_it_does_however_long_it_waits_the
     times = {row.operation_id: (row.run_start_at, row.end_at) for row in found}
     assert times[away.id] == (NOW, at(1440))
     assert times[here.id][0] >= at(3000)
+
+
+@pytest.mark.parametrize("is_one_machine", [True, False])
+def test_pushed_work_makes_way_for_locked_work(is_one_machine: bool) -> None:
+    # A stops until 400. What was to run there from 0 to 300 would do so from 400 to 700, and push
+    # what is locked at 600, on the same machine or with the same person.
+    plan, machine = two_machines(300)
+    one, other = one_of(plan, "A"), one_of(plan, "B")
+    person = make_operator("weld")
+    times = {"setup_start_at": at(600), "run_start_at": at(600), "end_at": at(900)}
+    locked = replace(other, lock=LockLevel.TIME, **times)
+    if is_one_machine:
+        locked = replace(locked, machine_id=machine.id)
+    for row in (one, locked):
+        step = plan.need(Operation, row.operation_id)
+        plan.put(replace(step, skill="weld", operators=1))
+        plan.put(replace(row, operator_ids=(person.id,)))
+    plan.put(person)
+    plan.put(make_downtime(machine, NOW, at(400)))
+    problem = build_problem(plan, NOW)
+    pushed = pushed_from(problem, plan, plan.published(), 0)
+    assert slip_of(problem, pushed) == 0
+    assert sorted(pushed.run_start) == [600, 900]
 
 
 @pytest.mark.parametrize(("now", "minutes"), [(10, 4), (10, 0), (40, 0)])
