@@ -156,14 +156,26 @@ def test_new_work_does_not_slip_in_where_a_machine_is_being_set_up() -> None:
     assert after[shop.new.id].setup_start_at == at(50)
 
 
-@pytest.mark.parametrize("is_firm", [True, False])
-def test_what_is_only_proposed_to_be_bought_has_not_come(is_firm: bool) -> None:
-    # It should have been ordered a day ago to be here now; only what is firm has been.
+@pytest.mark.parametrize(
+    ("now", "is_firm", "has_come"), [(10, True, True), (10, False, False), (30, False, True)]
+)
+def test_what_is_only_proposed_to_be_bought_has_come_if_what_takes_it_runs(
+    now: int, is_firm: bool, has_come: bool
+) -> None:
+    # It should have been ordered a day ago to be here at 0. The work that takes it is set up from 5
+    # and runs from 20 on: then it has been, until then only what is firm has.
     shop, part = Shop(), make_bought(lead_time_days=Decimal(1))
     shop.plan.put(part)
     times = {"order_at": NOW - timedelta(days=1), "due_at": NOW}
     shop.take_part(make_planned_order(part, firm=is_firm, **times))
-    assert shop.begun(30) == ({"first", "second"} if is_firm else {"first"})
+    assert shop.begun(now) == ({"first", "second"} if has_come else {"first"})
+
+
+def test_what_is_proposed_to_come_later_has_not_come() -> None:
+    shop, part = Shop(), make_bought(lead_time_days=Decimal(1))
+    shop.plan.put(part)
+    shop.take_part(make_planned_order(part, due_at=at(40)))
+    assert shop.begun(30) == {"first"}
 
 
 def test_begun_work_is_not_let_go_because_frozen_work_is_pushed() -> None:
