@@ -331,15 +331,17 @@ def _with_proposals_firm(plan: Plan) -> Plan:
 
 
 def _ordered_late(plan: Plan, now_at: datetime) -> ChangeSet:
-    """Proposals to buy that nobody has followed: ordered now, they come a lead time from now."""
+    """Proposals to buy that nobody has followed, nor taken: ordered now, they come a lead time from
+    now."""
+    from domain.scheduling.begun_orders import taken_proposals
     from domain.scheduling.hours import DAY
 
     now_at = now_at.replace(second=0, microsecond=0)
-    changes: list[Change] = []
+    changes, taken = list[Change](), taken_proposals(plan, now_at)
     for order in plan.table(PlannedOrder).values():
         lead = ceil(plan.need(Item, order.item_id).lead_time_days * DAY)
         due_at = now_at + timedelta(minutes=lead)
-        if not order.firm and order.due_at < due_at:
+        if not order.firm and order.id not in taken and order.due_at < due_at:
             order_at = max(order.order_at, now_at)
             changes.append(Change.update(order, replace(order, order_at=order_at, due_at=due_at)))
     return ChangeSet("plan", tuple(changes))

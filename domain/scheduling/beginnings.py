@@ -123,15 +123,16 @@ class Beginnings:
                     return False
             elif peg.supply_kind is SupplyKind.PLANNED_ORDER:
                 bought = self._plan.get(PlannedOrder, peg.supply_id)
-                if bought is not None and self._comes_at(bought) > by:
+                if bought is not None and self._comes_at(bought, row) > by:
                     return False
             elif peg.supply_kind is SupplyKind.WORK_ORDER and not self._is_made(row, peg.supply_id):
                 return False
         return True
 
-    def _comes_at(self, bought: PlannedOrder) -> datetime:
-        """A proposal that nobody has followed is ordered now at the earliest."""
-        if bought.firm:
+    def _comes_at(self, bought: PlannedOrder, row: Booking) -> datetime:
+        """A proposal that nobody has followed is ordered now at the earliest, unless it came in
+        time for what runs."""
+        if bought.firm or row.run_start_at < self._now_at:
             return bought.due_at
         lead = ceil(self._plan.need(Item, bought.item_id).lead_time_days * 1440)
         return max(bought.due_at, self._now_at + lead * _MINUTE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -10,7 +10,7 @@ from uuid import UUID
 from domain.mrp import Explosion, explode
 from domain.orders import OrderLine, OrderStatus
 from domain.plan import Plan
-from domain.production import DemandKind, Operation, Peg, WorkOrder, WorkStatus
+from domain.production import DemandKind, Operation, Peg, PlannedOrder, WorkOrder, WorkStatus
 from domain.scenarios import Booking, has_begun, is_frozen, keeps_its_place
 from domain.scheduling.begun import begun_work
 from domain.scheduling.problem import Rest
@@ -21,7 +21,8 @@ class Begun:
     """A factory whose begun work orders are none of MRP's business.
 
     Attributes:
-        plan: With planned work orders as firm ones of which something has begun.
+        plan: With planned work orders as firm ones of which something has begun, and with them what
+            they are made of.
         orders: The work orders that have begun, but for those that are spent.
         spent: Those of which all is over and that nobody waits for, as their pegs say.
     """
@@ -48,7 +49,8 @@ class Begun:
 def begun_firm(plan: Plan, now_at: datetime) -> Begun:
     """The same factory with planned work orders as firm ones of which something has begun.
 
-    So MRP leaves them the quantity, the routing and the parts that they are made with. What is over
+    So MRP leaves them the quantity, the routing and the parts that they are made with; and what was
+    proposed to be bought for what runs has been, or it could not run. What is over
     is firm only while somebody waits for it: nobody reports it, so else it would stay for ever.
 
     Args:
@@ -66,7 +68,35 @@ def begun_firm(plan: Plan, now_at: datetime) -> Begun:
             held.put(replace(order, status=WorkStatus.FIRM))
         else:
             spent.add(order.id)
+    for bought in _taken(plan, begun, now_at):
+        held.put(replace(bought, firm=True))
     return Begun(held, orders.keys() - spent, spent)
+
+
+def taken_proposals(plan: Plan, now_at: datetime) -> set[UUID]:
+    """What was only proposed to be bought, but has come: work has begun that takes it.
+
+    Args:
+        plan: The factory.
+        now_at: Aware start of the new plan; cut to the whole minute.
+    """
+    begun = begun_work(plan, plan.published(), now_at)
+    return {bought.id for bought in _taken(plan, begun, now_at)}
+
+
+def _taken(plan: Plan, begun: Mapping[UUID, Rest], now_at: datetime) -> Iterator[PlannedOrder]:
+    now_at = now_at.replace(second=0, microsecond=0)
+    for operation_id, rest in begun.items():
+        step = plan.need(Operation, operation_id)
+        is_run = rest.booking.run_start_at < now_at
+        for peg in plan.where(Peg, demand_id=step.work_order_id) if is_run else ():
+            taker, bought = (
+                plan.get(Operation, peg.operation_id),
+                plan.get(PlannedOrder, peg.supply_id),
+            )
+            is_its_own = taker is None or taker.number == step.number
+            if bought is not None and is_its_own and not bought.firm and bought.due_at <= now_at:
+                yield bought
 
 
 def held_orders(plan: Plan, now_at: datetime) -> set[UUID]:

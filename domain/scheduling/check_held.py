@@ -25,7 +25,9 @@ from domain.scheduling.check_facts import Facts, Placed
 
 _BEGUN, _FROZEN, _TIME = "begun_moved", "frozen_moved", "time_lock_moved"
 _MACHINE, _SEQUENCE = "machine_lock_moved", "sequence_lock_moved"
-HELD = frozenset({_BEGUN, _FROZEN, _TIME, _MACHINE, _SEQUENCE})
+NOT_BEGUN_MOVED = frozenset({_FROZEN, _TIME, _MACHINE, _SEQUENCE})
+"""What is found of work that should have stayed though it has not begun."""
+HELD = NOT_BEGUN_MOVED | {_BEGUN}
 """What is found of work that should have stayed."""
 
 

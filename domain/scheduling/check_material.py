@@ -14,7 +14,7 @@ from domain.errors import Finding, Severity
 from domain.inventory import Stock
 from domain.items import Item, ItemType
 from domain.orders import OrderLine, OrderStatus, PurchaseLine
-from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
+from domain.production import Operation, Peg, PlannedOrder, WorkOrder, WorkStatus
 from domain.scenarios import Scenario
 from domain.scheduling.check_arrivals import Arrivals
 from domain.scheduling.check_facts import MINUTE, Facts, Placed
@@ -96,7 +96,8 @@ class _Material:
     def _add_planned_order(self, order: PlannedOrder) -> None:
         item = self._plan.need(Item, order.item_id)
         lead = ceil(item.lead_time_days * _DAY_MINUTES)
-        if not order.firm and self._facts.minute(order.due_at) < lead:
+        is_new = not order.firm and not self._has_come(order)
+        if is_new and self._facts.minute(order.due_at) < lead:
             params = {"order": order.number, "item": item.code, "days": item.lead_time_days}
             self._report("rule7_lead_time", (order.id,), params)
         times = self._arrivals.of_planned_order(order)
@@ -111,6 +112,19 @@ class _Material:
         parent = Event(times[0], DEMAND, quantity, order.number, (order.id,), day)
         for line in self._ledger.bill(item, day):
             self._ledger.take_component(line, parent)
+
+    def _has_come(self, order: PlannedOrder) -> bool:
+        """Whether a proposal came in time for work that runs: without it, that could not."""
+        if order.due_at > self._facts.now_at:
+            return False
+        for peg in self._plan.where(Peg, supply_id=order.id):
+            named = self._plan.get(Operation, peg.operation_id)
+            for step in self._plan.where(Operation, work_order_id=peg.demand_id):
+                placed = self._facts.placed.get(step.id)
+                is_taker = named is None or named.number == step.number
+                if placed and is_taker and placed.run < 0 and self._facts.has_begun(placed):
+                    return True
+        return False
 
     def _add_line(self, line: OrderLine) -> int:
         """Take an order line's quantity when it is finished; returns its weighted lateness."""

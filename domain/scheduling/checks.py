@@ -6,9 +6,9 @@ hide in it. Every finding with severity error means that the schedule must not b
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import groupby, permutations
+from itertools import groupby
 from math import ceil
 from uuid import UUID
 
@@ -29,7 +29,8 @@ from domain.scheduling.check_variants import check_variants
 _OPEN = frozenset({WorkStatus.PLANNED, WorkStatus.FIRM, WorkStatus.RELEASED, WorkStatus.STARTED})
 
 
-_MOST_TIES = 6
+_MOST_TRIES = 10_000
+"""So many steps an order is looked for in which nothing has to be set up."""
 
 
 def check_plan(
@@ -166,22 +167,54 @@ def _in_order(
     """A machine's bookings as they follow one another.
 
     Operations that take no time at one instant may have come in any order: the first order that
-    needs no setup among them holds, if there is one (looked for among up to six).
+    needs no setup among them holds, if there is one.
     """
     before: Placed | None = None
     for _, same in groupby(line, key=lambda p: p.setup if p.setup == p.end else p.step.id):
         ties = list(same)
-        orders = permutations(ties) if len(ties) <= _MOST_TIES else [tuple(ties)]
-        chosen = next((o for o in orders if _is_free(o, before, machine, changeovers)), ties)
+        chosen = _without_setup(ties, before, machine, changeovers) or ties
         yield from chosen
         before = chosen[-1]
 
 
-def _is_free(
-    order: Sequence[Placed], before: Placed | None, machine: Machine, changeovers: _Changeovers
-) -> bool:
-    pairs = zip([before, *order], order, strict=False)
-    return not any(changeovers.setup_minutes(machine, one, other) for one, other in pairs)
+def _without_setup(
+    ties: Sequence[Placed], before: Placed | None, machine: Machine, changeovers: _Changeovers
+) -> list[Placed]:
+    """The first order in which none of these needs a setup; empty: none was found.
+
+    Of those that are set up alike only the first is tried at a place.
+    """
+    left: dict[object, list[int]] = {}
+    for at in reversed(range(len(ties))):
+        left.setdefault(_set_up_as(ties[at]), []).append(at)
+
+    def follows(last: Placed | None) -> Iterator[int]:
+        for at in sorted(alike[-1] for alike in left.values() if alike):
+            if not changeovers.setup_minutes(machine, last, ties[at]):
+                yield at
+
+    order: list[int] = []
+    tries = [follows(before)]
+    for _ in range(_MOST_TRIES):
+        at = next(tries[-1], None)
+        if at is not None:
+            left[_set_up_as(ties[at])].pop()
+            order.append(at)
+            if len(order) == len(ties):
+                return [ties[each] for each in order]
+            tries.append(follows(ties[at]))
+        elif order:
+            tries.pop()
+            at = order.pop()
+            left[_set_up_as(ties[at])].append(at)
+        else:
+            break
+    return []
+
+
+def _set_up_as(placed: Placed) -> object:
+    """Equal for two that need the same setup after anything, and before anything."""
+    return placed.item.family, _kind(placed), placed.step.setup_minutes
 
 
 def _kind(placed: Placed) -> tuple[UUID, str, int]:

@@ -9,6 +9,7 @@ if it needs a crew, after the last job of each of its operators.
 # To numpy's stubs, an element picked by another element may be an array; here all are numbers.
 
 from dataclasses import replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +20,7 @@ from domain.scheduling.problem import (
     Problem,
     Solution,
     Tables,
+    breach_of,
     pause_of,
     setup_between,
     total_overrun,
@@ -349,7 +351,7 @@ def decode(problem: Problem, order: I32, alternative: I32) -> Solution:
         return found
     close = close_order(problem.tables, order)
     other = within_waits(problem, lambda held: _decoded(held, close, alternative))
-    return other if other.overrun < found.overrun else found
+    return min(found, other, key=partial(breach_of, problem))
 
 
 def _decoded(problem: Problem, order: I32, alternative: I32) -> Solution:

@@ -62,6 +62,7 @@ def new_board(tables: Tables) -> Board:
 
 def _pins(tables: Tables) -> tuple[I32, I32]:
     groups: list[list[int]] = [[] for _ in tables.machine_calendar]
-    for op in np.setdiff1d(np.flatnonzero(tables.pin >= 0), pinned_mates(tables)):
+    on_machine = np.flatnonzero((tables.pin >= 0) & (tables.elapsed < 0))
+    for op in np.setdiff1d(on_machine, pinned_mates(tables)):
         groups[tables.alt_machine[tables.alt_first[op]]].append(int(op))
     return csr(groups)

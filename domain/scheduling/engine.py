@@ -165,8 +165,8 @@ class _Search:
         best = self.best
         if best is None or best.value > self.bound or not self.goals.is_lateness_first:
             return False
-        overrun, _, *others = self.best_goals.key(best)
-        return overrun == 0 and not any(others)
+        slipped, overrun, _, *others = self.best_goals.key(best)
+        return not any((slipped, overrun, *others))
 
     def best_or_fail(self) -> Solution:
         """The best plan so far."""

@@ -19,10 +19,11 @@ from domain.scenarios import Booking, Scenario
 from domain.scheduling.amounts import lines_served, machine_ranks
 from domain.scheduling.chains import DISLIKED, MOVE_MINUTES, MOVE_WEIGHT, MOVED, SETUP, VALUE
 from domain.scheduling.compiled import I32
+from domain.scheduling.keeping import pushed_from
 from domain.scheduling.latest import as_late_as, deliveries
 from domain.scheduling.overtime import Overtime
 from domain.scheduling.overtime_rows import overtime_of
-from domain.scheduling.problem import NONE, Problem, Solution, csr, slip_of
+from domain.scheduling.problem import NONE, Problem, Solution, breach_of, csr
 from domain.scheduling.right_shift import alternative_on, solution_from
 from domain.scheduling.urgency import urgency_of
 from domain.scheduling.worktime import FAR
@@ -131,22 +132,22 @@ class Goals:
         )
 
     def key(self, solution: Solution) -> tuple[int, ...]:
-        """What is smaller of a better plan: held work that slips and waits that are too long, then
-        the goals, and between equals unusual choices."""
-        slipped, unusual = slip_of(self.problem, solution), sum(mode > 0 for mode in self.modes)
-        return (solution.overrun + slipped, *self._sums(solution.amounts), unusual)
+        """What is smaller of a better plan: held work that slips, then too long waits, then the
+        goals, and between equals unusual choices."""
+        unusual = sum(mode > 0 for mode in self.modes)
+        return (*breach_of(self.problem, solution), *self._sums(solution.amounts), unusual)
 
     def walk_key(self, solution: Solution) -> tuple[int, ...]:
         """The same of the goals, without what the walks do not see."""
-        overrun = solution.overrun + slip_of(self.problem, solution)
-        return (overrun, *self._sums({**solution.amounts, **_UNSEEN}))
+        amounts = {**solution.amounts, **_UNSEEN}
+        return (*breach_of(self.problem, solution), *self._sums(amounts))
 
     def key_of_totals(self, value: int, setup: int, moved: int, disliked: int) -> tuple[int, ...]:
         """The same from what a walk has added up; it counts long waits as lateness, and of the
         plan in force only what is left of it."""
         totals = value, setup, moved + self.left_out, disliked
         amounts = dict(zip(_PLACES, totals, strict=True))
-        return (0, *self._sums({**_UNSEEN, Goal.BUYING: self.buying, **amounts}))
+        return (0, 0, *self._sums({**_UNSEEN, Goal.BUYING: self.buying, **amounts}))
 
     def _sums(self, amounts: Mapping[Goal, int]) -> tuple[int, ...]:
         return tuple(
@@ -372,8 +373,10 @@ def starts_of(problem: Problem, plan: Plan, scenario: Scenario | None) -> tuple[
     latest = urgency_of(problem).latest_start
     is_due = latest <= problem.tables.worktime.horizon  # else nobody is waiting for it
     due = np.where(is_due, np.maximum(0, latest), 0).astype(np.int32)
-    found = (
+    found = [
         solution_from(problem, plan, scenario),
         solution_from(problem, plan, scenario, otherwise=due),
-    )
+    ]
+    if (problem.tables.pin >= 0).any():
+        found.append(pushed_from(problem, plan, scenario, 0))
     return tuple(solution for solution in found if solution is not None)

@@ -7,26 +7,30 @@ planned anew like any other work, and so is what could not have begun without it
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from uuid import UUID, uuid4
 
 import numpy as np
+import numpy.typing as npt
 
 from domain.errors import Finding, Severity
 from domain.plan import Plan
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
 from domain.scheduling.begun import begun_work
 from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.check_held import NOT_BEGUN_MOVED
 from domain.scheduling.checks import check_plan
 from domain.scheduling.compiled import I32
 from domain.scheduling.overtime_rows import overtime_rows
-from domain.scheduling.problem import Problem, Rest, Solution, slip_of
+from domain.scheduling.problem import NONE, Problem, Rest, Solution, breach_of, slip_of
 from domain.scheduling.right_shift import solution_from
 
+Mask = npt.NDArray[np.bool_]
+
 _ROUNDS = 4
-"""So often only what breaks a rule is let go; then all of it. So often what is new gives way."""
+"""So often only what breaks a rule is let go; then all of it. So often what is free gives way."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +113,8 @@ def _kept(plan: Plan, scenario: Scenario, problem: Problem) -> Kept:
 def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     """The operations that break a rule in the plan in force as it goes on.
 
-    What is not in it yet comes after all that is: it is nobody's fault.
+    What is not in it yet comes after all that is: it is nobody's fault. Nor is it the fault of what
+    has begun if frozen or locked work is pushed: a search may keep that where it is.
     """
     problem, rows = kept.problem, plan.where(Booking, scenario_id=scenario.id)
     last = max((problem.minute(row.end_at) for row in rows), default=0)
@@ -120,7 +125,12 @@ def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:
     found = check_plan(
         plan, bookings_from(*parts), kept.problem.now_at, overtime_rows(*parts), kept.in_force
     )
-    errors = {ref for each in found if each.severity is Severity.ERROR for ref in each.refs}
+    errors = {
+        ref
+        for each in found
+        if each.severity is Severity.ERROR and each.code not in NOT_BEGUN_MOVED
+        for ref in each.refs
+    }
     return {step for step in kept.problem.operation_ids if step is not None and step in errors}
 
 
@@ -142,22 +152,52 @@ def pushed_from(
     problem: Problem, plan: Plan, scenario: Scenario, frozen_minutes: int
 ) -> Solution | None:
     """The plan in force, later where it has to be; what is new goes first wherever it waits, but
-    behind what is frozen, and behind locked work that it would push.
+    behind what is frozen, and behind locked work that it would push. Then what is free, or cannot
+    stay anyway, makes way for held work, if less of that slips so.
 
     Returns:
         None if nothing of the problem is booked.
     """
-    pin, minute, pushed = problem.tables.pin, frozen_minutes, None
+    pin, minute, best = problem.tables.pin, frozen_minutes, None
     for _ in range(_ROUNDS):
-        pushed = solution_from(problem, plan, scenario, behind(problem, minute))
-        if pushed is None or not slip_of(problem, pushed):
-            break
-        slips = (pin >= 0) & (pushed.run_start != pin)
-        until = int((pin + pushed.end - pushed.run_start)[slips].max())
+        best = solution_from(problem, plan, scenario, behind(problem, minute))
+        if best is None or not slip_of(problem, best):
+            return best
+        slips = (pin >= 0) & (best.run_start != pin)
+        until = int((pin + best.end - best.run_start)[slips].max())
         if until <= minute:
             break  # it is not for what is new that they slip
         minute = until
-    return pushed
+    release, found = problem.tables.release.copy(), best
+    for _ in range(_ROUNDS):
+        if found is None or best is None or not _make_way(problem, found, release):
+            break
+        held = replace(problem, tables=problem.tables._replace(release=release))
+        found = solution_from(held, plan, scenario, behind(problem, minute))
+        best = min(best, found or best, key=partial(breach_of, problem))
+    return best
+
+
+def _make_way(problem: Problem, pushed: Solution, release: I32) -> bool:
+    """Release what is free behind the held work that it pushes, or if it pushes none, what cannot
+    stay itself; False if that pushes none either."""
+    pin = problem.tables.pin
+    is_loose = pin < 0, (pin >= 0) & (pushed.run_start != pin)
+    return any(_release_behind(problem, pushed, each, release) for each in is_loose)
+
+
+def _release_behind(problem: Problem, pushed: Solution, is_loose: Mask, release: I32) -> bool:
+    tables, before = problem.tables, release.copy()
+    machine = np.where(pushed.alternative < 0, NONE, tables.alt_machine[pushed.alternative])
+    for op in np.flatnonzero((tables.pin >= 0) & (pushed.run_start != tables.pin)):
+        pin, start = tables.pin[op], pushed.run_start[op]
+        setup = start - pushed.setup_start[op]
+        is_there = (pushed.setup_start < start) & (pushed.end > pin - setup)
+        crew = pushed.crew[op, : tables.crew_size[op]]
+        is_shared = (machine == machine[op]) | np.isin(pushed.crew, crew).any(axis=1)
+        in_way = is_there & is_shared & is_loose & (pushed.alternative >= 0)
+        release[in_way] = np.maximum(release[in_way], pin + pushed.end[op] - start)
+    return bool((release > before).any())
 
 
 def _at_fault(plan: Plan, broken: Iterable[UUID], begun: Mapping[UUID, Rest]) -> Collection[UUID]:

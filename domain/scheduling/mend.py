@@ -20,7 +20,7 @@ import numpy.typing as npt
 from domain.scheduling.chains import MOVE_MINUTES
 from domain.scheduling.goals import plain_goals
 from domain.scheduling.hits import hit_by
-from domain.scheduling.problem import Problem, Solution, slip_of
+from domain.scheduling.problem import Problem, Solution, breach_of, slip_of
 from domain.scheduling.promise import lateness_of
 from domain.scheduling.reseat import Reseat
 from domain.scheduling.right_shift import right_shift
@@ -123,10 +123,11 @@ class _Mending:
         self.stability[present.order] = STABILITY_PRICE
 
     def cost(self, solution: Solution) -> tuple[int, ...]:
-        """What is smaller of a better repair: frozen work moved, then lateness and moves."""
-        slipped = slip_of(self.problem, solution)
+        """What is smaller of a better repair: frozen work moved, then waits that are too long, then
+        lateness and moves."""
         moves = int(self.stability[is_moved(self.present, solution)].sum())
-        return solution.overrun + slipped, solution.value + moves, solution.setup_minutes
+        breach = breach_of(self.problem, solution)
+        return *breach, solution.value + moves, solution.setup_minutes
 
     def offer(self, found: Solution) -> None:
         """Keep a plan if it is better than the best."""

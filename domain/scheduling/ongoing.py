@@ -1,19 +1,23 @@
 """Work that has begun, in the drafts of a problem: it stays on its machine, and only the rest is
 still to be done.
 
-The rest comes first of all on its machine. Its people and tools are taken out of everybody else's
-hands by their calendars (see `build_resources`), so that it holds none itself. What is done takes
-no time; the last on a machine is there all the same, for what is set up after it.
+The rest comes first of all on its machine; what is at a supplier comes back when it does. Its
+people and tools are taken out of everybody else's hands by their calendars (see `build_resources`),
+so that it holds none itself. What is done takes no time; the last on a machine is there all the
+same, for what is set up after it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from uuid import UUID
 
+import numpy as np
+
 from domain.scenarios import Booking
 from domain.scheduling.drafts import Draft, Drafts, Edge
+from domain.scheduling.hours import DAY
 from domain.scheduling.possible import Option
 from domain.scheduling.problem import NONE, Problem, Rest
 
@@ -35,7 +39,7 @@ def lay_begun(drafts: Drafts, begun: Mapping[UUID, Rest]) -> None:
         if _runs(drafts, rest):
             draft.release = 0
         if rest.booking.machine_id is None:
-            draft.elapsed = rest.run
+            draft.elapsed, draft.pin = rest.run, 0
         elif rest.is_done:
             _finish(draft)
         else:
@@ -46,7 +50,10 @@ def lay_begun(drafts: Drafts, begun: Mapping[UUID, Rest]) -> None:
         drafts, done, {rest.booking.machine_id for _, rest in rests if not rest.is_done}
     )
     going = {draft: rest.end for batch in batches.values() for draft, rest in batch}
-    _let_pass(drafts, going | {draft: draft.pin for draft in last})
+    first = going | {draft: draft.pin for draft in last}
+    _let_pass(drafts, first)
+    if first:
+        _let_nothing_before(drafts, first)
 
 
 def _cut_edges(drafts: Drafts, rests: Mapping[Draft, Rest]) -> None:
@@ -118,6 +125,30 @@ def _let_pass(drafts: Drafts, first: Mapping[Draft, int]) -> None:
     for draft in drafts.by_operation.values():
         if draft.pin >= 0 and draft not in first and len(draft.options) == 1:
             draft.pin = max(draft.pin, ends.get(draft.options[0][0], 0))
+
+
+def _let_nothing_before(drafts: Drafts, first: Iterable[Draft]) -> None:
+    """Nothing comes before begun work on its machine, even what takes no time or would find room in
+    what is left of a setup: it would put that off by a day.
+
+    So begun work has families of its own. After anything else it takes a day to set up; what comes
+    after it is set up as after the families that they stand for.
+    """
+    begun, resources = [draft for draft in first if draft.options], drafts.resources
+    families = sorted({draft.family for draft in begun})
+    count, size, _ = resources.change.shape
+    own = {family: size + at for at, family in enumerate(families)}
+    change = np.concatenate((resources.change, np.full((1, size, size), NONE, np.int32)))
+    change = np.concatenate((change, change[:, families]), axis=1)
+    put_off = np.full((count + 1, size + len(own), len(own)), DAY, np.int32)
+    groups = np.where(resources.change_group < 0, count, resources.change_group)
+    drafts.resources = replace(
+        resources,
+        change=np.concatenate((change, put_off), axis=2),
+        change_group=groups.astype(np.int32),
+    )
+    for draft in begun:
+        draft.family = own[draft.family]
 
 
 def _finish(draft: Draft) -> None:

@@ -277,6 +277,12 @@ def slip_of(problem: Problem, solution: Solution) -> int:
     return int(np.abs(solution.run_start - pin)[pin >= 0].sum())
 
 
+def breach_of(problem: Problem, solution: Solution) -> tuple[int, int]:
+    """What no plan should have, the worse first: minutes by which held work slips, which is wrong
+    where it could have stayed, then those by which waits are too long, which is only told."""
+    return slip_of(problem, solution), solution.overrun
+
+
 @lean
 def setup_between(tables: Tables, machine: int, before: int, after: int) -> int:
     """Setup minutes of `after` when `before` (-1: nothing) was the machine's last operation."""

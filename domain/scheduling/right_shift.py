@@ -9,6 +9,7 @@ machine, its place in time and its crew unless something before it pushes it.
 
 from __future__ import annotations
 
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -36,7 +37,7 @@ from domain.scheduling.decode import (
     take_crew,
 )
 from domain.scheduling.heap import pop, push
-from domain.scheduling.problem import Problem, Solution, Tables, setup_between
+from domain.scheduling.problem import Problem, Solution, Tables, breach_of, setup_between
 from domain.scheduling.tools import units_held
 from domain.scheduling.waits import within_waits
 from domain.scheduling.worktime import work_before
@@ -171,7 +172,7 @@ def _shifted(problem: Problem, present: _Present) -> Solution:
     if found.overrun == 0:
         return found
     other = decode(problem, found.order, found.alternative)
-    return other if other.overrun < found.overrun else found
+    return min(found, other, key=partial(breach_of, problem))
 
 
 def _shifted_once(problem: Problem, present: _Present) -> Solution:

@@ -12,7 +12,7 @@ from heapq import heapify, heappop, heappush
 import numpy as np
 
 from domain.scheduling.compiled import I32, lean
-from domain.scheduling.problem import Problem, Solution, Tables
+from domain.scheduling.problem import Problem, Solution, Tables, breach_of
 from domain.scheduling.worktime import end_of, minute_of, work_before
 
 _PATIENCE = 5
@@ -20,7 +20,8 @@ _PATIENCE = 5
 
 
 def within_waits(problem: Problem, plan: Callable[[Problem], Solution]) -> Solution:
-    """A plan in which no operation waits longer than it may, if that can be had by holding some.
+    """A plan in which no operation waits longer than it may, if that can be had by holding some
+    and without moving held work for it.
 
     Args:
         problem: What to plan.
@@ -38,7 +39,7 @@ def within_waits(problem: Problem, plan: Callable[[Problem], Solution]) -> Solut
             break
         held = problem.tables._replace(release=release)
         found = plan(replace(problem, tables=held))
-        if found.overrun < best.overrun:
+        if breach_of(problem, found) < breach_of(problem, best):
             best, tries = found, _PATIENCE
         if found.overrun == 0:
             break

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from domain.changes import Row
 from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
 from domain.scenarios import Booking
@@ -27,10 +28,12 @@ from tests.builders import (
     make_item,
     make_machine,
     make_operation,
+    make_operator,
     make_order_line,
     make_peg,
     make_plan,
     make_planned_order,
+    make_plant,
     make_purchase_line,
     make_routing_machine,
     make_routing_operation,
@@ -153,14 +156,51 @@ def test_new_work_does_not_slip_in_where_a_machine_is_being_set_up() -> None:
     assert after[shop.new.id].setup_start_at == at(50)
 
 
-@pytest.mark.parametrize("is_firm", [True, False])
-def test_what_is_only_proposed_to_be_bought_has_not_come(is_firm: bool) -> None:
-    # It should have been ordered a day ago to be here now; only what is firm has been.
+@pytest.mark.parametrize(
+    ("now", "is_firm", "has_come"), [(10, True, True), (10, False, False), (30, False, True)]
+)
+def test_what_is_only_proposed_to_be_bought_has_come_if_what_takes_it_runs(
+    now: int, is_firm: bool, has_come: bool
+) -> None:
+    # It should have been ordered a day ago to be here at 0. The work that takes it is set up from 5
+    # and runs from 20 on: then it has been, until then only what is firm has.
     shop, part = Shop(), make_bought(lead_time_days=Decimal(1))
     shop.plan.put(part)
     times = {"order_at": NOW - timedelta(days=1), "due_at": NOW}
     shop.take_part(make_planned_order(part, firm=is_firm, **times))
-    assert shop.begun(30) == ({"first", "second"} if is_firm else {"first"})
+    assert shop.begun(now) == ({"first", "second"} if has_come else {"first"})
+
+
+def test_what_is_proposed_to_come_later_has_not_come() -> None:
+    shop, part = Shop(), make_bought(lead_time_days=Decimal(1))
+    shop.plan.put(part)
+    shop.take_part(make_planned_order(part, due_at=at(40)))
+    assert shop.begun(30) == {"first"}
+
+
+def test_begun_work_is_not_let_go_because_frozen_work_is_pushed() -> None:
+    # On B, one runs from 0 to 60 and another, which one person does, from 150 to 170. The same
+    # person has work on A before that, which stops until 500: pushed, both wait for her until then.
+    a, b, person = make_machine(code="A"), make_machine(code="B"), make_operator("weld")
+    scenario = make_scenario(published=True)
+    rows: list[Row] = [make_plant(frozen_hours=24), a, b, person, scenario]
+    rows.append(make_downtime(a, at(90), at(500)))
+    for number, (machine, start, end, skill) in enumerate(
+        ((b, 0, 60, ""), (a, 100, 120, "weld"), (b, 150, 170, "weld"))
+    ):
+        item = make_item(code=f"I{number}")
+        step = make_routing_operation(
+            item, run_minutes=Decimal(end - start), skill=skill, operators=len(skill[:1])
+        )
+        order = make_work_order(item, number=f"WO-{number}")
+        work, line = make_operation(order, step), make_order_line(item, line=str(number))
+        crew = (person.id,) if skill else ()
+        times = (start, start, end)
+        rows += [item, step, make_routing_machine(step, machine), order, work, line]
+        rows.append(make_booking(scenario, work, machine, times, operator_ids=crew, published=True))
+        rows.append(make_peg(order, line))
+    kept = keep_begun(make_plan(rows), scenario, at(30), frozen_minutes=1440)
+    assert (kept.lost, len(kept.problem.begun)) == (0, 1)
 
 
 @settings(max_examples=30, deadline=None)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from domain.changes import Row
 from domain.errors import RuleViolation, Severity
 from domain.happenings import Happening, HappeningKind, rows_of
+from domain.objectives import LEAN, ON_TIME
 from domain.plan import Plan
 from domain.production import Operation
 from domain.resources import Machine
@@ -23,6 +24,10 @@ from domain.scheduling.begun import share_left
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.dispatch import PLAIN, dispatch
+from domain.scheduling.engine import solve
+from domain.scheduling.goals import goals_of
+from domain.scheduling.keeping import pushed_from
+from domain.scheduling.problem import slip_of
 from domain.scheduling.repair import MoveBoard
 from domain.scheduling.right_shift import solution_from
 from domain.scheduling.urgency import urgency_of
@@ -32,10 +37,12 @@ from tests.builders import (
     at,
     id_maker,
     make_booking,
+    make_changeover,
     make_downtime,
     make_item,
     make_machine,
     make_operation,
+    make_operator,
     make_order_line,
     make_peg,
     make_plan,
@@ -267,3 +274,80 @@ def test_a_batch_takes_no_tool_that_begun_work_still_holds() -> None:
     assert errors(plan, found, at(60)) == []
     starts = sorted(row.run_start_at for row in found)
     assert starts == [NOW, at(60), at(120)]
+
+
+@pytest.mark.parametrize("goals", [ON_TIME, LEAN])
+def test_what_is_at_a_supplier_comes_back_when_it_does_however_long_it_waits_then(goals) -> None:
+    # It is there from 0 to 1440, and may wait for an hour. Then the machine stops until 3000.
+    item, machine = make_item(), make_machine()
+    steps = (
+        make_routing_operation(item, 10, subcontract_days=Decimal(1), max_wait_minutes=Decimal(60)),
+        make_routing_operation(item, 20, run_minutes=Decimal(60)),
+    )
+    order, line = make_work_order(item), make_order_line(item, due_on=TODAY + timedelta(days=9))
+    away, here = (make_operation(order, step) for step in steps)
+    scenario = make_scenario(published=True)
+    plan = make_plan(
+        *(item, machine, *steps, make_routing_machine(steps[1], machine), order, line, away, here),
+        *(scenario, make_peg(order, line), make_downtime(machine, at(1400), at(3000))),
+        make_booking(scenario, away, None, (0, 0, 1440), published=True),
+        make_booking(scenario, here, machine, (1440, 1440, 1500), published=True),
+    )
+    problem = build_problem(plan, at(60))
+    solution = solve(
+        problem, seconds=60, workers=1, iterations=2, goals=goals_of(problem, plan, goals)
+    )
+    found = bookings_from(problem, solution, plan, scenario, id_maker(3))
+    assert errors(plan, found, at(60)) == []
+    times = {row.operation_id: (row.run_start_at, row.end_at) for row in found}
+    assert times[away.id] == (NOW, at(1440))
+    assert times[here.id][0] >= at(3000)
+
+
+@pytest.mark.parametrize("is_one_machine", [True, False])
+def test_pushed_work_makes_way_for_locked_work(is_one_machine: bool) -> None:
+    # A stops until 400. What was to run there from 0 to 300 would do so from 400 to 700, and push
+    # what is locked at 600, on the same machine or with the same person.
+    plan, machine = two_machines(300)
+    one, other = one_of(plan, "A"), one_of(plan, "B")
+    person = make_operator("weld")
+    times = {"setup_start_at": at(600), "run_start_at": at(600), "end_at": at(900)}
+    locked = replace(other, lock=LockLevel.TIME, **times)
+    if is_one_machine:
+        locked = replace(locked, machine_id=machine.id)
+    for row in (one, locked):
+        step = plan.need(Operation, row.operation_id)
+        plan.put(replace(step, skill="weld", operators=1))
+        plan.put(replace(row, operator_ids=(person.id,)))
+    plan.put(person)
+    plan.put(make_downtime(machine, NOW, at(400)))
+    problem = build_problem(plan, NOW)
+    pushed = pushed_from(problem, plan, plan.published(), 0)
+    assert slip_of(problem, pushed) == 0
+    assert sorted(pushed.run_start) == [600, 900]
+
+
+@pytest.mark.parametrize(("now", "minutes"), [(10, 4), (10, 0), (40, 0)])
+def test_nothing_comes_in_before_begun_work_even_if_it_takes_no_time(now, minutes) -> None:
+    # Set up from 0 to 30, it runs until 90. After the other, more urgent work no setup would be
+    # needed: so there would be room for that before, in what is left of the setup.
+    items = [make_item(code=code, family=family) for code, family in (("A", "red"), ("B", "blue"))]
+    machine, scenario = make_machine(), make_scenario(published=True)
+    rows: list[Row] = [*items, machine, scenario]
+    change = {"from_family": "blue", "to_family": "red", "minutes": Decimal(0)}
+    rows.append(make_changeover(machine_id=machine.id, **change))
+    work: list[Operation] = []
+    for item, setup, run, due in ((items[0], 30, 60, 9), (items[1], 0, minutes, 0)):
+        step = make_routing_operation(item, setup_minutes=Decimal(setup), run_minutes=Decimal(run))
+        order = make_work_order(item, number=f"WO-{item.code}")
+        line = make_order_line(item, line=item.code, due_on=TODAY + timedelta(days=due))
+        work.append(make_operation(order, step))
+        rows += [step, make_routing_machine(step, machine), order, line, work[-1]]
+        rows.append(make_peg(order, line))
+    plan = make_plan(rows, make_booking(scenario, work[0], machine, (0, 30, 90), published=True))
+    problem = build_problem(plan, at(now))
+    found = solve(problem, seconds=60, workers=1, iterations=2)
+    after = bookings_from(problem, found, plan, scenario, id_maker(3))
+    assert errors(plan, after, at(now)) == []
+    starts = {row.operation_id: row.setup_start_at for row in after}
+    assert starts == {work[0].id: NOW, work[1].id: at(90)}

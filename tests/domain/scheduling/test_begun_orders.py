@@ -12,9 +12,18 @@ import pytest
 from domain.mrp import mrp_changes
 from domain.orders import OrderLine
 from domain.plan import Plan
-from domain.production import DemandKind, Operation, Peg, SupplyKind, WorkOrder, WorkStatus
+from domain.production import (
+    DemandKind,
+    Operation,
+    Peg,
+    PlannedOrder,
+    SupplyKind,
+    WorkOrder,
+    WorkStatus,
+)
 from domain.scenarios import Booking
 from domain.scheduling.begun_orders import begun_firm
+from domain.scheduling.keeping import keep_begun
 from tests.builders import (
     NOW,
     TODAY,
@@ -29,6 +38,7 @@ from tests.builders import (
     make_order_line,
     make_peg,
     make_plan,
+    make_planned_order,
     make_purchase_line,
     make_routing_machine,
     make_routing_operation,
@@ -37,6 +47,7 @@ from tests.builders import (
     make_work_order,
 )
 from tests.domain.scheduling.test_after_choices import in_force
+from tests.domain.scheduling.test_begun import errors
 from tests.domain.scheduling.test_choices import Made, routing_factory, split_factory
 
 
@@ -148,6 +159,35 @@ def test_what_has_begun_keeps_what_it_takes_from_more_urgent_work() -> None:
     pegs = after.where(Peg, item_id=part.id)
     kinds = {peg.demand_id == order.id: peg.supply_kind for peg in pegs}
     assert kinds == {True: SupplyKind.STOCK, False: SupplyKind.PLANNED_ORDER}
+
+
+@pytest.mark.parametrize("now", [60, 2000])
+def test_what_runs_goes_on_though_its_parts_are_only_proposed_to_be_bought(now: int) -> None:
+    # Four parts were proposed to come at 0: one is taken by what runs from 30 on, and one by the
+    # next operation. To order them now would take three days.
+    item, part = make_item(code="A"), make_bought(lead_time_days=Decimal(3))
+    machine, scenario = make_machine(), make_scenario(published=True)
+    numbers = (10, 20)
+    steps = [make_routing_operation(item, each, run_minutes=Decimal(600)) for each in numbers]
+    line, order = make_order_line(item, due_on=TODAY + timedelta(days=20)), make_work_order(item)
+    first, second = (make_operation(order, step) for step in steps)
+    bought = make_planned_order(part, 4, order_at=NOW - timedelta(days=3), due_at=NOW)
+    plan = make_plan(
+        *(item, part, machine, *steps, line, order, scenario, first, second, bought),
+        *(make_routing_machine(step, machine) for step in steps),
+        *(make_bom_line(item, part, operation_number=each) for each in numbers),
+        *(make_peg(bought, order, operation=each) for each in (first, second)),
+        make_peg(order, line),
+        make_booking(scenario, first, machine, (30, 30, 630), published=True),
+        make_booking(scenario, second, machine, (3000, 3000, 3600), published=True),
+    )
+    after = again(plan, at(now))
+    assert after.table(PlannedOrder) == plan.table(PlannedOrder)
+    kept = keep_begun(after, scenario, at(now))
+    assert (kept.lost, list(kept.problem.begun)) == (0, [first.id])
+    assert errors(after, after.where(Booking, scenario_id=scenario.id), at(now)) == []
+    op = kept.problem.operation_ids.index(second.id)
+    assert kept.problem.tables.release[op] == 0, "the other parts came with it"
 
 
 def test_safety_stock_is_given_nothing_of_a_receipt_that_held_work_has_all_of() -> None:

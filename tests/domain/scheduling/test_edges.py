@@ -29,11 +29,13 @@ from tests.builders import (
     TODAY,
     at,
     id_maker,
+    make_booking,
     make_calendar,
     make_changeover,
     make_holiday,
     make_item,
     make_machine,
+    make_operation,
     make_operator,
     make_order_line,
     make_plan,
@@ -43,6 +45,7 @@ from tests.builders import (
     make_shift,
     make_week,
     make_work_center,
+    make_work_order,
 )
 
 CENTER = make_work_center()
@@ -248,6 +251,31 @@ def test_a_crew_must_be_there_for_all_that_must_not_be_interrupted():
     assert (booked["B"].run_start_at, booked["B"].end_at) == (at(240), at(1450))
     work[1] = replace(work[1], break_rule=BreakRule.FIT)
     assert refused(shop(calendar=day), rows, work) == ["operators_never_long_enough"]
+
+
+def test_whatever_takes_no_time_at_one_minute_may_have_come_in_any_order():
+    # From red to blue nothing is set up, from blue to red something is: all red, then all blue.
+    scenario, machine = make_scenario(), make_machine()
+    change = make_changeover(machine_id=machine.id, from_family="blue", to_family="red")
+    none = replace(change, id=uuid4(), from_family="red", to_family="blue", minutes=Decimal(0))
+    rows: list[Any] = [scenario, machine, replace(change, minutes=Decimal(7)), none]
+    bookings: list[Booking] = []
+    items = [make_item(code=family, family=family) for family in ("red", "blue")]
+    steps = [
+        make_routing_operation(item, setup_minutes=Decimal(5), run_minutes=Decimal(0))
+        for item in items
+    ]
+    for number in range(9):
+        item, step = items[number % 2], steps[number % 2]
+        order = make_work_order(item, number=f"WO-{number}")
+        work = make_operation(order, step)
+        times = (5, 5, 5) if number else (0, 5, 5)
+        bookings.append(make_booking(scenario, work, machine, times))
+        rows += [order, work]
+    machines = [make_routing_machine(step, machine) for step in steps]
+    plan = make_plan(rows, items, steps, machines)
+    codes = [one.code for one in check_plan(plan, bookings, NOW)]
+    assert "rule3_setup_minutes" not in codes
 
 
 def test_an_operation_goes_where_it_fits_after_anything():

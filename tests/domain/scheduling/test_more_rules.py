@@ -15,10 +15,11 @@ from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.scenarios import Booking, Scenario
+from domain.scenarios import Booking, LockLevel, Scenario
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.engine import solve
+from domain.scheduling.problem import breach_of
 from domain.scheduling.repair import MoveBoard
 from tests.builders import (
     NOW,
@@ -27,6 +28,7 @@ from tests.builders import (
     id_maker,
     make_bom_line,
     make_calendar,
+    make_downtime,
     make_item,
     make_machine,
     make_order_line,
@@ -145,6 +147,29 @@ def test_a_chain_on_one_machine_keeps_together():
         (20, 130),
     ]
     assert found.codes() == []
+
+
+def test_locked_work_stays_where_it_is_though_a_wait_gets_longer():
+    # On one machine at 60 and at 80, both locked. What follows the first within half an hour can
+    # be done from 200 on: behind the other one it would wait half an hour less.
+    other = make_item(code="B")
+    steps = [step(10, 10, max_wait_minutes=Decimal(30)), step(20, 10, 1), step(10, 10, item=other)]
+    stop = make_downtime(MACHINES[1], NOW, at(200))
+    found = Planned(SHOP, ITEM, other, steps, line("1"), line("2", item=other), stop)
+    plan, scenario = found.plan, found.plan.need(Scenario, found.bookings[0].scenario_id)
+    for row in found.bookings:
+        order = plan.need(WorkOrder, plan.need(Operation, row.operation_id).work_order_id)
+        start = 80 if order.item_id == other.id else 60
+        if row.machine_id == MACHINES[0].id:
+            times = {
+                "setup_start_at": at(start),
+                "run_start_at": at(start),
+                "end_at": at(start + 10),
+            }
+            plan.put(replace(row, lock=LockLevel.TIME, **times))
+    problem = build_problem(plan, NOW, scenario=scenario)
+    again = solve(problem, seconds=60, workers=1, iterations=1)
+    assert breach_of(problem, again) == (0, 100)
 
 
 def test_waits_that_nobody_can_keep_are_told():
