@@ -28,6 +28,43 @@ from widgets.text import tr
 GLOBAL_SECONDS = 20.0
 
 
+class OfferPreview(QObject):
+    """Shows an offer in place of the plan in force.
+
+    What is dragged meanwhile would be looked for in the plan in force, which is not what is seen.
+    """
+
+    def __init__(
+        self, session: Session, window: MainWindow, planning: PlanningRun, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._window, self._planning = session, window, planning
+        self.is_on = False
+        window.schedule.gantt_made.connect(lambda _gantt: self._keep_from_dragging())
+
+    def show(self, offer: MendOffer | None) -> None:
+        """Show an offer; None, or one without a plan: show the plan in force again."""
+        outlooks = self._session.outlooks
+        if offer is None or offer.changes is None:
+            if self.is_on:
+                self._set_on(is_on=False)
+                outlooks.settle()
+            return
+        self._set_on(is_on=True)
+        shown = self._session.bench.plan.copy()
+        shown.apply(offer.changes)
+        outlooks.preview(shown)
+
+    def _set_on(self, *, is_on: bool) -> None:
+        self.is_on = is_on
+        self._keep_from_dragging()
+
+    def _keep_from_dragging(self) -> None:
+        gantt = self._window.schedule.gantt
+        if gantt is not None:
+            gantt.set_read_only(self.is_on or self._planning.is_running)
+
+
 class MendingDesk(QObject):
     """Opens the dialog, one at a time, and answers it from the planning process."""
 
@@ -44,14 +81,14 @@ class MendingDesk(QObject):
         self._show_error = show_error
         self.dialog: MendingDialog | None = None
         self._job: Job[PlanMessage] | None = None
-        self._is_previewing = False
+        self._preview = OfferPreview(session, window, planning, self)
         self._number = 0
         """Of the request whose offers hold; one that rows have changed under is not it."""
         self._run = self._revision = 0  # the revision: of the rows as they were heard of last
         self._asked: Happening | None = None
         self._taken: tuple[ChangeSet, Happening | None] | None = None
-        planning.begun.connect(lambda _job: self._overtake("mending.planning"))
-        window.schedule.gantt_made.connect(lambda _gantt: self._keep_from_dragging())
+        for signal in (planning.begun, planning.ended, planning.failed):
+            signal.connect(lambda _news: self._note_planning())
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
@@ -69,9 +106,10 @@ class MendingDesk(QObject):
         session = self._session
         dialog = self.dialog = MendingDialog(session.outlooks.current, self._window)
         dialog.show_running(is_running=False)
+        dialog.show_planning(is_planning=self._planning.is_running)
         dialog.asked.connect(self._work_out)
         dialog.stopped.connect(self.stop)
-        dialog.preview_wished.connect(self._preview)
+        dialog.preview_wished.connect(self._preview.show)
         dialog.taken.connect(self._take)
         dialog.frozen_chosen.connect(self._freeze)
         dialog.finished.connect(lambda _result: self._leave())
@@ -87,7 +125,7 @@ class MendingDesk(QObject):
         self._number += 1
         self.stop()
         self._session.bench.rows_changed.disconnect(self._note_changed)
-        self._preview(None)
+        self._preview.show(None)
         dialog.deleteLater()
 
     def _note_changed(self, rows: Mapping[type[Row], object]) -> None:
@@ -98,25 +136,30 @@ class MendingDesk(QObject):
         is_news, self._revision = bench.revision != self._revision, bench.revision
         if is_news and rows.keys() - NOT_PLANNED_WITH:
             self._overtake("mending.stale")
-        elif self._is_previewing:  # with what is new
-            self._preview(dialog.chosen())
+        elif self._preview.is_on:  # with what is new
+            self._preview.show(dialog.chosen())
+
+    def _note_planning(self) -> None:
+        """A plan is being made from now on, or not any more."""
+        is_planning = self._planning.is_running
+        if self.dialog is not None:
+            self.dialog.show_planning(is_planning=is_planning)
+        if is_planning:
+            self._overtake("mending.planning")
 
     def _overtake(self, why: str) -> None:
         """The plan that the offers mend is not the one in force any more, or will not be soon."""
         dialog = self.dialog
         if dialog is not None and (dialog.offers or self._job is not None):
             self._number += 1
+            dialog.clear()  # else a stop would mark what is there, to be taken
             self.stop()
-            self._preview(None)
+            self._preview.show(None)
             dialog.say_stale(why)
 
     # working it out
 
     def _work_out(self, happening: Happening) -> None:
-        is_busy = self._job is not None and not self._job.is_cancelled
-        if self._planning.is_running or is_busy:
-            self._show_error(DomainError("planning_under_way"))
-            return
         session, dialog = self._session, self.dialog
         try:
             rows_of(session.bench.plan, happening, uuid4)
@@ -182,28 +225,6 @@ class MendingDesk(QObject):
             self._show_error(error)
 
     # offers
-
-    def _preview(self, offer: MendOffer | None) -> None:
-        outlooks = self._session.outlooks
-        if offer is None or offer.changes is None:
-            if self._is_previewing:
-                self._set_previewing(is_on=False)
-                outlooks.settle()
-            return
-        self._set_previewing(is_on=True)
-        shown = self._session.bench.plan.copy()
-        shown.apply(offer.changes)
-        outlooks.preview(shown)
-
-    def _set_previewing(self, *, is_on: bool) -> None:
-        """What is dragged would be looked for in the plan in force, which is not what is seen."""
-        self._is_previewing = is_on
-        self._keep_from_dragging()
-
-    def _keep_from_dragging(self) -> None:
-        gantt = self._window.schedule.gantt
-        if gantt is not None:
-            gantt.set_read_only(self._is_previewing or self._planning.is_running)
 
     def _take(self, offer: MendOffer) -> None:
         bench, dialog = self._session.bench, self.dialog

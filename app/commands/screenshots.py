@@ -217,11 +217,11 @@ def _promise(window: MainWindow, outlook: Outlook) -> PromiseDialog:
 def _mending(window: MainWindow, outlook: Outlook) -> MendingDialog:
     """A machine is down, and two of three offers are there."""
     dialog = MendingDialog(outlook, window)
+    dialog.show_running(is_running=True, seconds=3)
     for way, late, moved in ((Way.PUSH, 34, 1323), (Way.LOCAL, 18, 67)):
         figures = Figures(late * 26_000, late, 53_310)
         offer = MendOffer(way, figures, moved, ChangeSet("mend_plan", ()))
         dialog.show_offer(Figures(419_406, 16, 53_310), offer)
-    dialog.show_running(is_running=True, seconds=3)
     return dialog
 
 
