@@ -237,6 +237,8 @@ class MendingDesk(QObject):
             bench.refused.connect(self._note_refused)
         self._taken = changes, self._asked
         bench.submit(changes)
+        if bench.undoable is changes:  # else it was refused at once
+            self._window.schedule.show_moved(offer.moved, "amount.mended")
 
     def _note_refused(self, error: Failure, changes: ChangeSet) -> None:
         """What was taken is not stored: it can be asked for again without typing it anew."""

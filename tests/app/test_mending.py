@@ -320,6 +320,28 @@ def test_a_plan_made_anew_ends_the_offers_and_need_not_wait_for_their_search(
     dialog.reject()
 
 
+def test_below_the_chart_it_is_told_what_the_mending_has_moved_while_that_holds(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not any more what the last run has moved; undone, neither has made the plan."""
+    desk = desks(planned_shop)
+    bench, panel = desk.session.bench, desk.window.schedule
+    qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.amounts))
+    panel.show_moved(7)
+    assert "7 operations moved by the last run" in panel.quality.text()
+    dialog = offered(desk, qtbot, monkeypatch)
+    qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
+    qtbot.wait(300)  # what was stored is heard of
+    assert "3 operations moved by mending the plan" in panel.quality.text()
+    assert "last run" not in panel.quality.text()
+    undo = desk.window.top.widgetForAction(desk.window.top.undo)
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert panel.quality.text()
+    assert "moved" not in panel.quality.text()
+    qtbot.waitUntil(lambda: not bench.pending_count and desk.deeds.mending._job is None)
+
+
 def test_while_a_plan_is_made_working_out_waits_and_it_is_said_why(
     desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
