@@ -231,6 +231,7 @@ def _mending_rush(window: MainWindow, outlook: Outlook) -> MendingDialog:
     item_id = mode(line.item_id for line in plan.table(OrderLine).values())
     dialog.suggest(HappeningKind.RUSH, {HappeningKind.RUSH: item_id})
     dialog.form.rush.quantity.setValue(24)
+    dialog.show_running(is_running=True)
     offered = ((Way.PUSH, 21, 412, 0), (Way.LOCAL, 17, 38, 190), (Way.GLOBAL, 16, 655, 0))
     for way, late, moved, late_minutes in offered:
         end = RushEnd(NOW + timedelta(hours=52, minutes=late_minutes), late_minutes)

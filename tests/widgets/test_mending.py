@@ -143,6 +143,18 @@ def test_the_keyboard_never_goes_to_the_frozen_time_by_itself(
     assert dialog.frozen.value() == 0
 
 
+def test_nor_while_somebody_looks_at_another_window(dialog: MendingDialog, qtbot: QtBot) -> None:
+    other = QDialog()
+    qtbot.addWidget(other)
+    dialog.show_running(is_running=True)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not dialog.isActiveWindow())
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    dialog.show_running(is_running=False)
+    assert dialog.focusWidget() is dialog.choices[Way.LOCAL]
+
+
 def test_parts_of_a_split_are_told_apart(dialog: MendingDialog, outlook: Outlook) -> None:
     plan = outlook.plan
     whole = next(step for step in plan.table(Operation).values() if step.id in outlook.bookings)

@@ -122,7 +122,7 @@ class MendingDialog(Dialog):
         self.form.setEnabled(not is_running)
         if not is_running:
             self.table.mark(*_LIKELY)
-        if not is_running and self.stop.hasFocus():
+        if not is_running and self.focusWidget() is self.stop:
             marked, form = self.chosen(), self.form
             ask = form.ask if form.ask.isEnabled() else form.kind
             (ask if marked is None else self.choices[marked.way]).setFocus()
