@@ -117,7 +117,7 @@ class Desk(QObject):
         self.window.status.show_link(state)
         session.link_changed.connect(lambda state: self.window.status.show_link(state.value))
         bench, outlooks, status = session.bench, session.outlooks, self.window.status
-        bench.rows_changed.connect(lambda rows: self.window.schedule.note_changed(rows.keys()))
+        bench.rows_changed.connect(self.schedule.note_changed)
         bench.rows_changed.connect(lambda rows: self.deeds.objectives.note_changed(rows.keys()))
         bench.pending_changed.connect(self.window.status.show_pending)
         bench.undo_changed.connect(self._show_deeds)
@@ -205,7 +205,7 @@ class Desk(QObject):
         self.window.schedule.show_running(is_running=True, words=words)
 
     def _show_end(self, last: PlanMessage) -> None:
-        self.window.schedule.show_changes(last.amounts.get(Goal.CHANGES))
+        self.window.schedule.show_moved(last.amounts.get(Goal.CHANGES))
         self._end_run()
 
     def _end_run(self) -> None:

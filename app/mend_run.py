@@ -5,10 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from fractions import Fraction
 from functools import partial
-from math import ceil
 from multiprocessing.synchronize import Event
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
@@ -18,15 +16,14 @@ from typing_extensions import override
 from app.meaning import Meaning, meaning_of
 from app.plan_message import MendMessage, Outbox, PlanMessage
 from app.plan_run import PlanRequest, Run, with_time_left
-from domain.changes import Change, ChangeSet
+from domain.changes import ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind, in_one, named, rows_of
-from domain.items import Item, ItemType
+from domain.items import Item
 from domain.mend_offers import Figures, MendOffer, RushEnd, Way
 from domain.objectives import Goal
 from domain.orders import OrderLine
 from domain.plan import Plan
-from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
 from domain.scenarios import Booking, OvertimeShift, Scenario
 
 if TYPE_CHECKING:  # the engine is loaded by the planning process alone
@@ -60,19 +57,22 @@ class MendRun(Run):
     ) -> None:
         if plan.published() is None:
             raise DomainError("nothing_to_mend")
+        from domain.scheduling.mend_rows import ordered_late, with_proposals_firm
+
         self._stored, what = plan, request.happening
         self._named = {"kind": what.kind, "name": named(plan, what)}
         happened = rows_of(plan, request.happening, uuid4, _left(plan, request))
         after = plan.copy()
         after.apply(happened)
-        late = _ordered_late(after, request.now_at)
+        late = ordered_late(after, request.now_at)
         after.apply(late)
         self.happened = in_one(happened, late, label=happened.label)
         is_rush = request.happening.kind is HappeningKind.RUSH
         rows = (change.row for change in happened if is_rush)
         self._rush = next((row for row in rows if isinstance(row, OrderLine)), None)
-        super().__init__(_with_proposals_firm(after), request, outbox, is_held=is_held)
-        self._check_rush()
+        super().__init__(with_proposals_firm(after), request, outbox, is_held=is_held)
+        if self._rush is not None and self._rush.id not in self.problem.line_ids:
+            raise _unplanned(self.plan, self._rush, self.findings)
         self._missing = set(Way)
         """The ways of which no plan has passed the checker; what another has found is theirs, too,
         but for pushing, which tells what it would have to move."""
@@ -81,16 +81,6 @@ class MendRun(Run):
         self._offered_at = 0.0
         self._best: Solution | None = None
         self._shown: Solution | None = None
-
-    def _check_rush(self) -> None:
-        """Offers that leave the rush order out would be none."""
-        from domain.scheduling.rushes import why_unplanned
-
-        rush = self._rush
-        if rush is not None and rush.id not in self.problem.line_ids:
-            why = why_unplanned(self.plan, rush, self.findings)
-            item = self.plan.need(Item, rush.item_id).code
-            raise DomainError("rush_unplanned", rush.item_id, item=item, why=why)
 
     @override
     def _held_work(self) -> Collection[UUID]:
@@ -127,10 +117,7 @@ class MendRun(Run):
 
         Only planning anew chooses how new work is made; what is planned already is made as planned.
         """
-        from domain.scheduling.presence import present_of
-
         self._bookings = self.before.where(Booking, scenario_id=self.scenario.id)
-        self._present = present_of(self.problem, self._bookings)
         # As it was seen: a rush order is not in it.
         self._before = _figures(meaning_of(self._stored, self._bookings, self.request.now_at))
         if not stop.is_set():
@@ -148,9 +135,11 @@ class MendRun(Run):
         """One way after the other; what is under way when told to stop is offered as it is."""
         from domain.scheduling.mend import mend
 
-        request, has_rush = self.request, self._rush is not None
-        pushed = _pushed(self.problem, self.plan, self.scenario, self._present, has_rush=has_rush)
+        request, pushed = self.request, self._push()
         is_sound = self._offer(Way.PUSH, pushed)
+        # Told first: to lay the choices out takes longer than to push.
+        if not stop.is_set() and self.open_choices():
+            pushed = self._push()  # the same, by the other order of the work
         if stop.is_set():
             return
         mended = mend(
@@ -168,6 +157,14 @@ class MendRun(Run):
         self._offer(Way.LOCAL, mended.plan)
         if not stop.is_set():
             self._plan_anew(mended.plan, stop)
+
+    def _push(self) -> Solution:
+        """The plan in force, as it is booked and then pushed."""
+        from domain.scheduling.presence import present_of
+
+        self._present = present_of(self.problem, self._bookings)
+        has_rush = self._rush is not None
+        return _pushed(self.problem, self.plan, self.scenario, self._present, has_rush=has_rush)
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:
         """Go on from a plan with all that is free, and offer the best in the end."""
@@ -265,6 +262,14 @@ class MendRun(Run):
         )
 
 
+def _unplanned(plan: Plan, rush: OrderLine, findings: Collection[Finding]) -> DomainError:
+    """Offers that leave the rush order out would be none: why there are no others."""
+    from domain.scheduling.rushes import why_unplanned
+
+    item, why = plan.need(Item, rush.item_id).code, why_unplanned(plan, rush, findings)
+    return DomainError("rush_unplanned", rush.item_id, item=item, why=why)
+
+
 def _pushed(
     problem: Problem, plan: Plan, scenario: Scenario, present: Solution, *, has_rush: bool
 ) -> Solution:
@@ -309,42 +314,6 @@ def _left(plan: Plan, request: MendRequest) -> Fraction:
 def _anew(plan: Plan, request: MendRequest, outbox: Outbox, begun: float) -> MendRun:
     """The run that lets go of what has begun, in the time that is left."""
     return MendRun(plan, with_time_left(request, begun), outbox, is_held=False)
-
-
-def _with_proposals_firm(plan: Plan) -> Plan:
-    """The same factory with the work that is proposed and booked taken as decided.
-
-    A repair moves work; it does not make other work of it, however it was chosen to be made. What
-    else is to be bought is proposed anew: held firm, it would change hands with what is in stock,
-    and work would wait that nothing has happened to.
-    """
-    held = plan.copy()
-    booked = {row.operation_id for row in plan.table(Booking).values() if row.published}
-    for order in plan.table(WorkOrder).values():
-        steps = plan.where(Operation, work_order_id=order.id)
-        if order.status is WorkStatus.PLANNED and any(step.id in booked for step in steps):
-            held.put(replace(order, status=WorkStatus.FIRM))
-    for bought in plan.table(PlannedOrder).values():
-        if plan.need(Item, bought.item_id).type is ItemType.MAKE:
-            held.put(replace(bought, firm=True))
-    return held
-
-
-def _ordered_late(plan: Plan, now_at: datetime) -> ChangeSet:
-    """Proposals to buy that nobody has followed, nor taken: ordered now, they come a lead time from
-    now."""
-    from domain.scheduling.begun_orders import taken_proposals
-    from domain.scheduling.hours import DAY
-
-    now_at = now_at.replace(second=0, microsecond=0)
-    changes, taken = list[Change](), taken_proposals(plan, now_at)
-    for order in plan.table(PlannedOrder).values():
-        lead = ceil(plan.need(Item, order.item_id).lead_time_days * DAY)
-        due_at = now_at + timedelta(minutes=lead)
-        if not order.firm and order.id not in taken and order.due_at < due_at:
-            order_at = max(order.order_at, now_at)
-            changes.append(Change.update(order, replace(order, order_at=order_at, due_at=due_at)))
-    return ChangeSet("plan", tuple(changes))
 
 
 def _as_mend(message: PlanMessage) -> MendMessage:

@@ -29,6 +29,60 @@ from widgets.text import tr
 GLOBAL_SECONDS = 20.0
 
 
+class OfferPreview(QObject):
+    """Shows an offer in place of the plan in force.
+
+    What is dragged meanwhile would be looked for in the plan in force, which is not what is seen.
+    """
+
+    def __init__(
+        self, session: Session, window: MainWindow, planning: PlanningRun, parent: QObject
+    ) -> None:
+        super().__init__(parent)
+        self._session, self._window, self._planning = session, window, planning
+        self.is_on = False
+        self.meanings: dict[Way, Meaning | None] = {}
+        """What the planning process has told of the offers."""
+        self._asked_at = 0
+        window.schedule.gantt_made.connect(lambda _gantt: self._keep_from_dragging())
+
+    def note_asked(self) -> None:
+        """From here on, what is told is told of the rows as they are now."""
+        self.meanings.clear()
+        self._asked_at = self._session.bench.revision
+
+    def meaning_of(self, offer: MendOffer) -> Meaning | None:
+        """What an offer means, if that is known and no row has changed since."""
+        is_of_rows = self._session.bench.revision == self._asked_at
+        return self.meanings.get(offer.way) if is_of_rows else None
+
+    def show(self, offer: MendOffer | None) -> None:
+        """Show an offer; None, or one without a plan: show the plan in force again."""
+        outlooks = self._session.outlooks
+        if offer is None or offer.changes is None:
+            if self.is_on:
+                self.end()
+                outlooks.settle()
+            return
+        self._set_on(is_on=True)
+        shown = self._session.bench.plan.copy()
+        shown.apply(offer.changes)
+        outlooks.preview(shown, self.meaning_of(offer))
+
+    def end(self) -> None:
+        """What is seen stays until something else is shown."""
+        self._set_on(is_on=False)
+
+    def _set_on(self, *, is_on: bool) -> None:
+        self.is_on = is_on
+        self._keep_from_dragging()
+
+    def _keep_from_dragging(self) -> None:
+        gantt = self._window.schedule.gantt
+        if gantt is not None:
+            gantt.set_read_only(self.is_on or self._planning.is_running)
+
+
 class MendingDesk(QObject):
     """Opens the dialog, one at a time, and answers it from the planning process."""
 
@@ -45,14 +99,14 @@ class MendingDesk(QObject):
         self._show_error = show_error
         self.dialog: MendingDialog | None = None
         self._job: Job[PlanMessage] | None = None
-        self._preview = _Preview(session, window, planning)
+        self._preview = OfferPreview(session, window, planning, self)
         self._number = 0
         """Of the request whose offers hold; one that rows have changed under is not it."""
         self._run = self._revision = 0  # the revision: of the rows as they were heard of last
         self._asked: Happening | None = None
         self._taken: tuple[ChangeSet, Happening | None] | None = None
-        planning.begun.connect(lambda _job: self._overtake("mending.planning"))
-        window.schedule.gantt_made.connect(lambda _gantt: self._preview.keep_from_dragging())
+        for signal in (planning.begun, planning.ended, planning.failed):
+            signal.connect(lambda _news: self._note_planning())
 
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
@@ -70,6 +124,7 @@ class MendingDesk(QObject):
         session = self._session
         dialog = self.dialog = MendingDialog(session.outlooks.current, self._window)
         dialog.show_running(is_running=False)
+        dialog.show_planning(is_planning=self._planning.is_running)
         dialog.asked.connect(self._work_out)
         dialog.stopped.connect(self.stop)
         dialog.preview_wished.connect(self._preview.show)
@@ -102,11 +157,20 @@ class MendingDesk(QObject):
         elif self._preview.is_on:  # with what is new
             self._preview.show(dialog.chosen())
 
+    def _note_planning(self) -> None:
+        """A plan is being made from now on, or not any more."""
+        is_planning = self._planning.is_running
+        if self.dialog is not None:
+            self.dialog.show_planning(is_planning=is_planning)
+        if is_planning:
+            self._overtake("mending.planning")
+
     def _overtake(self, why: str) -> None:
         """The plan that the offers mend is not the one in force any more, or will not be soon."""
         dialog = self.dialog
         if dialog is not None and (dialog.offers or self._job is not None):
             self._number += 1
+            dialog.clear()  # else a stop would mark what is there, to be taken
             self.stop()
             self._preview.show(None)
             dialog.say_stale(why)
@@ -114,10 +178,6 @@ class MendingDesk(QObject):
     # working it out
 
     def _work_out(self, happening: Happening) -> None:
-        is_busy = self._job is not None and not self._job.is_cancelled
-        if self._planning.is_running or is_busy:
-            self._show_error(DomainError("planning_under_way"))
-            return
         session, dialog = self._session, self.dialog
         try:
             rows_of(session.bench.plan, happening, uuid4)
@@ -191,16 +251,17 @@ class MendingDesk(QObject):
         if offer.changes is None:
             return
         changes, meaning = bench.plan.renewed(offer.changes), self._preview.meaning_of(offer)
-        revision = bench.revision
-        self._preview.set_on(is_on=False)  # what is seen stays: it is in force now
+        self._preview.end()  # what is seen is in force now
         if dialog is not None:
             dialog.accept()
         if self._taken is None:  # hear of it once
             bench.refused.connect(self._note_refused)
         self._taken = changes, self._asked
         bench.submit(changes)
-        is_made = bench.revision != revision  # else it was refused
+        is_made = bench.undoable is changes  # else it was refused at once
         self._session.outlooks.settle(meaning=meaning if is_made else None)
+        if is_made:
+            self._window.schedule.show_moved(offer.moved, "amount.mended")
 
     def _note_refused(self, error: Failure, changes: ChangeSet) -> None:
         """What was taken is not stored: it can be asked for again without typing it anew."""
@@ -220,48 +281,3 @@ class MendingDesk(QObject):
                 bench.submit(edits.edit_field(bench.plan, plant, "frozen_hours", hours))
         except DomainError as error:
             self._show_error(error)
-
-
-class _Preview:
-    """The offer that is looked at, in place of the plan in force."""
-
-    def __init__(self, session: Session, window: MainWindow, planning: PlanningRun) -> None:
-        self._session, self._window, self._planning = session, window, planning
-        self.is_on = False
-        self.meanings: dict[Way, Meaning | None] = {}
-        """What the planning process has told of the offers."""
-        self._asked_at = 0
-
-    def note_asked(self) -> None:
-        """From here on, what is told is told of the rows as they are now."""
-        self.meanings.clear()
-        self._asked_at = self._session.bench.revision
-
-    def meaning_of(self, offer: MendOffer) -> Meaning | None:
-        """What an offer means, if that is known and no row has changed since."""
-        is_of_rows = self._session.bench.revision == self._asked_at
-        return self.meanings.get(offer.way) if is_of_rows else None
-
-    def show(self, offer: MendOffer | None) -> None:
-        """Show an offer; None, or one without a plan: the plan in force again."""
-        outlooks = self._session.outlooks
-        if offer is None or offer.changes is None:
-            if self.is_on:
-                self.set_on(is_on=False)
-                outlooks.settle()
-            return
-        self.set_on(is_on=True)
-        shown = self._session.bench.plan.copy()
-        shown.apply(offer.changes)
-        outlooks.preview(shown, self.meaning_of(offer))
-
-    def set_on(self, *, is_on: bool) -> None:
-        """What is dragged would be looked for in the plan in force, which is not what is seen."""
-        self.is_on = is_on
-        self.keep_from_dragging()
-
-    def keep_from_dragging(self) -> None:
-        """Let the Gantt be dragged where that is a drag of the plan in force."""
-        gantt = self._window.schedule.gantt
-        if gantt is not None:
-            gantt.set_read_only(self.is_on or self._planning.is_running)

@@ -121,7 +121,8 @@ class Run:
         self.problem = self.kept.problem
         self.goals = goals_of(self.problem, self.plan, request.profile, present)
         self.findings = (*explosion.findings, *self.problem.findings, *self.kept.findings)
-        self.choices = self._open_choices(short, frozen)
+        self.choices: Choices | None = None
+        self._short, self._frozen_minutes = short, frozen
         self._found = self.findings
         self._told_at = self._planned_at = 0.0
 
@@ -137,28 +138,28 @@ class Run:
         """The overtime that stays open; None: what work needs that must not be moved."""
         return None
 
-    def _open_choices(self, short: Collection[UUID], frozen_minutes: int) -> Choices | None:
-        """What of the work may be made in more than one way.
+    def open_choices(self) -> bool:
+        """Lay out what of the work may be made in more than one way, if anything may.
 
         The problem is then that of the usual way: the same, but its work may be in another order.
         """
         from domain.scheduling.choices import choices_of
 
-        found = choices_of(
+        found = self.choices = choices_of(
             self.plan,
             self.request.now_at,
             profile=self.request.profile,
             scenario=self.before.published(),
-            short=short,
+            short=self._short,
             before=self.before,
-            frozen_minutes=frozen_minutes,
+            frozen_minutes=self._frozen_minutes,
             begun=self.problem.begun,
             overtime=self._kept_overtime(),
         )
         if found is not None:
             self.goals = found.goals(found.usual)
             self.problem = self.goals.problem
-        return found
+        return found is not None
 
     def finish(self, stop: Event) -> PlanMessage:
         """Search until told to stop, and give the best plan.
@@ -168,6 +169,7 @@ class Run:
         """
         from domain.scheduling.engine import solve
 
+        self.open_choices()
         best = solve(
             self.problem,
             seconds=self.request.seconds,

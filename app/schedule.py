@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from importlib import import_module
@@ -17,9 +17,8 @@ from app.worker import Failure, Job, coded_errors
 from domain import edits
 from domain.changes import ChangeSet, Row
 from domain.errors import DomainError, RuleViolation
-from domain.orders import OrderLine
 from domain.plan import Plan
-from domain.production import Operation, WorkOrder
+from domain.production import Operation
 from domain.scenarios import Booking, LockLevel, Scenario
 from domain.scheduling.rebook import rebook
 from widgets.details.why import obstacle_words
@@ -68,6 +67,7 @@ class ScheduleDesk(QObject):
         self._state = 0
         """Becomes more with every change: what was laid out before is of another plan."""
         self._is_read_only = False
+        self._revision = 0  # of the rows as they were heard of last
         self._soon = QTimer(self, singleShot=True, interval=_LAY_OUT_MILLISECONDS)
         self._soon.timeout.connect(self._lay_out)
         panel.gantt_made.connect(self._connect)
@@ -75,6 +75,14 @@ class ScheduleDesk(QObject):
     def stop(self) -> None:
         """Lay nothing out any more."""
         self._soon.stop()
+
+    def note_changed(self, rows: Mapping[type[Row], object]) -> None:
+        """Rows changed; what moved in the making of a plan is told until the plan changes, too."""
+        bench = self._session.bench
+        self._panel.note_changed(rows.keys())
+        if bench.revision != self._revision and Booking in rows:
+            self._panel.show_moved(None)
+        self._revision = bench.revision
 
     def set_read_only(self, *, read_only: bool) -> None:
         """While a plan is being made, the one shown cannot be dragged."""
@@ -88,9 +96,8 @@ class ScheduleDesk(QObject):
         gantt.move_requested.connect(self._move)
         gantt.lock_requested.connect(self._lock)
         gantt.operation_activated.connect(self._open_booking)
-        gantt.order_requested.connect(self._show_line)
-        gantt.explain_requested.connect(self._show_line)
-        gantt.work_order_requested.connect(self._show_order)
+        for wish in (gantt.order_requested, gantt.explain_requested, gantt.work_order_requested):
+            wish.connect(self._show_order)
         self._session.bench.rows_changed.connect(self._forget)
         self._session.outlooks.changed.connect(self._note_time)  # every minute, too
         # Loading what the first drag needs takes too long to wait for with a bar in the hand.
@@ -252,11 +259,8 @@ class ScheduleDesk(QObject):
         booking = plan.get(Booking, booking_id)
         self._show(plan.get(Operation, booking.operation_id) if booking else None)
 
-    def _show_line(self, line_id: UUID) -> None:
-        self._show(self._session.bench.plan.get(OrderLine, line_id))
-
     def _show_order(self, order_id: UUID) -> None:
-        self._show(self._session.bench.plan.get(WorkOrder, order_id))
+        self._show(self._session.bench.plan.find(order_id))
 
     def _show(self, row: Row | None) -> None:
         """Choose a row everywhere and open its details."""

@@ -19,6 +19,8 @@ LAYOUTS: dict[str, tuple[tuple[tuple[str, ...], ...], tuple[str, ...]]] = {
 }
 DEFAULT = "planner"
 _SIDE_SHARE, _TOP_SHARE = 0.24, 0.62
+_SIDE_SHARES = {"sales": 0.36}
+"""Where the side holds more than lines of text."""
 _FORMAT = 1
 """Grows when docks are renamed, so that old arrangements are not misread."""
 
@@ -72,7 +74,7 @@ class Workspaces:
         beside = self._place_side(side)
         self._keep_at_hand(columns, side, heads[0])
         wide, high = self._window.width(), self._window.height()
-        share = int(wide * _SIDE_SHARE)
+        share = int(wide * _SIDE_SHARES.get(self.name, _SIDE_SHARE))
         horizontal = Qt.Orientation.Horizontal
         self._window.resizeDocks([heads[0], beside[0]], [wide - share, share], horizontal)
         top = int(high * _TOP_SHARE)

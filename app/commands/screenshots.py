@@ -217,11 +217,11 @@ def _promise(window: MainWindow, outlook: Outlook) -> PromiseDialog:
 def _mending(window: MainWindow, outlook: Outlook) -> MendingDialog:
     """A machine is down, and two of three offers are there."""
     dialog = MendingDialog(outlook, window)
+    dialog.show_running(is_running=True, seconds=3)
     for way, late, moved in ((Way.PUSH, 34, 1323), (Way.LOCAL, 18, 67)):
         figures = Figures(late * 26_000, late, 53_310)
         offer = MendOffer(way, figures, moved, ChangeSet("mend_plan", ()))
         dialog.show_offer(Figures(419_406, 16, 53_310), offer)
-    dialog.show_running(is_running=True, seconds=3)
     return dialog
 
 
@@ -231,6 +231,7 @@ def _mending_rush(window: MainWindow, outlook: Outlook) -> MendingDialog:
     item_id = mode(line.item_id for line in plan.table(OrderLine).values())
     dialog.suggest(HappeningKind.RUSH, {HappeningKind.RUSH: item_id})
     dialog.form.rush.quantity.setValue(24)
+    dialog.show_running(is_running=True)
     offered = ((Way.PUSH, 21, 412, 0), (Way.LOCAL, 17, 38, 190), (Way.GLOBAL, 16, 655, 0))
     for way, late, moved, late_minutes in offered:
         end = RushEnd(NOW + timedelta(hours=52, minutes=late_minutes), late_minutes)

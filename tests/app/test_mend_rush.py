@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -23,6 +24,7 @@ from domain.plan import Plan
 from domain.production import Operation, Peg, PlannedOrder, WorkOrder
 from domain.routings import MAIN, RoutingOperation
 from domain.scenarios import Booking, LockLevel, OvertimeShift
+from domain.scheduling import choices
 from tests.app.conftest import FIRST_LOOK
 from tests.app.test_mend_run import Link, offers, published
 from tests.builders import (
@@ -271,6 +273,25 @@ def test_planning_anew_makes_a_rush_order_by_another_routing_where_that_is_bette
     after.apply(anew.changes)
     assert {order.routing for order in after.table(WorkOrder).values()} == {MAIN, "B"}
     assert sorted(row.end_at for row in after.table(Booking).values()) == [at(500), at(600)]
+
+
+def test_the_push_is_offered_before_other_ways_of_making_a_rush_order_are_laid_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """With many operations that takes longer than the push, and its offer does not need it."""
+    plan, hurried = planned_shop()
+    by_another_routing(plan, hurried)
+    link, told, lay_out = Link(), list[list[Way]](), choices.choices_of
+
+    def choices_of(*parts: Any, **named: Any) -> Any:
+        told.append([message.offer.way for message in link.sent if message.offer is not None])
+        return lay_out(*parts, **named)
+
+    monkeypatch.setattr(choices, "choices_of", choices_of)
+    wish = rush(hurried, TODAY)
+    request = MendRequest(NOW, seconds=60, workers=1, iterations=2, happening=wish)
+    MendRun(plan, request, link).finish(threading.Event())
+    assert told == [[Way.PUSH]]
 
 
 def test_overtime_of_the_plan_in_force_stays_open_where_new_work_is_made_by_another_routing() -> (

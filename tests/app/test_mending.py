@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import ClassVar
@@ -23,13 +23,13 @@ from app.plan_run import PlanRequest
 from app.solving import PlanningProcess
 from db.store import Store
 from domain import edits
-from domain.changes import Change, ChangeSet
+from domain.changes import Change, ChangeSet, Row
 from domain.happenings import HappeningKind
 from domain.mend_offers import Figures, MendOffer, Way
 from domain.objectives import Goal
 from domain.production import Operation
 from domain.resources import Downtime, Machine
-from domain.scenarios import Booking
+from domain.scenarios import Booking, LockLevel
 from tests.app.test_mend_run import shop
 from widgets.text import error_text, tr
 
@@ -75,17 +75,24 @@ class GoingOn:
 
     asked: ClassVar[list[type]] = []
 
+    def __init__(self, way: Way = Way.LOCAL) -> None:
+        self._way = way
+
     def run(
         self,
-        rows: object,
+        rows: Iterable[Row],
         request: object,
         on_message: Callable[[PlanMessage], object],
         should_stop: Callable[[], bool],
     ) -> PlanMessage:
-        del rows
         self.asked.append(type(request))
         if isinstance(request, MendRequest):
-            offer = MendOffer(Way.LOCAL, Figures(0, 0, 0), 0, ChangeSet("mend_plan", ()))
+            booking = next(row for row in rows if isinstance(row, Booking))
+            change = Change.update(booking, replace(booking, lock=LockLevel.TIME))
+            named = {"kind": HappeningKind.BREAKDOWN, "name": "A"}
+            offer = MendOffer(
+                self._way, Figures(0, 0, 0), 3, ChangeSet("mend_plan", (change,), named)
+            )
             on_message(MendMessage(offer=offer, before=Figures(0, 0, 0)))
         while not should_stop():
             time.sleep(0.01)
@@ -312,17 +319,39 @@ def test_the_frozen_time_is_kept_for_all_desks(
     dialog.reject()
 
 
-def offered(desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> MendingDialog:
+def offered(
+    desk: Desk, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch, way: Way = Way.LOCAL
+) -> MendingDialog:
     """The dialog with an offer of a search that goes on until it is told to stop."""
-    monkeypatch.setattr(desk.session, "planning", GoingOn())
+    monkeypatch.setattr(desk.session, "planning", GoingOn(way))
     desk.window.activateWindow()
     qtbot.keyClick(desk.window, Qt.Key.Key_F6)
     dialog = desk.deeds.mending.dialog
     assert dialog is not None
     qtbot.mouseClick(dialog.form.ask, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: set(dialog.offers) == {Way.LOCAL}, timeout=20_000)
-    assert dialog.take.isEnabled()
+    qtbot.waitUntil(lambda: set(dialog.offers) == {way}, timeout=20_000)
+    assert dialog.take.isEnabled() is (way is Way.LOCAL)
     return dialog
+
+
+def test_stopped_after_the_push_that_is_marked_and_taken_by_enter(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing else is awaited any more: nobody has to choose between one offer."""
+    desk = desks(planned_shop)
+    dialog, bench = offered(desk, qtbot, monkeypatch, Way.PUSH), desk.session.bench
+    qtbot.waitUntil(dialog.isActiveWindow)
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Space)  # which stops it
+    qtbot.waitUntil(lambda: desk.deeds.mending._job is None, timeout=5_000)
+    assert dialog.choices[Way.PUSH].isChecked()
+    assert dialog.choices[Way.PUSH].hasFocus()
+    assert dialog.take.isEnabled()
+    assert desk.deeds.mending._preview.is_on
+    qtbot.keyClick(dialog.focusWidget(), Qt.Key.Key_Return)
+    assert desk.deeds.mending.dialog is None
+    qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
+    locks = [row.lock for row in bench.plan.table(Booking).values()]
+    assert sorted(locks) == sorted([LockLevel.TIME, LockLevel.NONE])
 
 
 def test_a_plan_made_anew_ends_the_offers_and_need_not_wait_for_their_search(
@@ -343,6 +372,54 @@ def test_a_plan_made_anew_ends_the_offers_and_need_not_wait_for_their_search(
     desk.planning.stop()
     qtbot.waitUntil(lambda: not desk.planning.is_running, timeout=5_000)
     dialog.reject()
+
+
+def test_below_the_chart_it_is_told_what_the_mending_has_moved_while_that_holds(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And not any more what the last run has moved; undone, neither has made the plan."""
+    desk = desks(planned_shop)
+    bench, panel = desk.session.bench, desk.window.schedule
+    qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.amounts))
+    panel.show_moved(7)
+    assert "7 operations moved by the last run" in panel.quality.text()
+    dialog = offered(desk, qtbot, monkeypatch)
+    qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)
+    qtbot.wait(300)  # what was stored is heard of
+    assert "3 operations moved by mending the plan" in panel.quality.text()
+    assert "last run" not in panel.quality.text()
+    undo = desk.window.top.widgetForAction(desk.window.top.undo)
+    qtbot.mouseClick(undo, Qt.MouseButton.LeftButton)
+    assert panel.quality.text()
+    assert "moved" not in panel.quality.text()
+    qtbot.waitUntil(lambda: not bench.pending_count and desk.deeds.mending._job is None)
+
+
+def test_while_a_plan_is_made_working_out_waits_and_it_is_said_why(
+    desks: Callable[..., Desk], planned_shop: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks(planned_shop)
+    monkeypatch.setattr(desk.session, "planning", GoingOn())
+    desk.window.activateWindow()
+    qtbot.keyClick(desk.window, Qt.Key.Key_F5)
+    qtbot.waitUntil(lambda: desk.planning.is_running)
+    qtbot.keyClick(desk.window, Qt.Key.Key_F6)
+    dialog = desk.deeds.mending.dialog
+    assert dialog is not None
+    ask, wait = dialog.form.ask, tr("mending.wait")
+    assert (ask.isEnabled(), ask.toolTip(), dialog.notice.text()) == (False, wait, wait)
+    qtbot.keyClick(dialog.form.kind, Qt.Key.Key_Down)
+    qtbot.keyClick(dialog.form.kind, Qt.Key.Key_Up)
+    assert not ask.isEnabled()
+    desk.planning.stop()
+    qtbot.waitUntil(lambda: not desk.planning.is_running, timeout=5_000)
+    seen = ask.isEnabled(), ask.toolTip(), dialog.notice.text()
+    assert seen == (True, tr("mending.ask.tip"), tr("mending.empty"))
+    qtbot.mouseClick(ask, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: bool(dialog.offers), timeout=20_000)
+    dialog.reject()
+    qtbot.waitUntil(lambda: desk.deeds.mending._job is None, timeout=5_000)
 
 
 def test_called_again_it_keeps_its_offers_unless_something_else_was_chosen(

@@ -99,7 +99,7 @@ def test_a_rush_order_is_suggested_offered_taken_undone_and_made_again(
     shown = desk.session.outlooks.current.plan  # the preview
     assert shown.one(OrderLine, order_number=number) is not None
     assert bench.plan.one(OrderLine, order_number=number) is None  # nothing is stored yet
-    assert dialog._cells["rush", Way.LOCAL].text().endswith("in time")
+    assert dialog.table._cells["rush", Way.LOCAL].text().endswith("in time")
     qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     settle(desk, qtbot)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable, Iterator
+from itertools import combinations
 from pathlib import Path
 
 import openpyxl
 import pytest
-from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QTimer, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, QSize, Qt, QTimer, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QKeySequence, QPalette
 from PySide6.QtPrintSupport import QPrintPreviewDialog, QPrintPreviewWidget
 from PySide6.QtTest import QTest
@@ -28,6 +29,7 @@ from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
 from app.login import person
+from app.workspaces import LAYOUTS
 from db.errors import StoreError
 from domain.items import Item
 from domain.orders import OrderLine
@@ -36,7 +38,8 @@ from tests.app.exchange.books import save, small_factory
 from widgets.dialogs.about import AboutDialog
 from widgets.dialogs.importing import ImportWizard
 from widgets.dialogs.preferences import PreferencesDialog
-from widgets.text import tr
+from widgets.speaking import speak
+from widgets.text import Language, tr
 
 Desks = Callable[..., Desk]
 
@@ -394,3 +397,33 @@ def test_on_a_small_screen_no_panel_lies_on_another(desk: Desk, qtbot: QtBot) ->
         assert details.geometry().right() <= window.width()
     button = window.schedule.findChildren(QToolButton)[0]
     assert button.toolButtonStyle() is Qt.ToolButtonStyle.ToolButtonTextBesideIcon
+
+
+@pytest.mark.parametrize("spoken", ["en", "zh"])
+def test_at_125_percent_on_a_small_laptop_all_is_in_the_window_and_nothing_lies_on_another(
+    desk: Desk, qapp: QApplication, qtbot: QtBot, spoken: Language
+) -> None:
+    """1366 x 768 pixels are 1093 x 614 there, and some of that is the task bar's."""
+    window, room = desk.window, QSize(1093, 540)
+    speak(qapp, spoken)
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    desk._choose([next(iter(desk.session.bench.plan.table(OrderLine).values()))])
+    window.schedule.show_moved(12)
+    for name in LAYOUTS:
+        desk.deeds.do(f"workspace_{name}")
+        window.workspaces.reset()
+        window.resize(room)
+        qtbot.wait(50)
+        assert window.size() == room
+        docks = [each for each in window.docks.values() if not each.visibleRegion().isEmpty()]
+        assert len(docks) >= 3
+        inside = QRect(QPoint(), room).adjusted(0, window.top.height(), 0, -window.status.height())
+        for dock in docks:
+            assert inside.contains(dock.geometry()), (name, dock.objectName())
+            assert dock.size().expandedTo(dock.minimumSizeHint()) == dock.size(), (
+                name,
+                dock.objectName(),
+            )
+        for one, other in combinations(docks, 2):
+            assert not one.geometry().intersects(other.geometry()), name
+    assert window.rail.height() >= window.rail.minimumSizeHint().height()

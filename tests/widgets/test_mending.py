@@ -51,7 +51,7 @@ def offer(way: Way, late: int, moved: int) -> MendOffer:
 
 
 def cell(dialog: MendingDialog, measure: str, way: Way | None) -> str:
-    return dialog._cells[measure, way].text()
+    return dialog.table._cells[measure, way].text()
 
 
 def test_a_breakdown_is_asked_with_the_machine_that_was_chosen(
@@ -143,6 +143,18 @@ def test_the_keyboard_never_goes_to_the_frozen_time_by_itself(
     assert dialog.frozen.value() == 0
 
 
+def test_nor_while_somebody_looks_at_another_window(dialog: MendingDialog, qtbot: QtBot) -> None:
+    other = QDialog()
+    qtbot.addWidget(other)
+    dialog.show_running(is_running=True)
+    other.show()
+    other.activateWindow()
+    qtbot.waitUntil(lambda: not dialog.isActiveWindow())
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    dialog.show_running(is_running=False)
+    assert dialog.focusWidget() is dialog.choices[Way.LOCAL]
+
+
 def test_parts_of_a_split_are_told_apart(dialog: MendingDialog, outlook: Outlook) -> None:
     plan = outlook.plan
     whole = next(step for step in plan.table(Operation).values() if step.id in outlook.bookings)
@@ -195,6 +207,7 @@ def test_what_it_happened_to_is_called_by_its_name(
 
 def test_offers_come_one_by_one_and_one_is_taken(dialog: MendingDialog, qtbot: QtBot) -> None:
     assert not dialog.take.isEnabled()
+    dialog.show_running(is_running=True)
     dialog.show_offer(BEFORE, offer(Way.PUSH, 5000, 300))
     assert (cell(dialog, "lateness", None), cell(dialog, "late_lines", None)) == ("1 h 40 min", "1")
     assert cell(dialog, "lateness", Way.PUSH) == "3 d 11 h"  # as below the chart
@@ -259,6 +272,26 @@ def test_a_way_without_a_plan_says_why_and_cannot_be_taken(dialog: MendingDialog
     assert "No plan was found" in cell(dialog, "lateness", Way.PUSH)
     assert not dialog.choices[Way.PUSH].isEnabled()
     assert not dialog.take.isEnabled()
+
+
+@pytest.mark.parametrize("is_stopped", [False, True])
+def test_when_no_more_is_awaited_something_is_marked(
+    dialog: MendingDialog, is_stopped: bool
+) -> None:
+    """Also what comes in after a stop; what is marked stays marked."""
+    dialog.show_running(is_running=True)
+    dialog.show_offer(BEFORE, MendOffer(Way.LOCAL, error=DomainError("plan_missing")))
+    if not is_stopped:
+        dialog.show_offer(BEFORE, offer(Way.PUSH, 5000, 300))
+    assert dialog.chosen() is None  # planning anew may still be better
+    dialog.show_running(is_running=False, is_stopped=is_stopped)
+    if is_stopped:
+        assert dialog.chosen() is None
+        dialog.show_offer(BEFORE, offer(Way.PUSH, 5000, 300))
+    assert dialog.choices[Way.PUSH].isChecked()
+    assert dialog.take.isEnabled()
+    dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))
+    assert dialog.choices[Way.PUSH].isChecked()
 
 
 def test_what_is_asked_anew_forgets_the_offers(dialog: MendingDialog, qtbot: QtBot) -> None:

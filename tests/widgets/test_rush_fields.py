@@ -165,19 +165,19 @@ def test_every_offer_says_when_the_rush_order_is_ready(dialog: MendingDialog) ->
     }
     for way, end in ends.items():
         dialog.show_offer(figures, MendOffer(way, figures, 0, changes, rush=end))
-    words = [dialog._cells["rush", way].text() for way in Way]
+    words = [dialog.table._cells["rush", way].text() for way in Way]
     assert words[0].endswith("in time")
     assert words[1].endswith("late by 1 d 1 h")
     assert words[2] == "All of it is in stock"
-    assert dialog._cells["rush", Way.PUSH].isVisible()
+    assert dialog.table._cells["rush", Way.PUSH].isVisible()
     dialog.form.kind.setCurrentIndex(0)
-    assert not dialog._cells["rush", Way.PUSH].isVisible()
+    assert not dialog.table._cells["rush", Way.PUSH].isVisible()
     assert not dialog.offers
 
 
 def test_an_offer_tells_what_it_makes_otherwise(dialog: MendingDialog, qapp: QApplication) -> None:
     figures, changes = Figures(0, 0, 0), ChangeSet("mend_plan", ())
-    cells = [dialog._cells["chosen", way] for way in Way]
+    cells = [dialog.table._cells["chosen", way] for way in Way]
     dialog.show_offer(figures, MendOffer(Way.PUSH, figures, 0, changes))
     assert not any(cell.isVisible() for cell in cells)
     told = tuple(

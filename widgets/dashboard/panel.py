@@ -21,6 +21,7 @@ from widgets.dashboard.figures import LOAD_DAYS, Figure, figures, load_bars
 from widgets.mrp.rows import shortages
 from widgets.orders.rows import ORDER_COLUMNS, line_views
 from widgets.panel import Panel
+from widgets.shell.elided import ElidedLabel
 from widgets.text import tr
 
 _LATE_COLUMNS = ("order_number", "line", "customer", "item_name", "due_on", "outcome", "cause")
@@ -44,26 +45,26 @@ class DashboardPanel(Panel):
         split = QSplitter(Qt.Orientation.Horizontal, self)
         split.setChildrenCollapsible(False)
         split.addWidget(self._titled("panel.late_orders", self.grid))
-        area = QScrollArea(self, widgetResizable=True)
-        area.setFrameShape(QFrame.Shape.NoFrame)
-        holder = QWidget()
-        box = QVBoxLayout(holder)
+        bars, box = _scrolled(self)
         box.setContentsMargins(8, 0, 8, 8)
         box.addWidget(self.load)
         box.addStretch(1)
-        area.setWidget(holder)
-        split.addWidget(self._titled("dashboard.load", area, days=LOAD_DAYS))
+        split.addWidget(self._titled("dashboard.load", bars, days=LOAD_DAYS))
         split.setSizes([620, 380])
         self.add_lead("dashboard.lead")
-        self.body.addWidget(self._tiles)
-        self.body.addWidget(split, 1)
+        whole, page = _scrolled(self)  # on a small screen its neighbours need their room
+        page.setContentsMargins(0, 0, 0, 0)
+        page.addWidget(self._tiles)
+        page.addWidget(split, 1)
+        self.body.addWidget(whole, 1)
 
     def _titled(self, key: str, widget: QWidget, **params: object) -> QWidget:
         holder = QWidget(self)
         layout = QVBoxLayout(holder)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
-        title = QLabel(holder, margin=8)
+        title = ElidedLabel(holder)
+        title.setContentsMargins(8, 8, 8, 8)
         font = title.font()
         font.setBold(True)
         title.setFont(font)
@@ -94,6 +95,15 @@ class DashboardPanel(Panel):
         super().restyle()
         if self.isVisible():
             self.refresh()
+
+
+def _scrolled(parent: QWidget) -> tuple[QScrollArea, QVBoxLayout]:
+    """A place that scrolls where it has too little room, and the layout of what is in it."""
+    area = QScrollArea(parent, widgetResizable=True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    page = QWidget()
+    area.setWidget(page)
+    return area, QVBoxLayout(page)
 
 
 def _tile(figure: Figure) -> QFrame:

@@ -33,12 +33,16 @@ from widgets.gantt.lanes import Grouping
 from widgets.gantt.menu import build_menu
 from widgets.gantt.minimap import Minimap
 from widgets.gantt.scale import to_minute
+from widgets.gantt.sparing import Sparing
 from widgets.gantt.tree import Tree
 from widgets.speaking import Speaking
 from widgets.theme import ROW_HEIGHT
 
+_MINIMAP_FROM = 240
+"""From this height on there is room for the minimap; below, rows need it more."""
 
-class GanttView(Speaking, QWidget):
+
+class GanttView(Speaking, Sparing):
     """Shows bookings and tells what the planner wants; it never changes them itself.
 
     The dragged bar's left edge, its setup if it has one, is what ``start_at`` stands for. What a
@@ -69,6 +73,7 @@ class GanttView(Speaking, QWidget):
         self._empty.setWordWrap(True)
         self._is_placed = False
         self._arrange()
+        self.spare(self.minimap, _MINIMAP_FROM)
         self._connect()
         self.say(self._empty.setText, "gantt.empty")
         self._show_emptiness()

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLabel, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 from typing_extensions import override
 
 from domain.changes import Row
@@ -23,6 +23,7 @@ from widgets.inventory.rows import (
     lots,
 )
 from widgets.panel import Panel
+from widgets.shell.elided import ElidedLabel
 from widgets.text import format_instant, format_quantity, tr
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class InventoryPanel(Panel):
         self.lots = self.add_grid(LOT_COLUMNS, "lots")
         self.lots.set_empty("inventory.no_stock")
         self.chart: BalanceChart | None = None
-        self._title = QLabel(self, margin=8)
+        self._title = ElidedLabel(self)
+        self._title.setContentsMargins(8, 8, 8, 8)
         below = QSplitter(Qt.Orientation.Horizontal, self)
         below.setChildrenCollapsible(False)
         below.addWidget(self._chart_side())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from itertools import pairwise
 from uuid import UUID
@@ -58,6 +58,7 @@ class HappeningForm(Speaking, QWidget):
         super().__init__(parent)
         self._outlook = outlook
         self._hints: dict[HappeningKind, UUID] = {}
+        self._is_planning = False
         self.kind, self.subject = QComboBox(self), SearchBox(self)
         self.start, self.end = QDateTimeEdit(self), QDateTimeEdit(self)
         self.due = QDateEdit(self)
@@ -112,7 +113,6 @@ class HappeningForm(Speaking, QWidget):
         for edit in (self.start, self.end, self.due):
             edit.setCalendarPopup(True)
         self.say(self.ask.setText, "mending.ask")
-        self.say(self.ask.setToolTip, "mending.ask.tip")
         grid.addWidget(self.rush, 2, 0, 1, 4)
         grid.setColumnStretch(1, 1)
         self.subject.setMinimumWidth(_LEAST_WIDTH)
@@ -150,6 +150,15 @@ class HappeningForm(Speaking, QWidget):
         self._keep_chosen()
         self.rush.set_outlook(outlook)
         self._fill_subjects()
+
+    def set_planning(self, *, is_planning: bool) -> None:
+        """While a plan is being made there is none to mend: the button's tip says so."""
+        self._is_planning = is_planning
+        self._tell_ask()
+
+    def _tell_ask(self) -> None:
+        self.ask.setEnabled(self.subject.count() > 0 and not self._is_planning)
+        self.ask.setToolTip(tr("mending.wait" if self._is_planning else "mending.ask.tip"))
 
     def fill(self, happening: Happening) -> None:
         """Show what was asked before."""
@@ -197,7 +206,7 @@ class HappeningForm(Speaking, QWidget):
             tell(tr(f"mending.subject.{kind.value}"))
         empty = tr(f"mending.nothing.{kind.value}")
         self.subject.fill(sorted(_subjects(self._outlook, kind)), self._hints.get(kind), empty)
-        self.ask.setEnabled(self.subject.count() > 0)
+        self._tell_ask()
         self._show_unit()
 
     def _show_unit(self, _at: int = 0) -> None:
@@ -223,22 +232,16 @@ class HappeningForm(Speaking, QWidget):
                 order_number=rush.number.text(),
                 customer_id=rush.customer.chosen(),
             )
-        day = self.due.date()
+        day, zone = self.due.date(), self._outlook.zone
         return Happening(
             kind,
             subject_id,
-            start_at=self._instant(self.start),
-            end_at=self._instant(self.end),
+            start_at=_instant(self.start, zone),
+            end_at=_instant(self.end, zone),
             due_on=date(day.year(), day.month(), day.day()),
             quantity=self.quantity.quantity(),
             percent=Decimal(self.percent.value()),
         )
-
-    def _instant(self, edit: QDateTimeEdit) -> datetime:
-        day, time = edit.date(), edit.time()
-        zone = self._outlook.zone
-        wall = datetime(day.year(), day.month(), day.day(), time.hour(), time.minute(), tzinfo=zone)
-        return wall.astimezone(UTC)
 
     def _wish(self) -> None:
         happening = self.happening()
@@ -252,6 +255,13 @@ class HappeningForm(Speaking, QWidget):
             self.kind.setItemText(at, enum_text(kind))
         self._keep_chosen()
         self._fill_subjects()
+
+
+def _instant(edit: QDateTimeEdit, zone: tzinfo) -> datetime:
+    """What a clock on the wall of that zone shows, in UTC."""
+    day, time = edit.date(), edit.time()
+    wall = datetime(day.year(), day.month(), day.day(), time.hour(), time.minute(), tzinfo=zone)
+    return wall.astimezone(UTC)
 
 
 def _wall(at: datetime) -> QDateTime:

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QStackedWidget, QV
 from typing_extensions import override
 
 from domain.changes import Row
-from domain.objectives import ON_TIME, PRESETS, Goal, ObjectiveProfile
+from domain.objectives import ON_TIME, PRESETS, ObjectiveProfile
 from domain.orders import OrderLine
 from domain.pegging import work_below
 from domain.production import Operation, WorkOrder
@@ -68,7 +68,7 @@ class SchedulePanel(Panel):
         self.quality = QLabel(self, margin=4, wordWrap=True)
         self.say(self.quality.setToolTip, "schedule.amounts")
         self.body.addWidget(self.quality)
-        self._changes: dict[Goal, int] = {}
+        self._moved: tuple[int, str] | None = None
         self._running_words: Callable[[], str] = str
         self._profiles: tuple[list[ObjectiveProfile], UUID] = ([*PRESETS], ON_TIME.id)
         self.show_profiles(*self._profiles)
@@ -109,9 +109,12 @@ class SchedulePanel(Panel):
             if profile.id == chosen:
                 self.profiles.setCurrentIndex(self.profiles.count() - 1)
 
-    def show_changes(self, count: int | None) -> None:
-        """How many operations the last run moved; None: it had no plan to begin with."""
-        self._changes = {} if count is None else {Goal.CHANGES: count}
+    def show_moved(self, count: int | None, key: str = "amount.changes") -> None:
+        """How many operations were moved in the making of this plan, and by what, as the key says.
+
+        None: there was no plan to begin with, or somebody has changed it since.
+        """
+        self._moved = None if count is None else (count, key)
         self._tell_quality()
 
     @override
@@ -168,8 +171,11 @@ class SchedulePanel(Panel):
             late = sum(1 for fate in self.outlook.fates.values() if fate.late_minutes)
             minutes = sum(fate.late_minutes for fate in self.outlook.fates.values())
             words = tr("schedule.quality", count=late, late=format_duration(minutes))
-        shown = {**self.outlook.amounts, **self._changes} if self.outlook.amounts else {}
-        said = [each for each in (words, amounts_text(shown)) if each]
+        said = [words, amounts_text(self.outlook.amounts)]
+        if self._moved is not None and self.outlook.amounts:
+            count, key = self._moved
+            said.append(tr(key, count=count))
+        said = [each for each in said if each]
         self.quality.setText("  ·  ".join(said))
         self.quality.setVisible(bool(said))
 
