@@ -70,13 +70,14 @@ def new_slots(problem: Problem, solution: Solution, kept_start: I32, stability: 
 def load_slots(tables: Tables, slots: Slots, solution: Solution) -> None:
     """Set the timetable from a decoded plan."""
     order = solution.order
-    _load(tables, slots, order, solution.alternative, solution.run_start, solution.end)
+    load_times(tables, slots, order, solution.alternative, solution.run_start, solution.end)
 
 
 @lean
-def _load(
+def load_times(
     tables: Tables, slots: Slots, order: I32, alternative: I32, run_start: I32, end: I32
 ) -> None:
+    """Set the timetable from times; on each machine in the order given."""
     slots.size[:] = 0
     slots.totals[:] = 0
     for at in range(order.size):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 
 import numpy as np
+from typing_extensions import override
 
 from domain.scheduling.chains import (
     DISLIKED,
@@ -21,6 +22,7 @@ from domain.scheduling.goals import Goals
 from domain.scheduling.manned import MannedWalk
 from domain.scheduling.order_search import anneal_order, new_order_walk
 from domain.scheduling.problem import Problem, Solution
+from domain.scheduling.ruin import new_ruin, ruin_and_recreate
 from domain.scheduling.search import (
     Walk,
     anneal,
@@ -30,10 +32,13 @@ from domain.scheduling.search import (
     new_walk,
     solution_of_best,
 )
-from domain.scheduling.yardstick import SETUP_PRICE, Yardstick
+from domain.scheduling.slots import load_times, new_slots
+from domain.scheduling.urgency import urgency_of
+from domain.scheduling.yardstick import SETUP_PRICE, Yardstick, is_less
 
 ROUND_SECONDS = 0.1
-ROUND_MOVES = 1000
+RUIN_SECONDS = 0.04
+ROUND_MOVES, ROUND_RUINS = 1000, 100
 """Moves of a walk in one round when the number of rounds is given instead of time."""
 
 TRIES, TRIES_OF_MANY, MANY_OPERATIONS = 3, 1, 4000
@@ -51,14 +56,14 @@ on the sample factory with three operators a skill.
 
 
 class _Paced:
-    """How many moves make a round."""
+    """How many moves make a round, and how long that should take."""
 
-    def __init__(self, moves: int) -> None:
-        self.moves = moves
+    def __init__(self, moves: int, seconds: float = ROUND_SECONDS) -> None:
+        self.moves, self._seconds = moves, seconds
 
     def pace(self, seconds: float) -> None:
         """Aim at the wished length of a round after one that took this long."""
-        factor = ROUND_SECONDS / max(1e-4, seconds)
+        factor = self._seconds / max(1e-4, seconds)
         self.moves = int(min(max(self.moves * min(2.0, factor), 4), 1_000_000))
 
 
@@ -105,6 +110,55 @@ class PlainWalk:
     def keep_near(self, solution: Solution) -> None:
         """Pay for what starts far from where it starts in this plan."""
         keep_near(self._problem, self._walk, solution)
+
+
+class RuiningWalk(PlainWalk):
+    """A walk on machine sequences that in each round goes on in a timetable for a while.
+
+    Sequences push whatever follows. In a timetable all else stays, and a late line takes the places
+    of others, which then wait until there is room: that is how it is settled who should be late.
+    """
+
+    def __init__(self, goals: Goals, start: Solution, seed: int, stop: I32) -> None:
+        super().__init__(goals, start, seed, stop)
+        problem, tables = goals.problem, goals.problem.tables
+        wished = np.clip(urgency_of(problem).latest_start, 0, tables.worktime.horizon)
+        no_price = np.zeros(problem.operation_count, np.int64)
+        self._slots = new_slots(problem, start, wished.astype(np.int32), no_price)
+        is_free, no_line = (tables.pin < 0).astype(np.int32), np.zeros(0, np.int32)
+        no_cost = np.zeros(len(tables.line_due), np.int64)
+        self._ruin = new_ruin(problem, self._slots, is_free, no_line, no_cost, seed)
+        self._ruin_pace = _Paced(ROUND_RUINS, RUIN_SECONDS)
+        self._rank = np.zeros(problem.operation_count, np.int32)
+        self._rank[start.order] = np.arange(len(start.order), dtype=np.int32)
+
+    @override
+    def run(self, heat: float, is_timed: bool) -> int:
+        moves = super().run(heat, is_timed)
+        begun, ruins = time.perf_counter(), self._ruin_pace.moves
+        tables, chains, slots, ruin = (
+            self._problem.tables,
+            self._walk.chains,
+            self._slots,
+            self._ruin,
+        )
+        order = np.lexsort((chains.place, chains.run_start)).astype(np.int32)
+        load_times(tables, slots, order, chains.alternative, chains.run_start, chains.end)
+        ruin.best_total[0] = slots.totals.sum()
+        ruin.best_alternative[:], ruin.best_start[:] = slots.alternative, slots.run_start
+        ruin_and_recreate(tables, slots, ruin, ruins, heat, self._stop)
+        self._close_up(ruin.best_alternative, ruin.best_start)
+        self._close_up(slots.alternative, slots.run_start)
+        if is_timed:
+            self._ruin_pace.pace(time.perf_counter() - begun)
+        return moves + ruins
+
+    def _close_up(self, alternative: I32, run_start: I32) -> None:
+        """Go on from a timetable, with nothing waiting that need not wait."""
+        order = np.lexsort((self._rank, run_start)).astype(np.int32)
+        load_order(self._problem.tables, self._walk.chains, order, alternative)
+        if is_less(self._goals.yardstick.levels, self._walk.chains.totals, self._walk.best_totals):
+            keep_best(self._walk)
 
 
 class CrewedWalk:
@@ -223,8 +277,13 @@ RoundWalk = PlainWalk | CrewedWalk
 
 def new_round_walk(goals: Goals, start: Solution, seed: int, stop: I32) -> RoundWalk:
     """The kind of walk that the problem needs."""
-    has_legs = goals.problem.has_crews or goals.problem.has_limits
-    kind = CrewedWalk if has_legs else PlainWalk
+    problem, price = goals.problem, goals.yardstick.price
+    if problem.has_crews or problem.has_limits:
+        return CrewedWalk(goals, start, seed, stop)
+    # A timetable knows of lateness alone.
+    is_keeping = price[MOVED] > 0 and bool((goals.kept_start >= 0).any())
+    is_plain = price[SETUP] <= SETUP_PRICE and price[DISLIKED] <= 0 and not is_keeping
+    kind = PlainWalk if problem.has_batches or not is_plain else RuiningWalk
     return kind(goals, start, seed, stop)
 
 
