@@ -68,7 +68,7 @@ def begun_firm(plan: Plan, now_at: datetime) -> Begun:
             held.put(replace(order, status=WorkStatus.FIRM))
         else:
             spent.add(order.id)
-    for bought in _taken(plan, begun, now_at):
+    for bought in _taken(plan, begun, now_at, spent):
         held.put(replace(bought, firm=True))
     return Begun(held, orders.keys() - spent, spent)
 
@@ -84,11 +84,14 @@ def taken_proposals(plan: Plan, now_at: datetime) -> set[UUID]:
     return {bought.id for bought in _taken(plan, begun, now_at)}
 
 
-def _taken(plan: Plan, begun: Mapping[UUID, Rest], now_at: datetime) -> Iterator[PlannedOrder]:
+def _taken(
+    plan: Plan, begun: Mapping[UUID, Rest], now_at: datetime, spent: Collection[UUID] = ()
+) -> Iterator[PlannedOrder]:
+    """Not by what is spent: it goes, and what it took is no supply of anybody else's."""
     now_at = now_at.replace(second=0, microsecond=0)
     for operation_id, rest in begun.items():
         step = plan.need(Operation, operation_id)
-        is_run = rest.booking.run_start_at < now_at
+        is_run = rest.booking.run_start_at < now_at and step.work_order_id not in spent
         for peg in plan.where(Peg, demand_id=step.work_order_id) if is_run else ():
             taker, bought = (
                 plan.get(Operation, peg.operation_id),

@@ -190,6 +190,27 @@ def test_what_runs_goes_on_though_its_parts_are_only_proposed_to_be_bought(now: 
     assert kept.problem.tables.release[op] == 0, "the other parts came with it"
 
 
+def test_parts_of_what_is_over_and_for_nobody_are_given_to_nobody_else() -> None:
+    # A is made, and nobody wants it any more. Its part was only proposed to be bought: what B is
+    # made of is there three days after it is ordered now.
+    items, part = [make_item(code=code) for code in "AB"], make_bought(lead_time_days=Decimal(3))
+    machine, scenario = make_machine(), make_scenario(published=True)
+    steps = [make_routing_operation(item, run_minutes=Decimal(60)) for item in items]
+    order = make_work_order(items[0])
+    work, bought = make_operation(order, steps[0]), make_planned_order(part, due_at=NOW)
+    plan = make_plan(
+        *(items, part, machine, steps, scenario, order, work, bought, make_order_line(items[1])),
+        *(make_routing_machine(step, machine) for step in steps),
+        *(make_bom_line(item, part) for item in items),
+        make_peg(bought, order, operation=work),
+        make_booking(scenario, work, machine, (30, 30, 90), published=True),
+    )
+    after = again(plan, at(200))
+    assert order.id not in after.table(WorkOrder)
+    came = [each.due_at for each in after.table(PlannedOrder).values()]
+    assert came == [at(200) + timedelta(days=3)]
+
+
 def test_safety_stock_is_given_nothing_of_a_receipt_that_held_work_has_all_of() -> None:
     # The second operation takes the only piece that is coming; nothing is in stock.
     item, machine = make_item(), make_machine()
