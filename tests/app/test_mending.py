@@ -371,6 +371,8 @@ def test_a_plan_made_anew_ends_the_offers_and_need_not_wait_for_their_search(
     assert dialog.notice.text() == tr("mending.planning")
     desk.planning.stop()
     qtbot.waitUntil(lambda: not desk.planning.is_running, timeout=5_000)
+    assert dialog.form.ask.isEnabled()  # and it is not said any more that this has to wait
+    assert dialog.notice.text() == tr("mending.empty")
     dialog.reject()
 
 

@@ -37,6 +37,7 @@ def name_choices(speaker: Speaking, groupings: QComboBox, colourings: QComboBox)
     """Fill the boxes that choose rows and colours, in the order of their kinds."""
     for box, kind in ((groupings, Grouping), (colourings, Colouring)):
         box.addItems([""] * len(kind))
+        box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)  # in each language
     for k, grouping in enumerate(Grouping):
         speaker.say(partial(groupings.setItemText, k), f"gantt.grouping.{grouping}")
     for k, colouring in enumerate(Colouring):

@@ -136,7 +136,8 @@ class MendingDialog(Dialog):
         """Whether a plan is being made: until it is done there is none to mend."""
         self.form.set_planning(is_planning=is_planning)
         waiting, empty = "mending.wait", "mending.empty"
-        if self._notice_key in (waiting, empty):
+        is_over = self._notice_key == "mending.planning" and not is_planning
+        if self._notice_key in (waiting, empty) or is_over:
             self._tell(waiting if is_planning else empty)
 
     def show_offer(self, before: Figures | None, offer: MendOffer) -> None:
