@@ -109,7 +109,7 @@ class Choices:
         choices: What there is to choose.
         usual: The modes by which MRP has planned.
         present: Modes to begin with, too.
-        in_force: The plan that is to be kept, None: there is none, or it need not be kept.
+        in_force: The plan in force, None: there is none.
     """
 
     def __init__(self, plan: Plan, whole: Problem, variants: Variants, goals: Goals) -> None:

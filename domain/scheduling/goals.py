@@ -208,8 +208,7 @@ def goals_of(
     levels = _levels(profile)
     first, lines, job = _jobs(problem, plan)
     start, alternative = _kept(problem, plan, scenario)
-    is_keeping = Goal.CHANGES in profile.goals and bool((start >= 0).any())
-    is_keeping |= bool((problem.tables.pin >= 0).any())
+    is_going_on = bool((start >= 0).any() or (problem.tables.pin >= 0).any())
     return Goals(
         problem,
         levels,
@@ -221,7 +220,7 @@ def goals_of(
         kept_start=start,
         kept_alternative=alternative,
         wish=_wishes(problem, plan, profile, start),
-        starts=starts_of(problem, plan, scenario) if is_keeping else (),
+        starts=starts_of(problem, plan, scenario) if is_going_on else (),
         overtime=_overtime(problem, plan, levels),
         held_cents=int(sum(row.cost for row in problem.overtime) * 100),
     )

@@ -283,7 +283,8 @@ def new_round_walk(goals: Goals, start: Solution, seed: int, stop: I32) -> Round
     # A timetable knows of lateness alone.
     is_keeping = price[MOVED] > 0 and bool((goals.kept_start >= 0).any())
     is_plain = price[SETUP] <= SETUP_PRICE and price[DISLIKED] <= 0 and not is_keeping
-    kind = PlainWalk if problem.has_batches or not is_plain else RuiningWalk
+    is_few = problem.operation_count <= MANY_OPERATIONS  # else moves are what there is no time for
+    kind = RuiningWalk if is_plain and is_few and not problem.has_batches else PlainWalk
     return kind(goals, start, seed, stop)
 
 

@@ -136,9 +136,20 @@ def test_plans_are_kept_as_they_come_and_what_went_before_is_looked_for_once(
     assert not any(looked[1:])
 
 
-def planned(process: PlanningProcess, factory: Plan) -> Plan:
+def test_planning_again_for_a_moment_gives_no_worse_plan_than_there_is(
+    process: PlanningProcess, factory: Plan
+) -> None:
+    plan = planned(process, factory, iterations=40)
+    heard = Listening()
+    last = process.run(plan.rows(), replace(STEPS, iterations=1, seed=11), heard)
+    before = plan.published()
+    assert before is not None
+    assert last.weighted_lateness <= before.weighted_lateness
+
+
+def planned(process: PlanningProcess, factory: Plan, *, iterations: int = 3) -> Plan:
     """The factory with a plan in force."""
-    last = process.run(factory.rows(), STEPS, Listening())
+    last = process.run(factory.rows(), replace(STEPS, iterations=iterations), Listening())
     assert last.changes is not None
     plan = factory.copy()
     plan.apply(last.changes)

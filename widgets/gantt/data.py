@@ -16,7 +16,7 @@ from domain.orders import OrderLine
 from domain.pegging import served_lines, work_below
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder, WorkStatus
-from domain.resources import Machine
+from domain.resources import Machine, Plant
 from domain.scenarios import Booking, OvertimeShift
 from domain.working_time import opened_overtime
 from widgets.gantt.scale import to_minute, to_minutes
@@ -124,8 +124,8 @@ class GanttData:
 
     @property
     def frozen_minutes(self) -> int:
-        """How long from now on the plan is not moved any more."""
-        return 60 * self.plan.home_plant().frozen_hours
+        """How long from now on the plan is not moved any more; 0 in an empty factory."""
+        return 60 * self.plan.home_plant().frozen_hours if self.plan.table(Plant) else 0
 
     @property
     def span(self) -> tuple[int, int]:
