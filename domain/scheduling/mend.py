@@ -32,6 +32,7 @@ STABILITY_PRICE = 100
 """Weighted minutes that an operation counts which starts over an hour from where it was."""
 
 _HOT, _COLD = 50.0, 5.0
+_RUIN_HOT, _RUIN_COLD = 15.0, 3.0
 _ROUNDS = 200
 """Ruins between two looks at the clock."""
 
@@ -118,6 +119,8 @@ class _Mending:
         self.should_stop = should_stop
         self.on_better: Callable[[Solution], object] = lambda _: None
         self.stop = np.zeros(1, np.int32)
+        self.least = 1 << 62
+        """Of all timetables, what the best one costs before it is closed up."""
         self.kept_start = present.run_start.copy()
         self.stability = np.zeros(problem.operation_count, np.int64)
         self.stability[present.order] = STABILITY_PRICE
@@ -152,13 +155,16 @@ class _Ruining:
     def step(self, share: float, *, is_timed: bool) -> None:
         """Some ruins at the heat of that share of the time: hot again on each leg."""
         del is_timed
-        heat = _HOT * (_COLD / _HOT) ** (share * _LEGS % 1.0)
+        heat = _RUIN_HOT * (_RUIN_COLD / _RUIN_HOT) ** (share * _LEGS % 1.0)
         tables, stop = self._problem.tables, self._run.stop
         ruin_and_recreate(tables, self._slots, self._ruin, _ROUNDS, heat, stop)
 
     def best(self) -> list[Solution]:
-        """The best timetable, as it stands and closed up."""
+        """The best timetable, as it stands and closed up; nothing if another one was better."""
         ruin, run = self._ruin, self._run
+        if ruin.best_total[0] >= run.least:
+            return []
+        run.least = int(ruin.best_total[0])
         place = np.zeros(len(run.best.order), np.int32)
         place[run.best.order] = np.arange(len(place), dtype=np.int32)
         order = np.lexsort((place, ruin.best_start)).astype(np.int32)
@@ -220,7 +226,7 @@ _Search = _Ruining | _Walking
 
 
 def _search(run: _Mending, searches: list[_Search], seconds: float, iterations: int | None) -> None:
-    """All searches side by side until time is up; from time to time they go on from the best."""
+    """All searches side by side until time is up; from time to time they meet."""
     rounds = met = 0
     with ThreadPoolExecutor(max(1, len(searches))) as pool:
         while not run.should_stop():
@@ -228,18 +234,24 @@ def _search(run: _Mending, searches: list[_Search], seconds: float, iterations: 
                 share = rounds / max(1, iterations)
             else:
                 share = (time.perf_counter() - run.begun) / max(1e-9, 0.95 * seconds)
-            is_over = share >= 1.0
-            if is_over or int(share * _LEGS) > met:
-                met = int(share * _LEGS)
-                for found in [each for search in searches for each in search.best()]:
-                    run.offer(found)
-                for search in searches:
-                    search.go_on_from(run.best, is_last=met >= _LEGS - 1)
-            if is_over:
+            if share >= 1.0:
                 break
+            if int(share * _LEGS) > met:
+                met = int(share * _LEGS)
+                _gather(run, searches)
+                for search in searches:
+                    search.go_on_from(run.best, is_last=met == _LEGS - 1)
             timed = iterations is None
             list(pool.map(lambda each, s=share, t=timed: each.step(s, is_timed=t), searches))
             rounds += 1
+    _gather(run, searches)
+
+
+def _gather(run: _Mending, searches: list[_Search]) -> None:
+    """Hear what every search has found."""
+    for search in searches:
+        for found in search.best():
+            run.offer(found)
 
 
 def is_moved(present: Solution, other: Solution) -> Mask:

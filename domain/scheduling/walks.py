@@ -37,7 +37,7 @@ from domain.scheduling.urgency import urgency_of
 from domain.scheduling.yardstick import SETUP_PRICE, Yardstick, is_less
 
 ROUND_SECONDS = 0.1
-RUIN_SECONDS = 0.04
+RUIN_SECONDS = 0.07
 ROUND_MOVES, ROUND_RUINS = 1000, 100
 """Moves of a walk in one round when the number of rounds is given instead of time."""
 
