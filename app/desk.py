@@ -98,6 +98,7 @@ class Desk(QObject):
         session.failed.connect(self._fail_to_open)
         session.worker.started.connect(lambda job: show_job(job, self.window.status))
         self.planning.begun.connect(self._show_run)
+        self.planning.stopping.connect(self._show_stopping)
         self.planning.progressed.connect(self._show_progress)
         self.planning.ended.connect(self._show_end)
         self.planning.failed.connect(self._fail_to_plan)
@@ -195,7 +196,14 @@ class Desk(QObject):
         self.window.schedule.show_running(is_running=True, words=partial(tr, "planning.begun"))
         self.schedule.set_read_only(read_only=True)
 
+    def _show_stopping(self) -> None:
+        """At once: the last plan is still to be checked and sent."""
+        words = partial(tr, "planning.stopping")
+        self.window.schedule.show_running(is_running=True, words=words, can_stop=False)
+
     def _show_progress(self, message: PlanMessage) -> None:
+        if self.planning.is_stopping:
+            return
         if message.stage == PREPARING:
             words = partial(tr, "planning.preparing")
         elif message.weighted_lateness is not None:
@@ -205,7 +213,8 @@ class Desk(QObject):
         self.window.schedule.show_running(is_running=True, words=words)
 
     def _show_end(self, last: PlanMessage) -> None:
-        self.window.schedule.show_moved(last.amounts.get(Goal.CHANGES))
+        moved = last.amounts.get(Goal.CHANGES) if self.planning.has_before else None
+        self.window.schedule.show_moved(moved)
         self._end_run()
 
     def _end_run(self) -> None:

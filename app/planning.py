@@ -25,6 +25,7 @@ class PlanningRun(QObject):
     """
 
     begun = Signal(object)
+    stopping = Signal()
     progressed = Signal(object)
     ended = Signal(object)
     failed = Signal(object)
@@ -35,6 +36,8 @@ class PlanningRun(QObject):
         self._job: Job[PlanMessage] | None = None
         self._revision = 0
         """Of the rows that are planned: a plan's meaning holds for these alone."""
+        self.has_before = False
+        """Whether the last run began with a plan in force."""
         self.profile = ON_TIME
 
     @property
@@ -47,6 +50,7 @@ class PlanningRun(QObject):
         if self._job is not None:
             return
         session = self._session
+        self.has_before = session.bench.plan.published() is not None
         rows, self._revision = tuple(session.bench.plan.rows()), session.bench.revision
         request = PlanRequest(
             session.clock(),
@@ -68,10 +72,16 @@ class PlanningRun(QObject):
         )
         self.begun.emit(self._job)
 
+    @property
+    def is_stopping(self) -> bool:
+        """Whether the run under way has been told to end."""
+        return self._job is not None and self._job.is_cancelled
+
     def stop(self) -> None:
         """End the search soon; the best plan so far is kept."""
-        if self._job is not None:
+        if self._job is not None and not self._job.is_cancelled:
             self._job.cancel()
+            self.stopping.emit()
 
     def _show(self, message: PlanMessage) -> None:
         self.progressed.emit(message)

@@ -93,11 +93,13 @@ class SchedulePanel(Panel):
         if set(kinds) - {Booking, Scenario, OrderLine}:
             self._is_dirty = True
 
-    def show_running(self, *, is_running: bool, words: Callable[[], str] = str) -> None:
+    def show_running(
+        self, *, is_running: bool, words: Callable[[], str] = str, can_stop: bool = True
+    ) -> None:
         """Whether a planning run is under way, and how far it has come, in the words of now."""
         self._running_words = words if is_running else str
         self.commands["run_schedule"].setEnabled(not is_running)
-        self.commands["stop_planning"].setEnabled(is_running)
+        self.commands["stop_planning"].setEnabled(is_running and can_stop)
         self._tell_quality()
 
     def show_profiles(self, profiles: Sequence[ObjectiveProfile], chosen: UUID) -> None:

@@ -1,0 +1,74 @@
+"""F5, and Stop before it is through: what the window says meanwhile and afterwards."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+import pytest
+from pytestqt.qtbot import QtBot
+
+from app.desk import Desk
+from app.plan_message import PlanMessage
+from domain.changes import Change, ChangeSet
+from domain.objectives import Goal
+from domain.plan import Plan
+from domain.scenarios import Booking, Scenario
+from widgets.text import tr
+
+
+class Slow:
+    """Stands in for the planning process: goes on telling how it goes, and is slow to end."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self.may_end = threading.Event()
+
+    def run(
+        self,
+        _rows: object,
+        _request: object,
+        tell: Callable[[PlanMessage], object],
+        should_stop: Callable[[], bool],
+    ) -> PlanMessage:
+        while not (should_stop() and self.may_end.is_set()):
+            tell(PlanMessage(60, 0, 0, "search", amounts={Goal.LATENESS: 60}))
+            time.sleep(0.01)
+        rows = (*self._plan.table(Scenario).values(), *self._plan.table(Booking).values())
+        changes = ChangeSet("plan", tuple(Change.insert(row) for row in rows))
+        amounts = {Goal.LATENESS: 0, Goal.CHANGES: 0}
+        return PlanMessage(0, 0, 0, "done", is_last=True, changes=changes, amounts=amounts)
+
+    def close(self) -> None:
+        self.may_end.set()
+
+
+def test_a_stop_is_said_at_once_and_a_first_plan_has_moved_nothing(
+    desks: Callable[..., Desk], stored: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks(stored)
+    bench, panel = desk.session.bench, desk.window.schedule
+    planned = bench.plan.copy()
+    first = (*planned.table(Booking).values(), *planned.table(Scenario).values())
+    bench.submit(ChangeSet("edit", tuple(Change.delete(row) for row in first)))
+    qtbot.waitUntil(lambda: not bench.pending_count)
+    slow = Slow(planned)
+    monkeypatch.setattr(desk.session, "planning", slow)
+    start, stop = panel.commands["run_schedule"], panel.commands["stop_planning"]
+    start.trigger()
+    qtbot.waitUntil(lambda: tr("stage.search") in panel.quality.text())
+    assert stop.isEnabled()
+    stop.trigger()
+    assert panel.quality.text().startswith(tr("planning.stopping"))
+    assert not stop.isEnabled()
+    qtbot.wait(100)  # in which it is told several times how the search goes
+    assert panel.quality.text().startswith(tr("planning.stopping"))
+    slow.may_end.set()
+    qtbot.waitUntil(start.isEnabled)
+    qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.fates))
+    assert tr("amount.changes", count=0) not in panel.quality.text()
+    # The next one has a plan to be told apart from.
+    start.trigger()
+    stop.trigger()
+    qtbot.waitUntil(lambda: tr("amount.changes", count=0) in panel.quality.text())
