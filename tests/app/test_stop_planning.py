@@ -19,10 +19,13 @@ from widgets.text import tr
 
 
 class Slow:
-    """Stands in for the planning process: goes on telling how it goes, and is slow to end."""
+    """Stands in for the planning process: goes on telling how it goes, and is slow to end.
+
+    The first run brings the plan, another one changes nothing.
+    """
 
     def __init__(self, plan: Plan) -> None:
-        self._plan = plan
+        self._rows = [*plan.table(Scenario).values(), *plan.table(Booking).values()]
         self.may_end = threading.Event()
 
     def run(
@@ -35,8 +38,8 @@ class Slow:
         while not (should_stop() and self.may_end.is_set()):
             tell(PlanMessage(60, 0, 0, "search", amounts={Goal.LATENESS: 60}))
             time.sleep(0.01)
-        rows = (*self._plan.table(Scenario).values(), *self._plan.table(Booking).values())
-        changes = ChangeSet("plan", tuple(Change.insert(row) for row in rows))
+        changes = ChangeSet("plan", tuple(Change.insert(row) for row in self._rows))
+        self._rows.clear()
         amounts = {Goal.LATENESS: 0, Goal.CHANGES: 0}
         return PlanMessage(0, 0, 0, "done", is_last=True, changes=changes, amounts=amounts)
 
@@ -53,7 +56,8 @@ def test_a_stop_is_said_at_once_and_a_first_plan_has_moved_nothing(
     first = (*planned.table(Booking).values(), *planned.table(Scenario).values())
     bench.submit(ChangeSet("edit", tuple(Change.delete(row) for row in first)))
     qtbot.waitUntil(lambda: not bench.pending_count)
-    slow = Slow(planned)
+    slow, refused = Slow(planned), list[object]()
+    bench.refused.connect(lambda error, _changes: refused.append(error))
     monkeypatch.setattr(desk.session, "planning", slow)
     start, stop = panel.commands["run_schedule"], panel.commands["stop_planning"]
     start.trigger()
@@ -67,8 +71,12 @@ def test_a_stop_is_said_at_once_and_a_first_plan_has_moved_nothing(
     slow.may_end.set()
     qtbot.waitUntil(start.isEnabled)
     qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.fates))
+    qtbot.waitUntil(lambda: not bench.pending_count)
     assert tr("amount.changes", count=0) not in panel.quality.text()
     # The next one has a plan to be told apart from.
     start.trigger()
     stop.trigger()
     qtbot.waitUntil(lambda: tr("amount.changes", count=0) in panel.quality.text())
+    qtbot.waitUntil(start.isEnabled)
+    qtbot.wait(100)
+    assert refused == []
