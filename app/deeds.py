@@ -61,6 +61,7 @@ class Deeds(QObject):
         self.promises = PromiseDesk(session, window, self.files, self)
         self.odds = OddsDesk(session, planning, self.show_error, self)
         self.mending = MendingDesk(session, window, planning, self.show_error, self)
+        planning.stopping.connect(window.schedule.show_stopping)
         self._by_name = self._own_deeds(planning)
         for name in self._window.panels:
             self._by_name[f"open_{name}"] = partial(self._window.open_panel, name)

@@ -27,7 +27,6 @@ from app.worker import Failure, Job
 from db.errors import Conflict
 from domain.changes import ChangeSet, Row
 from domain.items import Item
-from domain.objectives import Goal
 from domain.scenarios import useful_gap
 from widgets.dialogs.words import ask_save
 from widgets.outlook import Outlook
@@ -98,7 +97,6 @@ class Desk(QObject):
         session.failed.connect(self._fail_to_open)
         session.worker.started.connect(lambda job: show_job(job, self.window.status))
         self.planning.begun.connect(self._show_run)
-        self.planning.stopping.connect(self._show_stopping)
         self.planning.progressed.connect(self._show_progress)
         self.planning.ended.connect(self._show_end)
         self.planning.failed.connect(self._fail_to_plan)
@@ -196,14 +194,7 @@ class Desk(QObject):
         self.window.schedule.show_running(is_running=True, words=partial(tr, "planning.begun"))
         self.schedule.set_read_only(read_only=True)
 
-    def _show_stopping(self) -> None:
-        """At once: the last plan is still to be checked and sent."""
-        words = partial(tr, "planning.stopping")
-        self.window.schedule.show_running(is_running=True, words=words, can_stop=False)
-
     def _show_progress(self, message: PlanMessage) -> None:
-        if self.planning.is_stopping:
-            return
         if message.stage == PREPARING:
             words = partial(tr, "planning.preparing")
         elif message.weighted_lateness is not None:
@@ -213,8 +204,7 @@ class Desk(QObject):
         self.window.schedule.show_running(is_running=True, words=words)
 
     def _show_end(self, last: PlanMessage) -> None:
-        moved = last.amounts.get(Goal.CHANGES) if self.planning.has_before else None
-        self.window.schedule.show_moved(moved)
+        self.window.schedule.show_moved(self.planning.moved(last))
         self._end_run()
 
     def _end_run(self) -> None:

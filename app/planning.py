@@ -10,7 +10,7 @@ from app.session import Session
 from app.worker import Failure, Job
 from domain.changes import ChangeSet
 from domain.errors import DomainError
-from domain.objectives import ON_TIME
+from domain.objectives import ON_TIME, Goal
 from domain.plan import Plan
 from widgets.text import tr
 
@@ -36,8 +36,7 @@ class PlanningRun(QObject):
         self._job: Job[PlanMessage] | None = None
         self._revision = 0
         """Of the rows that are planned: a plan's meaning holds for these alone."""
-        self.has_before = False
-        """Whether the last run began with a plan in force."""
+        self._has_before = False
         self.profile = ON_TIME
 
     @property
@@ -50,7 +49,7 @@ class PlanningRun(QObject):
         if self._job is not None:
             return
         session = self._session
-        self.has_before = session.bench.plan.published() is not None
+        self._has_before = session.bench.plan.published() is not None
         rows, self._revision = tuple(session.bench.plan.rows()), session.bench.revision
         request = PlanRequest(
             session.clock(),
@@ -72,10 +71,9 @@ class PlanningRun(QObject):
         )
         self.begun.emit(self._job)
 
-    @property
-    def is_stopping(self) -> bool:
-        """Whether the run under way has been told to end."""
-        return self._job is not None and self._job.is_cancelled
+    def moved(self, last: PlanMessage) -> int | None:
+        """How many operations the run has moved that ended so; None: there was no plan before."""
+        return last.amounts.get(Goal.CHANGES) if self._has_before else None
 
     def stop(self) -> None:
         """End the search soon; the best plan so far is kept."""
@@ -84,7 +82,8 @@ class PlanningRun(QObject):
             self.stopping.emit()
 
     def _show(self, message: PlanMessage) -> None:
-        self.progressed.emit(message)
+        if self._job is None or not self._job.is_cancelled:
+            self.progressed.emit(message)
         if message.changes is not None and not message.is_last and self._job is not None:
             shown = _with(self._session.bench.plan, message.changes)
             is_known = self._session.bench.revision == self._revision

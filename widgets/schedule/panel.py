@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 from PySide6.QtCore import Qt, Signal
@@ -93,14 +94,17 @@ class SchedulePanel(Panel):
         if set(kinds) - {Booking, Scenario, OrderLine}:
             self._is_dirty = True
 
-    def show_running(
-        self, *, is_running: bool, words: Callable[[], str] = str, can_stop: bool = True
-    ) -> None:
+    def show_running(self, *, is_running: bool, words: Callable[[], str] = str) -> None:
         """Whether a planning run is under way, and how far it has come, in the words of now."""
         self._running_words = words if is_running else str
         self.commands["run_schedule"].setEnabled(not is_running)
-        self.commands["stop_planning"].setEnabled(is_running and can_stop)
+        self.commands["stop_planning"].setEnabled(is_running)
         self._tell_quality()
+
+    def show_stopping(self) -> None:
+        """The run has been told to end; its last plan is still to be checked and sent."""
+        self.show_running(is_running=True, words=partial(tr, "planning.stopping"))
+        self.commands["stop_planning"].setEnabled(False)
 
     def show_profiles(self, profiles: Sequence[ObjectiveProfile], chosen: UUID) -> None:
         """The profiles there are to plan after, and which one is."""
