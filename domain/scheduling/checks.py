@@ -167,7 +167,7 @@ def _in_order(
     """A machine's bookings as they follow one another.
 
     Operations that take no time at one instant may have come in any order: the first order that
-    needs no setup among them holds, if there is one.
+    needs no setup among them holds, if one is found.
     """
     before: Placed | None = None
     for _, same in groupby(line, key=lambda p: p.setup if p.setup == p.end else p.step.id):

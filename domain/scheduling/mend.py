@@ -36,7 +36,7 @@ _RUIN_HOT, _RUIN_COLD = 15.0, 3.0
 _ROUNDS = 200
 """Ruins between two looks at the clock."""
 
-_LEGS = 8
+_RUIN_LEGS, _WALK_LEGS = 8, 4
 """Of each search: after a leg they meet, and the last one goes on from the best plan of all."""
 
 _HOT_OF_LINE = 0.01
@@ -98,9 +98,11 @@ def mend(
         searches: list[_Search] = [
             _Walking(run, starts[n % 2], seed * 101 + n, is_alone=n % 2 > 0) for n in range(workers)
         ]
+        legs = _WALK_LEGS
     else:
         searches = [_Ruining(run, seed * 101 + n) for n in range(workers)]
-    _search(run, searches, seconds, iterations)
+        legs = _RUIN_LEGS
+    _search(run, searches, legs, seconds, iterations)
     return Mended(pushed, run.best)
 
 
@@ -155,7 +157,7 @@ class _Ruining:
     def step(self, share: float, *, is_timed: bool) -> None:
         """Some ruins at the heat of that share of the time: hot again on each leg."""
         del is_timed
-        heat = _RUIN_HOT * (_RUIN_COLD / _RUIN_HOT) ** (share * _LEGS % 1.0)
+        heat = _RUIN_HOT * (_RUIN_COLD / _RUIN_HOT) ** (share * _RUIN_LEGS % 1.0)
         tables, stop = self._problem.tables, self._run.stop
         ruin_and_recreate(tables, self._slots, self._ruin, _ROUNDS, heat, stop)
 
@@ -225,7 +227,9 @@ class _Walking:
 _Search = _Ruining | _Walking
 
 
-def _search(run: _Mending, searches: list[_Search], seconds: float, iterations: int | None) -> None:
+def _search(
+    run: _Mending, searches: list[_Search], legs: int, seconds: float, iterations: int | None
+) -> None:
     """All searches side by side until time is up; from time to time they meet."""
     rounds = met = 0
     with ThreadPoolExecutor(max(1, len(searches))) as pool:
@@ -236,11 +240,11 @@ def _search(run: _Mending, searches: list[_Search], seconds: float, iterations: 
                 share = (time.perf_counter() - run.begun) / max(1e-9, 0.95 * seconds)
             if share >= 1.0:
                 break
-            if int(share * _LEGS) > met:
-                met = int(share * _LEGS)
+            if int(share * legs) > met:
+                met = int(share * legs)
                 _gather(run, searches)
                 for search in searches:
-                    search.go_on_from(run.best, is_last=met == _LEGS - 1)
+                    search.go_on_from(run.best, is_last=met == legs - 1)
             timed = iterations is None
             list(pool.map(lambda each, s=share, t=timed: each.step(s, is_timed=t), searches))
             rounds += 1

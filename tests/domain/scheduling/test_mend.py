@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from itertools import count
 
 import numpy as np
 from hypothesis import event, given, settings
@@ -167,12 +169,22 @@ def operation_of(plan: Plan, line: OrderLine) -> Operation:
     return plan.where(Operation, work_order_id=peg.supply_id)[0]
 
 
-def mended_after(plan: Plan) -> tuple[Mended, dict[str, tuple[str, int]]]:
+def mended_after(
+    plan: Plan, should_stop: Callable[[], bool] = lambda: False
+) -> tuple[Mended, dict[str, tuple[str, int]]]:
     """The repair, and where and when each line's work starts in it, by line."""
     problem = build_problem(plan, NOW)
     present = present_of(problem, plan.table(Booking).values())
     pushed = solution_from(problem, plan, plan.published())
-    mended = mend(problem, present, seconds=60, iterations=20, workers=1, pushed=pushed)
+    mended = mend(
+        problem,
+        present,
+        seconds=60,
+        iterations=20,
+        workers=1,
+        pushed=pushed,
+        should_stop=should_stop,
+    )
     places = {}
     for booking in bookings_from(problem, mended.plan, plan, plan.published(), id_maker()):
         for line in plan.table(OrderLine).values():
@@ -200,6 +212,16 @@ def test_what_can_wait_makes_room_for_what_is_urgent():
     plan, machine = two_machines(900)
     plan.put(make_downtime(machine, NOW, at(3000)))
     mended, places = mended_after(plan)
+    assert mended.plan.value == 0
+    assert places == {"1": ("B", 0), "2": ("B", 900)}
+
+
+def test_a_repair_that_is_stopped_is_as_good_as_what_was_found_by_then():
+    # As above; it is stopped in its first leg, before its searches have met.
+    plan, machine = two_machines(900)
+    plan.put(make_downtime(machine, NOW, at(3000)))
+    asked = count()
+    mended, places = mended_after(plan, should_stop=lambda: next(asked) >= 2)
     assert mended.plan.value == 0
     assert places == {"1": ("B", 0), "2": ("B", 900)}
 
