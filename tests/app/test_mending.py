@@ -382,7 +382,7 @@ def test_below_the_chart_it_is_told_what_the_mending_has_moved_while_that_holds(
     """And not any more what the last run has moved; undone, neither has made the plan."""
     desk = desks(planned_shop)
     bench, panel = desk.session.bench, desk.window.schedule
-    qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.amounts))
+    qtbot.waitUntil(lambda: bool(panel.outlook.amounts))  # it has its turn after the outlook
     panel.show_moved(7)
     assert "7 operations moved by the last run" in panel.quality.text()
     dialog = offered(desk, qtbot, monkeypatch)
