@@ -24,7 +24,7 @@ from domain.happenings import Happening, likely, rows_of
 from domain.mend_offers import MendOffer, Way
 from domain.plan import NOT_PLANNED_WITH
 from widgets.schedule.mending import MendingDialog
-from widgets.text import tr
+from widgets.text import enum_text, tr
 
 GLOBAL_SECONDS = 20.0
 
@@ -65,6 +65,7 @@ class OfferPreview(QObject):
                 outlooks.settle()
             return
         self._set_on(is_on=True)
+        self._window.schedule.show_offer(lambda: tr("mending.previewed", way=enum_text(offer.way)))
         shown = self._session.bench.plan.copy()
         shown.apply(offer.changes)
         outlooks.preview(shown, self.meaning_of(offer))
@@ -72,6 +73,7 @@ class OfferPreview(QObject):
     def end(self) -> None:
         """What is seen stays until something else is shown."""
         self._set_on(is_on=False)
+        self._window.schedule.show_offer()
 
     def _set_on(self, *, is_on: bool) -> None:
         self.is_on = is_on
@@ -111,7 +113,8 @@ class MendingDesk(QObject):
     def open(self, chosen: Sequence[Row]) -> None:
         """Ask what happened, beginning with what is chosen."""
         if self._session.bench.plan.published() is None:
-            self._show_error(DomainError("nothing_to_mend"))
+            is_planning = self._planning.is_running
+            self._show_error(DomainError("plan_under_way" if is_planning else "nothing_to_mend"))
             return
         dialog = self.dialog or self._make()
         dialog.show()

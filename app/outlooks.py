@@ -124,7 +124,8 @@ class Outlooks(QObject):
         plan = self._preview or self._bench.plan
         outlook = look_at(plan, self._clock(), self._findings, meaning)
         odds, are_old = self._odds
-        return replace(outlook, odds=odds, odds_are_old=are_old)
+        is_other = self._preview is not None  # than the plan that they are of
+        return replace(outlook, odds=odds, odds_are_old=are_old or is_other)
 
     def close(self) -> None:
         """Look no more; call before the worker is closed."""

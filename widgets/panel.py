@@ -87,6 +87,7 @@ class Panel(Speaking, QWidget):
         self.outlook = Outlook()
         self.grids: list[GridView] = []
         self.commands: dict[str, QAction] = {}
+        self.buttons: dict[str, QToolButton] = {}
         self._is_stale = False
         self._is_in_front = True
         self.say(self.setAccessibleName, f"panel.{name}")
@@ -153,7 +154,7 @@ class Panel(Speaking, QWidget):
         button.setDefaultAction(action)
         button.setIconSize(QSize(16, 16))
         self._bar.add(button)
-        self.commands[name] = action
+        self.commands[name], self.buttons[name] = action, button
         return action
 
     def add_to_bar(self, widget: QWidget) -> None:

@@ -3,14 +3,16 @@
 What was booked to begin before now has begun, and runs as planned; what was booked to end is done.
 A row that says otherwise is believed more than the plan: work does not begin on a machine that
 stands, without a person who is absent, before its material has come, or before what it follows is
-done; and what a machine's downtime has hit is done later. Nor is a machine kept set up for what
-cannot run when it should.
+done. What a machine's downtime has hit is done later, and what came after it began as much later:
+often a breakdown is told when it is long over. Nor is a machine kept set up for what cannot run
+when it should.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil
@@ -29,11 +31,13 @@ from domain.scheduling.problem import Rest
 from domain.working_time import calendar_intervals, working_intervals
 
 _MINUTE = timedelta(minutes=1)
+_WHOLE = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = (timedelta(days=14), timedelta(days=400))
 """How far to look for working time: nearly always two weeks are enough."""
 
 _NEVER = (-1, 0)
 _Span = tuple[int, int]
+_Interval = tuple[datetime, datetime]
 
 
 def begun_work(
@@ -78,9 +82,12 @@ class _Begun:
     def __init__(self, plan: Plan, now_at: datetime, lost: Collection[UUID]) -> None:
         self._plan, self._now_at = plan, now_at
         self._rest: dict[UUID, Rest] = {}
-        self._beginnings = Beginnings(plan, now_at, self._rest, lost)
+        self._ended: dict[UUID, datetime] = {}
+        """When operations and machines were done that had to end later than booked."""
+        self._beginnings = Beginnings(plan, now_at, self._rest, lost, self._ended)
         self._standing: set[UUID] = set()
-        """Machines on which something has not begun: nothing after it has, either."""
+        """Machines on which something has not begun, or goes on for longer than booked: nothing
+        after it has begun."""
 
     def read(self, rows: Iterable[Booking]) -> dict[UUID, Rest]:
         batches: dict[UUID, list[Booking]] = {}
@@ -97,6 +104,9 @@ class _Begun:
         """A batch has begun as a whole or not at all."""
         machine = self._plan.get(Machine, batch[0].machine_id)
         is_held = machine is not None and machine.id in self._standing
+        if machine is not None and not is_held:
+            batch = self._as_it_went(machine, batch)
+        is_held |= not batch
         if is_held or not all(self._beginnings.could_begin(row, machine) for row in batch):
             if machine is not None:
                 self._standing.add(machine.id)
@@ -107,32 +117,92 @@ class _Begun:
         if machine is not None:
             self._add_on(machine, batch)
 
+    def _as_it_went(self, machine: Machine, batch: Sequence[Booking]) -> Sequence[Booking]:
+        """A batch as much later as what is before it was, or as its machine stood; empty: it has
+        not begun."""
+        first = min(batch, key=lambda row: row.setup_start_at)
+        ready_at = max(first.setup_start_at, self._ended.get(machine.id, first.setup_start_at))
+        run_at = max([first.run_start_at, *map(self._beginnings.could_run_at, batch)])
+        is_late = ready_at > first.setup_start_at or run_at > first.run_start_at
+        if not is_late and not is_stopped(self._plan, machine, first.setup_start_at):
+            return batch
+        own = self._opened(machine, first)
+        setup = _total(self._hours(machine, first.setup_start_at, first.run_start_at, own))
+        whole = setup + self._wanted(machine, batch) if self._is_fit(batch) else 0
+        until_at = self._now_at + _AHEAD[0]
+        hours = [
+            (low, high)
+            for low, high in working_intervals(self._plan, machine, ready_at, until_at, own)
+            if high - low >= whole * _MINUTE
+        ]
+        begun_at, run_start_at = _next(hours, 0), _next(hours, setup)
+        if run_start_at is not None and run_start_at < run_at:
+            run_start_at = _next([(max(low, run_at), high) for low, high in hours if high > run_at])
+        if begun_at is None or run_start_at is None or begun_at >= self._now_at:
+            return ()
+        return [
+            replace(
+                row,
+                setup_start_at=begun_at if row is first else run_start_at,
+                run_start_at=run_start_at,
+                end_at=max(row.end_at, run_start_at),
+            )
+            for row in batch
+        ]
+
     def _add_on(self, machine: Machine, batch: Sequence[Booking]) -> None:
         first = min(batch, key=lambda row: row.setup_start_at)
-        if first.end_at <= self._now_at and not self._was_stopped(machine, first):
+        is_later = self._was_stopped(machine, first) or not self._is_as_booked(first)
+        if first.end_at <= self._now_at and not is_later:
             for row in batch:
                 self._rest[row.operation_id] = Rest(row, 0, 0, 0, 0, 0, True, True)
             return
-        opened = self._plan.where(OvertimeShift, scenario_id=first.scenario_id)
-        own = [row for row in opened if row.machine_id == machine.id]
-        until_at = min(self._now_at, first.end_at)
-        worked = _total(working_intervals(self._plan, machine, first.run_start_at, until_at, own))
-        run = max(0, max(_run_minutes(self._plan, row, machine) for row in batch) - worked)
-        setup = self._setup_left(machine, first, own)
-        steps = [self._plan.need(Operation, row.operation_id) for row in batch]
-        is_fit = any(step.break_rule is BreakRule.FIT for step in steps)
+        own = self._opened(machine, first)
+        until_at = self._now_at if is_later else min(self._now_at, first.end_at)
+        hours = working_intervals(self._plan, machine, first.run_start_at, until_at, own)
+        wanted, setup = self._wanted(machine, batch), self._setup_left(machine, first, own)
+        worked = min(wanted, _total(hours)) if is_later else _total(hours)
+        run = max(0, wanted - worked)
         found = (
-            _placed(self._working(machine, own, ahead), setup, run, is_fit=is_fit)
+            _placed(self._working(machine, own, ahead), setup, run, is_fit=self._is_fit(batch))
             for ahead in _AHEAD
         )
         start, end = next((span for span in found if span is not None), _NEVER)
         crew = {person for row in batch for person in row.operator_ids}
-        wanted = setup + run
-        keeps_crew = all(self._manned(one, machine, own, end) >= wanted for one in crew)
+        keeps_crew = all(self._manned(one, machine, own, end) >= setup + run for one in crew)
         is_done = setup + run == 0 and first.run_start_at <= self._now_at
+        if is_later and is_done:
+            batch = self._ended_at(machine, batch, _over(hours, wanted) or first.end_at)
+        elif is_later:
+            self._standing.add(machine.id)
         for row in batch:
             rest = Rest(row, setup, run, start, end, worked, keeps_crew, is_done)
             self._rest[row.operation_id] = rest
+
+    def _ended_at(
+        self, machine: Machine, batch: Sequence[Booking], end_at: datetime
+    ) -> Sequence[Booking]:
+        """A batch that is done, with its end if that was later than booked; who comes next is told."""
+        if end_at <= batch[0].end_at and self._is_as_booked(batch[0]):
+            return batch
+        for key in (machine.id, *(row.operation_id for row in batch)):
+            self._ended[key] = end_at
+        return [replace(row, end_at=end_at) for row in batch]
+
+    def _is_as_booked(self, row: Booking) -> bool:
+        booked = self._plan.need(Booking, row.id)
+        return booked.run_start_at == row.run_start_at
+
+    def _is_fit(self, batch: Iterable[Booking]) -> bool:
+        steps = (self._plan.need(Operation, row.operation_id) for row in batch)
+        return any(step.break_rule is BreakRule.FIT for step in steps)
+
+    def _wanted(self, machine: Machine, batch: Iterable[Booking]) -> int:
+        return max(_run_minutes(self._plan, row, machine) for row in batch)
+
+    def _opened(self, machine: Machine, row: Booking) -> list[OvertimeShift]:
+        opened = self._plan.where(OvertimeShift, scenario_id=row.scenario_id)
+        return [each for each in opened if each.machine_id == machine.id]
 
     def _outside(self, row: Booking) -> Rest:
         """At a supplier, work goes on at any time."""
@@ -155,10 +225,16 @@ class _Begun:
         span = self._now_at, row.run_start_at
         if not is_stopped(self._plan, machine, row.run_start_at):
             return _total(working_intervals(self._plan, machine, *span, opened))
+        return _total(self._hours(machine, *span, opened))
+
+    def _hours(
+        self, machine: Machine, from_at: datetime, to_at: datetime, opened: Sequence[OvertimeShift]
+    ) -> Iterable[_Interval]:
+        """When a machine works, as if it never stood."""
         zone = self._plan.need(Plant, machine.plant_id).timezone
-        hours = calendar_intervals(self._plan, machine.calendar_id, zone, *span)
-        more = [(max(one.start_at, span[0]), min(one.end_at, span[1])) for one in opened]
-        return _total(hours) + _total((low, high) for low, high in more if low < high)
+        yield from calendar_intervals(self._plan, machine.calendar_id, zone, from_at, to_at)
+        more = [(max(one.start_at, from_at), min(one.end_at, to_at)) for one in opened]
+        yield from ((low, high) for low, high in more if low < high)
 
     def _working(
         self, machine: Machine, opened: Sequence[OvertimeShift], ahead: timedelta
@@ -201,8 +277,25 @@ def _run_minutes(plan: Plan, row: Booking, machine: Machine) -> int:
     return run_minutes(quantity, step.run_minutes, rate)
 
 
-def _total(intervals: Iterable[tuple[datetime, datetime]]) -> int:
+def _total(intervals: Iterable[_Interval]) -> int:
     return sum((end - start) // _MINUTE for start, end in intervals)
+
+
+def _next(intervals: Iterable[_Interval], minutes: int = 0) -> datetime | None:
+    """The first working minute after so many; None: it is not in these intervals."""
+    left = minutes
+    for low, high in intervals:
+        start_at = low + (_WHOLE - low) % _MINUTE  # a machine may stand until half past a minute
+        if (high - start_at) // _MINUTE > left:
+            return start_at + left * _MINUTE
+        left -= max(0, (high - start_at) // _MINUTE)
+    return None
+
+
+def _over(intervals: Iterable[_Interval], minutes: int) -> datetime | None:
+    """When so many working minutes are over; None: they are not in these intervals."""
+    last = _next(intervals, minutes - 1) if minutes else None
+    return last + _MINUTE if last else None
 
 
 def _placed(worked: Iterable[_Span], setup: int, run: int, *, is_fit: bool) -> _Span | None:

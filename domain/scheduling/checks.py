@@ -131,7 +131,7 @@ def _check_on_machine(
     start = max(placed.run, 0) if is_begun else placed.setup
     if is_begun and start < placed.end:  # what is left of it is in one piece
         start = worked.done(start, 1) - 1
-    is_unbroken = worked.between(start, placed.end) == placed.end - start
+    is_unbroken = start >= placed.end or worked.between(start, placed.end) == placed.end - start
     if placed.step.break_rule is BreakRule.FIT and not is_unbroken:
         yield placed.broken("rule4_fit")
 

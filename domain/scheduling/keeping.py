@@ -107,7 +107,12 @@ def _kept(plan: Plan, scenario: Scenario, problem: Problem) -> Kept:
     rows = plan.where(Booking, scenario_id=scenario.id)
     anew = {step for step in problem.operation_ids if step not in problem.begun}
     free = {row.id for row in rows if row.operation_id in anew and has_begun(row, problem.now_at)}
-    return Kept(problem, [row for row in rows if row.id not in free], len(free))
+    held = [
+        problem.begun[row.operation_id].booking if row.operation_id in problem.begun else row
+        for row in rows
+        if row.id not in free
+    ]
+    return Kept(problem, held, len(free))
 
 
 def _broken(plan: Plan, scenario: Scenario, kept: Kept) -> set[UUID]:

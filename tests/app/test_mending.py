@@ -31,7 +31,7 @@ from domain.production import Operation
 from domain.resources import Downtime, Machine
 from domain.scenarios import Booking, LockLevel
 from tests.app.test_mend_run import shop
-from widgets.text import error_text, tr
+from widgets.text import enum_text, error_text, tr
 
 
 @pytest.fixture
@@ -136,11 +136,14 @@ def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
     gantt = desk.window.schedule.gantt
     assert gantt is not None
     assert gantt.canvas.is_read_only  # what is seen is not the plan that a drag would change
+    quality = desk.window.schedule.quality
+    assert quality.text().startswith(tr("mending.previewed", way=enum_text(Way.LOCAL)))
     qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: Way.GLOBAL in dialog.offers, timeout=20_000)
     qtbot.mouseClick(dialog.take, Qt.MouseButton.LeftButton)
     assert desk.deeds.mending.dialog is None
     assert not gantt.canvas.is_read_only
+    assert tr("mending.previewed", way=enum_text(Way.GLOBAL)) not in quality.text()
     assert len(bench.plan.table(Downtime)) == 1
     assert bench.plan.one(Booking, operation_id=step.id).machine_id != before[step.id]
     qtbot.waitUntil(lambda: not bench.pending_count, timeout=20_000)

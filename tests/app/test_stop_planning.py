@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 import pytest
+from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from app.desk import Desk
@@ -15,7 +16,7 @@ from domain.changes import Change, ChangeSet
 from domain.objectives import Goal
 from domain.plan import Plan
 from domain.scenarios import Booking, Scenario
-from widgets.text import tr
+from widgets.text import Coded, tr
 
 
 class Slow:
@@ -59,8 +60,15 @@ def test_a_stop_is_said_at_once_and_a_first_plan_has_moved_nothing(
     slow, refused = Slow(planned), list[object]()
     bench.refused.connect(lambda error, _changes: refused.append(error))
     monkeypatch.setattr(desk.session, "planning", slow)
+    told = list[Coded]()
+    monkeypatch.setattr(desk.deeds.mending, "_show_error", told.append)
     start, stop = panel.commands["run_schedule"], panel.commands["stop_planning"]
-    start.trigger()
+    desk.window.activateWindow()
+    panel.buttons["run_schedule"].setFocus()
+    qtbot.keyClick(panel.buttons["run_schedule"], Qt.Key.Key_Space)
+    assert panel.buttons["stop_planning"].hasFocus()  # not the next one, which mends
+    panel.commands["mend"].trigger()
+    assert [each.code for each in told] == ["plan_under_way"]
     qtbot.waitUntil(lambda: tr("stage.search") in panel.quality.text())
     assert stop.isEnabled()
     stop.trigger()
@@ -70,6 +78,7 @@ def test_a_stop_is_said_at_once_and_a_first_plan_has_moved_nothing(
     assert panel.quality.text().startswith(tr("planning.stopping"))
     slow.may_end.set()
     qtbot.waitUntil(start.isEnabled)
+    assert panel.buttons["run_schedule"].hasFocus()
     qtbot.waitUntil(lambda: bool(desk.session.outlooks.current.fates))
     qtbot.waitUntil(lambda: not bench.pending_count)
     assert tr("amount.changes", count=0) not in panel.quality.text()

@@ -70,6 +70,7 @@ class SchedulePanel(Panel):
         self.say(self.quality.setToolTip, "schedule.amounts")
         self.body.addWidget(self.quality)
         self._moved: tuple[int, str] | None = None
+        self._offer_words: Callable[[], str] = str
         self._running_words: Callable[[], str] = str
         self._profiles: tuple[list[ObjectiveProfile], UUID] = ([*PRESETS], ON_TIME.id)
         self.show_profiles(*self._profiles)
@@ -97,14 +98,24 @@ class SchedulePanel(Panel):
     def show_running(self, *, is_running: bool, words: Callable[[], str] = str) -> None:
         """Whether a planning run is under way, and how far it has come, in the words of now."""
         self._running_words = words if is_running else str
-        self.commands["run_schedule"].setEnabled(not is_running)
-        self.commands["stop_planning"].setEnabled(is_running)
+        names = "run_schedule", "stop_planning"
+        left, taken = names if is_running else names[::-1]
+        has_keyboard = self.buttons[left].hasFocus()
+        self.commands[taken].setEnabled(True)
+        if has_keyboard:  # else it goes to the next button, whatever that does
+            self.buttons[taken].setFocus()
+        self.commands[left].setEnabled(False)
         self._tell_quality()
 
     def show_stopping(self) -> None:
         """The run has been told to end; its last plan is still to be checked and sent."""
         self.show_running(is_running=True, words=partial(tr, "planning.stopping"))
         self.commands["stop_planning"].setEnabled(False)
+
+    def show_offer(self, words: Callable[[], str] = str) -> None:
+        """Say that what is seen is an offer and not in force; an empty text: it is in force."""
+        self._offer_words = words
+        self._tell_quality()
 
     def show_profiles(self, profiles: Sequence[ObjectiveProfile], chosen: UUID) -> None:
         """The profiles there are to plan after, and which one is."""
@@ -177,7 +188,7 @@ class SchedulePanel(Panel):
             late = sum(1 for fate in self.outlook.fates.values() if fate.late_minutes)
             minutes = sum(fate.late_minutes for fate in self.outlook.fates.values())
             words = tr("schedule.quality", count=late, late=format_duration(minutes))
-        said = [words, amounts_text(self.outlook.amounts)]
+        said = [self._offer_words(), words, amounts_text(self.outlook.amounts)]
         if self._moved is not None and self.outlook.amounts:
             count, key = self._moved
             said.append(tr(key, count=count))

@@ -217,7 +217,7 @@ def test_what_should_have_begun_but_could_not_can_be_dragged_like_any_other_work
     plan, machine = two_machines(900)
     row = one_of(plan, "A")
     assert refusal(plan, row, 500, now=60).code == "drop_begun"
-    plan.put(make_downtime(machine, NOW - timedelta(hours=1), at(50)))
+    plan.put(make_downtime(machine, NOW - timedelta(hours=1), at(90)))
     board = MoveBoard(plan, plan.published(), at(60))
     assert board.eligible(row)
     moved = board.try_move(row, row.machine_id, at(500), at(60)).bookings

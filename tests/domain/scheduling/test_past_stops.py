@@ -1,0 +1,133 @@
+"""A breakdown that is told when it is over: work went on after it, and what followed came later."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from domain.mrp import explode, mrp_changes
+from domain.plan import Plan
+from domain.resources import Machine
+from domain.scenarios import Booking
+from domain.scheduling.begun import begun_work
+from domain.scheduling.build import bookings_from, build_problem
+from domain.scheduling.dispatch import PLAIN, dispatch
+from domain.scheduling.keeping import keep_begun
+from domain.scheduling.right_shift import solution_from
+from domain.scheduling.urgency import urgency_of
+from tests.builders import (
+    NOW,
+    TODAY,
+    at,
+    id_maker,
+    make_calendar,
+    make_downtime,
+    make_item,
+    make_machine,
+    make_order_line,
+    make_plan,
+    make_routing_machine,
+    make_routing_operation,
+    make_scenario,
+    make_shift,
+)
+from tests.domain.scheduling.test_mend import planned
+
+_MINUTE = timedelta(minutes=1)
+
+
+def line_up(*, orders: int, steps: int = 1) -> Plan:
+    """Orders of 100 minutes a step, one after the other from now on; each step has a machine of its
+    own, A, B, …, that never rests."""
+    item = make_item()
+    machines = [make_machine(code=code) for code in "AB"[:steps]]
+    routing = [
+        make_routing_operation(item, number=10 * (at + 1), run_minutes=100) for at in range(steps)
+    ]
+    able = [make_routing_machine(*each) for each in zip(routing, machines, strict=True)]
+    lines = [
+        make_order_line(item, line=str(n), due_on=TODAY + timedelta(days=n + 1))
+        for n in range(orders)
+    ]
+    plan = make_plan(item, *machines, *routing, *able, *lines)
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
+    problem = build_problem(plan, NOW)
+    solution = dispatch(problem, urgency_of(problem), PLAIN)
+    scenario = make_scenario(published=True)
+    plan.put(scenario)
+    for row in bookings_from(problem, solution, plan, scenario, id_maker(2)):
+        plan.put(row)
+    return plan
+
+
+def machine_of(plan: Plan, code: str) -> Machine:
+    return next(row for row in plan.table(Machine).values() if row.code == code)
+
+
+def pushed(plan: Plan, now: int) -> list[tuple[str, int, int]]:
+    """Machine, start and end of all work as it goes on, by machine and time; nothing is let go that
+    has begun."""
+    scenario = plan.published()
+    assert scenario is not None
+    kept = keep_begun(plan, scenario, at(now))
+    assert kept.problem.begun.keys() == begun_work(plan, scenario, at(now)).keys()
+    solution = solution_from(kept.problem, plan, scenario)
+    assert solution is not None
+    rows = bookings_from(kept.problem, solution, plan, scenario, id_maker(3))
+    return sorted(
+        (
+            plan.need(Machine, row.machine_id).code,
+            (row.run_start_at - NOW) // _MINUTE,
+            (row.end_at - NOW) // _MINUTE,
+        )
+        for row in rows
+    )
+
+
+@pytest.mark.parametrize("now", [50, 99, 110, 130, 135, 200, 229, 231, 329, 331, 2000])
+def test_whatever_the_time_is_when_it_is_told_it_cost_as_long_as_it_took(now: int) -> None:
+    plan = line_up(orders=3)
+    plan.put(make_downtime(machine_of(plan, "A"), at(10), at(40)))
+    assert pushed(plan, now) == [("A", 0, 130), ("A", 130, 230), ("A", 230, 330)]
+
+
+def test_work_that_was_to_begin_while_the_machine_stood_began_when_it_ran_again() -> None:
+    plan = line_up(orders=2)
+    plan.put(make_downtime(machine_of(plan, "A"), at(95), at(120)))
+    assert pushed(plan, 150) == [("A", 0, 125), ("A", 125, 225)]
+    plan = line_up(orders=2)
+    plan.put(make_downtime(machine_of(plan, "A"), at(100), at(120)))
+    assert pushed(plan, 150) == [("A", 0, 100), ("A", 120, 220)]
+
+
+def test_what_follows_on_another_machine_came_later_too() -> None:
+    plan = line_up(orders=2, steps=2)
+    plan.put(make_downtime(machine_of(plan, "A"), at(10), at(40)))
+    late = [("A", 0, 130), ("A", 130, 230), ("B", 130, 230), ("B", 230, 330)]
+    assert [pushed(plan, now) for now in (120, 140, 235, 1000)] == [late] * 4
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 10**6), st.booleans(), st.floats(0, 1), st.integers(0, 99), st.data())
+def test_no_work_is_begun_again_for_a_breakdown_that_is_over(
+    seed, has_people, share, which, data
+) -> None:
+    plan = planned(seed, has_people=has_people)
+    scenario, rows = plan.published(), list(plan.table(Booking).values())
+    if not rows:
+        return
+    start, end = min(row.setup_start_at for row in rows), max(row.end_at for row in rows)
+    now_at = (start + (end - start) * share).replace(second=0, microsecond=0)
+    if keep_begun(plan, scenario, now_at).lost:
+        return  # there is something else about it, as with parts that nobody has ordered
+    machines = sorted(plan.table(Machine).values(), key=lambda each: each.code)
+    ago = data.draw(st.integers(1, 1000))
+    until_at = now_at - data.draw(st.integers(0, ago - 1)) * _MINUTE
+    plan.put(make_downtime(machines[which % len(machines)], now_at - ago * _MINUTE, until_at))
+    begun = begun_work(plan, scenario, now_at)
+    assert keep_begun(plan, scenario, now_at).problem.begun.keys() == begun.keys()
+    for rest in begun.values():
+        assert rest.booking.setup_start_at < now_at
