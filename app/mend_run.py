@@ -16,7 +16,7 @@ from typing_extensions import override
 
 from app.meaning import Meaning, meaning_of
 from app.plan_message import MendMessage, Outbox, PlanMessage
-from app.plan_run import PlanRequest, Run, with_time_left
+from app.plan_run import PlanRequest, Run, searched, with_time_left
 from domain.changes import ChangeSet
 from domain.errors import DomainError, Finding
 from domain.happenings import Happening, HappeningKind, in_one, named, rows_of
@@ -169,29 +169,14 @@ class MendRun(Run):
 
     def _plan_anew(self, start: Solution, stop: Event) -> None:
         """Go on from a plan with all that is free, and offer the best in the end."""
-        from domain.scheduling.engine import solve
-
-        request = self.request
         self._best = self._shown = self.goals.finished(start)
-        found = solve(
-            self.problem,
-            seconds=request.seconds,
-            workers=request.workers,
-            seed=request.seed,
-            iterations=request.iterations,
-            on_progress=self.tell,
-            should_stop=stop.is_set,
-            start=start,
-            goals=self.goals,
-            choices=self.choices,
-        )
-        self._keep(found)
+        self._keep(searched(self, stop, start))
         if self._best is not self._shown or Way.GLOBAL in self._missing:
             self._offer(Way.GLOBAL, self._best)
 
     @override
     def tell(self, progress: Progress) -> None:
-        """Offer a better plan now and then; called by the search."""
+        """Offer a better plan now and then; called beside the search."""
         now = time.monotonic()
         if progress.solution is not None:
             self._keep(progress.solution)

@@ -15,6 +15,7 @@ from app.meaning import meaning_of
 from app.news import better_refused, news_of
 from app.plan_changes import plan_changes
 from app.plan_message import Outbox, PlanMessage
+from app.telling import Telling
 from domain.changes import ChangeSet
 from domain.errors import DomainError, Finding, Severity
 from domain.objectives import ON_TIME, Goal, ObjectiveProfile
@@ -84,6 +85,9 @@ class Run:
 
     If not ``is_held``, all is planned anew, whatever has begun or is frozen by the plan in force.
     """
+
+    _better: Solution | None = None
+    """The newest plan that was not told of yet."""
 
     def __init__(
         self, plan: Plan, request: PlanRequest, outbox: Outbox, *, is_held: bool = True
@@ -167,20 +171,8 @@ class Run:
         A plan that breaks a rule is none: then it is the last that was shown, and that is told; or
         what has begun is let go, so that there is a plan at all.
         """
-        from domain.scheduling.engine import solve
-
         self.open_choices()
-        best = solve(
-            self.problem,
-            seconds=self.request.seconds,
-            workers=self.request.workers,
-            seed=self.request.seed,
-            iterations=self.request.iterations,
-            on_progress=self.tell,
-            should_stop=stop.is_set,
-            goals=self.goals,
-            choices=self.choices,
-        )
+        best = searched(self, stop)
         done = self.message_of(best.bound, "done", best.amounts)
         try:
             return replace(self._with_changes(done, self.changes_of(best)), is_last=True)
@@ -197,16 +189,17 @@ class Run:
         return Run(self._given, rest, self.outbox, is_held=False).finish(stop)
 
     def tell(self, progress: Progress) -> None:
-        """Pass the search's numbers on, and a better plan now and then; called by the search."""
+        """Pass the search's numbers on, and a better plan now and then; called beside it."""
         now = time.monotonic()
+        self._better = progress.solution or self._better
         plan_is_due = self._planned_at == 0 or now - self._planned_at >= 1 / PLANS_A_SECOND
-        better = progress.solution if plan_is_due else None
+        better = self._better if plan_is_due else None
         if better is None and now - self._told_at < 1 / MESSAGES_A_SECOND:
             return
         self._told_at = now
         message = self.message_of(progress.bound, progress.stage, progress.amounts)
         if better is not None:
-            self._planned_at = now
+            self._planned_at, self._better = now, None
             message = self._with_plan(message, better)
         self.outbox.send(message)
 
@@ -308,3 +301,23 @@ class Run:
         if self.choices is None or not solution.modes:
             return ()
         return tuple(chosen_findings(self.choices, solution.modes))
+
+
+def searched(run: Run, stop: Event, start: Solution | None = None) -> Solution:
+    """The best plan that is found until time is up, or until told to stop; the run is told."""
+    from domain.scheduling.engine import solve
+
+    request = run.request
+    with Telling(run.tell) as telling:
+        return solve(
+            run.problem,
+            seconds=request.seconds,
+            workers=request.workers,
+            seed=request.seed,
+            iterations=request.iterations,
+            on_progress=telling.hear,
+            should_stop=stop.is_set,
+            start=start,
+            goals=run.goals,
+            choices=run.choices,
+        )

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from app.plan_message import PlanMessage
 from app.plan_run import PlanRequest
@@ -15,6 +20,10 @@ from domain.plan import Plan
 from widgets.text import tr
 
 DEFAULT_SECONDS = 20.0
+
+_STOP_MILLISECONDS = 150
+"""So long a stop waits for the run's last plan; then the one that is on screen is it. With many
+operations checking another one would take longer than anybody waits."""
 
 
 class PlanningRun(QObject):
@@ -34,6 +43,11 @@ class PlanningRun(QObject):
         super().__init__(parent)
         self._session = session
         self._job: Job[PlanMessage] | None = None
+        self._run = 0
+        self._shown: PlanMessage | None = None
+        """The plan on screen of the run under way."""
+        self._late = QTimer(self, singleShot=True, interval=_STOP_MILLISECONDS)
+        self._late.timeout.connect(self._take_shown)
         self._revision = 0
         """Of the rows that are planned: a plan's meaning holds for these alone."""
         self._has_before = False
@@ -66,9 +80,11 @@ class PlanningRun(QObject):
 
             return session.planning.run(rows, request, tell, lambda: job.is_cancelled)
 
-        self._job = session.worker.run(
-            "plan", work, self._finish, self._fail, told=self._show, lane="planning"
+        self._run, self._shown = self._run + 1, None
+        show, finish, fail = (
+            partial(self._hear, self._run, then) for then in (self._show, self._finish, self._fail)
         )
+        self._job = session.worker.run("plan", work, finish, fail, told=show, lane="planning")
         self.begun.emit(self._job)
 
     def moved(self, last: PlanMessage) -> int | None:
@@ -76,18 +92,31 @@ class PlanningRun(QObject):
         return last.amounts.get(Goal.CHANGES) if self._has_before else None
 
     def stop(self) -> None:
-        """End the search soon; the best plan so far is kept."""
+        """End the search; the best plan so far is kept."""
         if self._job is not None and not self._job.is_cancelled:
             self._job.cancel()
             self.stopping.emit()
+            self._late.start()
+
+    def _take_shown(self) -> None:
+        """The run has been told to stop a while ago: its plan is the one that is on screen."""
+        is_stopping = self._job is not None and self._job.is_cancelled
+        if is_stopping and self._shown is not None:
+            self._finish(replace(self._shown, stage="done", is_last=True))
+
+    def _hear(self, run: int, then: Callable[[Any], object], news: object) -> None:
+        """What a run tells, unless its plan has been taken already."""
+        if run == self._run and self._job is not None:
+            then(news)
 
     def _show(self, message: PlanMessage) -> None:
-        if self._job is None or not self._job.is_cancelled:
+        if self._job is not None and not self._job.is_cancelled:
             self.progressed.emit(message)
-        if message.changes is not None and not message.is_last and self._job is not None:
+        if message.changes is not None and not message.is_last:
             shown = _with(self._session.bench.plan, message.changes)
             is_known = self._session.bench.revision == self._revision
             self._session.outlooks.preview(shown, message.meaning if is_known else None)
+            self._shown = message
 
     def _finish(self, last: PlanMessage) -> None:
         self._job = None

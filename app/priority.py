@@ -16,10 +16,10 @@ _BELOW_NORMAL = 0x4000
 
 
 def answer_soon() -> None:
-    """Let the window's thread have its turn after a tenth of a millisecond, not five.
+    """Let a thread that waits have its turn after a tenth of a millisecond, not five.
 
-    Every call from Python into Qt gives the turn to the threads at work behind the window, so that
-    one event may wait for it many times.
+    Every call from Python into Qt, or into the search, gives the turn to the other threads, so that
+    one event of the window, or one round of the search, may wait for it many times.
     """
     sys.setswitchinterval(_TURN_SECONDS)
 

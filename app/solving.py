@@ -17,7 +17,7 @@ from typing import cast
 from app.parcels import Inbox, send
 from app.plan_message import Outbox, PlanMessage
 from app.plan_run import PlanRequest
-from app.priority import give_way, keep_what_is_new, tidy_what_is_new
+from app.priority import answer_soon, give_way, keep_what_is_new, tidy_what_is_new
 from app.warming import Warmth
 from domain.changes import Row
 from domain.errors import DomainError
@@ -128,6 +128,7 @@ def _serve(link: Connection, stop: Event, warmth: Warmth, gives_way: bool) -> No
     """The process's whole life: warm up, then answer requests until the other side hangs up."""
     if gives_way:
         give_way()
+    answer_soon()  # the search, while a plan is checked beside it
     try:
         warmth.warm_up()
         tidy_what_is_new()

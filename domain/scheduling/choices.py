@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
+from threading import Lock
 from uuid import UUID
 
 import numpy as np
@@ -125,6 +126,7 @@ class Choices:
         rows = [plan.get(Operation, one) for one in whole.operation_ids]
         self._numbers = [NONE if row is None else row.number for row in rows]
         self._made: dict[Modes, tuple[Goals, Part]] = {}
+        self._making = Lock()  # a plan that is checked asks beside the search
 
     def goals(self, modes: Modes) -> Goals:
         """The goals of the problem that these modes make."""
@@ -227,13 +229,14 @@ class Choices:
         return found
 
     def _make(self, modes: Modes) -> tuple[Goals, Part]:
-        found = self._made.pop(modes, None)
-        if found is None:
-            found = self._new(modes)
-            while len(self._made) >= _REMEMBERED:
-                del self._made[next(iter(self._made))]
-        self._made[modes] = found
-        return found
+        with self._making:
+            found = self._made.pop(modes, None)
+            if found is None:
+                found = self._new(modes)
+                while len(self._made) >= _REMEMBERED:
+                    del self._made[next(iter(self._made))]
+            self._made[modes] = found
+            return found
 
     def _new(self, modes: Modes) -> tuple[Goals, Part]:
         tables = self.whole.tables

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -106,12 +108,21 @@ def test_stopped_while_the_checker_refuses_what_has_begun_is_not_let_go(
     assert (len(asked), let_go) == (1, [])
 
 
+class AtOnce(contextlib.nullcontext[Any]):
+    """Stands in for telling beside the search: every word is heard before the search goes on."""
+
+    def __init__(self, tell: Callable[[Progress], object]) -> None:
+        super().__init__(self)
+        self.hear = tell
+
+
 def test_what_the_search_found_is_offered_before_it_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A better plan comes right after one that was offered, and none after it; the search goes on
     for some seconds. It is seen before that is over."""
     run, seconds, seen = Stopping(None), [100.0], list[int]()
+    monkeypatch.setattr("app.plan_run.Telling", AtOnce)
     monkeypatch.setattr("app.mend_run.time.monotonic", lambda: seconds[0])
 
     def solve(

@@ -110,7 +110,6 @@ class SchedulePanel(Panel):
     def show_stopping(self) -> None:
         """The run has been told to end; its last plan is still to be checked and sent."""
         self.show_running(is_running=True, words=partial(tr, "planning.stopping"))
-        self.commands["stop_planning"].setEnabled(False)
 
     def show_offer(self, words: Callable[[], str] = str) -> None:
         """Say that what is seen is an offer and not in force; an empty text: it is in force."""

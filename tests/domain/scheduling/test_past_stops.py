@@ -23,7 +23,6 @@ from tests.builders import (
     TODAY,
     at,
     id_maker,
-    make_calendar,
     make_downtime,
     make_item,
     make_machine,
@@ -32,7 +31,6 @@ from tests.builders import (
     make_routing_machine,
     make_routing_operation,
     make_scenario,
-    make_shift,
 )
 from tests.domain.scheduling.test_mend import planned
 
