@@ -182,7 +182,7 @@ class _Begun:
     def _ended_at(
         self, machine: Machine, batch: Sequence[Booking], end_at: datetime
     ) -> Sequence[Booking]:
-        """A batch that is done, with its end if that was later than booked; what follows is told."""
+        """A batch that is done, with its end if later than booked; what follows is told."""
         if end_at <= batch[0].end_at and self._is_as_booked(batch[0]):
             return batch
         for key in (machine.id, *(row.operation_id for row in batch)):
