@@ -214,6 +214,8 @@ def _cost_lines(tables: Tables, slots: Slots, ruin: Ruin) -> None:
 def _seed(tables: Tables, slots: Slots, ruin: Ruin) -> int:
     """An operation of a line that is later than before, sometimes of any late one; -1: none."""
     line = -1
+    if tables.line_due.size == 0:
+        return -1
     if ruin.later.size > 0 and uniform(ruin.random) < 0.7:
         for _ in range(8):
             each = ruin.later[draw(ruin.random, ruin.later.size)]

@@ -216,6 +216,18 @@ def test_what_can_wait_makes_room_for_what_is_urgent():
     assert places == {"1": ("B", 0), "2": ("B", 900)}
 
 
+def test_work_that_nobody_has_ordered_is_mended_too():
+    # A stops before either ends; all is made to stock, so that there is no line to be late.
+    plan, machine = two_machines(100)
+    for row in (*plan.table(Peg).values(), *plan.table(OrderLine).values()):
+        plan.drop(type(row), row.id)
+    plan.put(make_downtime(machine, at(50), at(2000)))
+    problem = build_problem(plan, NOW)
+    assert len(problem.tables.line_due) == 0
+    mended, _ = mended_after(plan)
+    assert errors(plan, problem, mended.plan) == []
+
+
 def test_a_repair_that_is_stopped_is_as_good_as_what_was_found_by_then():
     # As above; it is stopped in its first leg, before its searches have met.
     plan, machine = two_machines(900)
