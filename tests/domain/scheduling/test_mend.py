@@ -22,6 +22,7 @@ from domain.scenarios import Booking
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
 from domain.scheduling.dispatch import PLAIN, dispatch
+from domain.scheduling.engine import solve
 from domain.scheduling.mend import STABILITY_PRICE, Mended, is_moved, mend
 from domain.scheduling.presence import present_of
 from domain.scheduling.problem import slip_of
@@ -216,7 +217,7 @@ def test_what_can_wait_makes_room_for_what_is_urgent():
     assert places == {"1": ("B", 0), "2": ("B", 900)}
 
 
-def test_work_that_nobody_has_ordered_is_mended_too():
+def test_work_that_nobody_has_ordered_is_planned_and_mended_too():
     # A stops before either ends; all is made to stock, so that there is no line to be late.
     plan, machine = two_machines(100)
     for row in (*plan.table(Peg).values(), *plan.table(OrderLine).values()):
@@ -226,6 +227,8 @@ def test_work_that_nobody_has_ordered_is_mended_too():
     assert len(problem.tables.line_due) == 0
     mended, _ = mended_after(plan)
     assert errors(plan, problem, mended.plan) == []
+    found = solve(problem, seconds=60, workers=1, iterations=2)
+    assert errors(plan, problem, found) == []
 
 
 def test_a_repair_that_is_stopped_is_as_good_as_what_was_found_by_then():
