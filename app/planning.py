@@ -99,10 +99,16 @@ class PlanningRun(QObject):
             self._late.start()
 
     def _take_shown(self) -> None:
-        """The run has been told to stop a while ago: its plan is the one that is on screen."""
-        is_stopping = self._job is not None and self._job.is_cancelled
-        if is_stopping and self._shown is not None:
+        """The run has been told to stop a while ago: its plan is the one that is on screen, which
+        may be the one in force."""
+        if self._job is None or not self._job.is_cancelled:
+            return
+        if self._shown is not None:
             self._finish(replace(self._shown, stage="done", is_last=True))
+        elif self._has_before:
+            self._job = None
+            self._session.outlooks.settle()
+            self.ended.emit(PlanMessage(stage="done", is_last=True))
 
     def _hear(self, run: int, then: Callable[[Any], object], news: object) -> None:
         """What a run tells, unless its plan has been taken already."""
@@ -117,6 +123,8 @@ class PlanningRun(QObject):
             is_known = self._session.bench.revision == self._revision
             self._session.outlooks.preview(shown, message.meaning if is_known else None)
             self._shown = message
+            if self._job is not None and self._job.is_cancelled and not self._late.isActive():
+                self._take_shown()
 
     def _finish(self, last: PlanMessage) -> None:
         self._job = None

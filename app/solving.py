@@ -38,7 +38,7 @@ class PlanningProcess:
     """
 
     def __init__(self, *, gives_way: bool = False) -> None:
-        self._gives_way = gives_way
+        self._gives_way, self._is_closed = gives_way, False
         self._context = multiprocessing.get_context("spawn")
         self._start()
 
@@ -71,8 +71,10 @@ class PlanningProcess:
         """Plan these rows; returns the last message.
 
         Raises:
-            DomainError: ``planning_process_died`` if the process ended by itself.
+            DomainError: ``planning_process_died`` if the process ended by itself, or was closed.
         """
+        if self._is_closed:
+            raise DomainError("planning_process_died", exit_code=self._process.exitcode)
         if not self._process.is_alive():
             self._start()
         self._stop.clear()
@@ -110,6 +112,7 @@ class PlanningProcess:
 
     def close(self) -> None:
         """End the process, whatever it is doing: it holds nothing that could be lost."""
+        self._is_closed = True  # what still waits for its turn starts no other
         self._link.close()
         self._process.terminate()
         self._process.join(_STOP_SECONDS)

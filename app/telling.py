@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
 from types import TracebackType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from domain.scheduling.engine import Progress
+
+_logger = logging.getLogger(__name__)
 
 
 class Telling:
@@ -23,20 +27,38 @@ class Telling:
     def __init__(self, tell: Callable[[Progress], object]) -> None:
         self._tell = tell
         self._thread = ThreadPoolExecutor(1, "telling")
-        self._under_way: Future[object] | None = None
+        self._under_way: Future[None] | None = None
+        self._lock = Lock()
         self._waiting: Progress | None = None
+        self._is_telling = False
 
     def hear(self, progress: Progress) -> None:
         """Pass this on as soon as may be; whatever went wrong before is raised here."""
-        waiting = self._waiting
-        if progress.solution is None and waiting is not None:
-            progress = replace(progress, solution=waiting.solution)
-        if self._under_way is not None and not self._under_way.done():
-            self._waiting = progress
-            return
+        with self._lock:
+            waiting = self._waiting
+            if progress.solution is None and waiting is not None:
+                progress = replace(progress, solution=waiting.solution)
+            self._waiting = progress if self._is_telling else None
+            if self._is_telling:
+                return
+            self._is_telling = True
         self._join()
-        self._waiting = None
-        self._under_way = self._thread.submit(self._tell, progress)
+        self._under_way = self._thread.submit(self._tell_all, progress)
+
+    def _tell_all(self, progress: Progress | None) -> None:
+        try:
+            while progress is not None:
+                self._tell(progress)
+                progress = self._next()
+        except BaseException:
+            self._is_telling = False  # whoever is heard next raises it
+            raise
+
+    def _next(self) -> Progress | None:
+        with self._lock:
+            progress, self._waiting = self._waiting, None
+            self._is_telling = progress is not None
+            return progress
 
     def _join(self) -> None:
         if self._under_way is not None:
@@ -48,9 +70,15 @@ class Telling:
     def __exit__(
         self,
         kind: type[BaseException] | None,
-        _error: BaseException | None,
+        error: BaseException | None,
         _trace: TracebackType | None,
     ) -> None:
+        with self._lock:
+            self._waiting = None
         self._thread.shutdown()
         if kind is None:
             self._join()
+        elif self._under_way is not None:
+            other = self._under_way.exception()
+            if other is not None and other is not error:
+                _logger.warning("telling of the search failed, too: %r", other)

@@ -49,6 +49,7 @@ def explode(
     spent: Collection[UUID] = (),
     *,
     lent: Collection[UUID] | None = None,
+    stay: Collection[UUID] | None = None,
 ) -> Explosion:
     """Plan the material for all confirmed order lines, safety stocks and standing orders.
 
@@ -67,9 +68,10 @@ def explode(
         lent: Standing orders that serve what is new and wanted sooner, so that others are made for
             the rest; all that are not among them stay with what they are pegged to. None: all
             serve whoever is in more of a hurry.
+        stay: With ``lent``: the only orders that stay so; None: all.
     """
     now_at = now_at.replace(second=0, microsecond=0)
-    run = _Run(plan, now_at, Supplies(plan, now_at, held, lent))
+    run = _Run(plan, now_at, Supplies(plan, now_at, held, lent, stay))
     dropped: set[UUID] = set()
     while True:
         run.start(dropped)

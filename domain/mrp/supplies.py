@@ -28,7 +28,7 @@ class Supplies:
     A stock lot serves needs before the day it expires on, first-expired first. What has expired, or
     can not be converted into the item's unit, is left out and told in ``findings``. What work
     orders of ``held`` are pegged to stays theirs. Orders that stand stay with what they are for,
-    but for those of ``lent``; None: they do not.
+    but for those of ``lent``; None: they do not. With ``stay``, only these do.
     """
 
     def __init__(
@@ -37,10 +37,11 @@ class Supplies:
         now_at: datetime,
         held: Collection[UUID] = (),
         lent: Collection[UUID] | None = None,
+        stay: Collection[UUID] | None = None,
     ) -> None:
         self._plan = plan
         self._held = held
-        self._lent = lent
+        self._lent, self._stay = lent, stay
         self._now_at = now_at
         self._zone = ZoneInfo(plan.home_plant().timezone)
         self.findings: list[Finding] = []
@@ -99,6 +100,7 @@ class Supplies:
         if self._lent is None:
             return False
         is_made = source.lot is not None and source.available_at is None
+        is_made &= self._stay is None or source.row_id in self._stay
         return is_made and not (is_new_before and source.row_id in self._lent)
 
     def _add_stock(self, stock: Stock) -> None:

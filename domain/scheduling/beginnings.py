@@ -29,6 +29,14 @@ def is_stopped(plan: Plan, machine: Machine, at: datetime) -> bool:
     return any(row.start_at <= at < row.end_at for row in rows)
 
 
+def befores_of(plan: Plan, order: WorkOrder, step: Operation) -> Sequence[Operation]:
+    """The steps of a work order that one of them has to wait for."""
+    steps = in_order(plan.where(Operation, work_order_id=order.id))
+    return next(
+        (found for one, found in zip(steps, followed_by(steps), strict=True) if one == step), ()
+    )
+
+
 class Beginnings:
     """What can have begun.
 
@@ -37,7 +45,6 @@ class Beginnings:
         now_at: A whole minute.
         rests: What of begun work is left, of all that is booked to run before what is asked for.
         lost: Operations that do not go on.
-        ended: When operations were done that had to end later than booked.
     """
 
     def __init__(
@@ -46,10 +53,8 @@ class Beginnings:
         now_at: datetime,
         rests: Mapping[UUID, Rest],
         lost: Collection[UUID],
-        ended: Mapping[UUID, datetime],
     ) -> None:
         self._plan, self._now_at, self._rest, self._lost = plan, now_at, rests, lost
-        self._ended = ended
         self._zone = ZoneInfo(plan.home_plant().timezone)
         self._timely: dict[UUID, bool] = {}
         """Whether what is yet to begin can begin when it is booked to."""
@@ -76,26 +81,8 @@ class Beginnings:
         return all(
             (before.transfer_batch is not None and self._goes_on(row, before.id))
             or self._is_done_for(row, before.id, ceil(before.wait_minutes))
-            for before in self._befores(order, step)
+            for before in befores_of(self._plan, order, step)
         )
-
-    def _befores(self, order: WorkOrder, step: Operation) -> Sequence[Operation]:
-        steps = in_order(self._plan.where(Operation, work_order_id=order.id))
-        return next(
-            (found for one, found in zip(steps, followed_by(steps), strict=True) if one == step), ()
-        )
-
-    def could_run_at(self, row: Booking) -> datetime:
-        """When a booking could run at the earliest, as what it follows had to end later than
-        booked."""
-        step = self._plan.need(Operation, row.operation_id)
-        order = self._plan.need(WorkOrder, step.work_order_id)
-        ends = [
-            self._ended[before.id] + ceil(before.wait_minutes) * _MINUTE
-            for before in self._befores(order, step)
-            if before.id in self._ended and before.transfer_batch is None
-        ]
-        return max([row.run_start_at, *ends])
 
     def _goes_on(self, row: Booking, before_id: UUID) -> bool:
         """Whether an operation has begun, or will in time for one that is still being set up."""

@@ -3,41 +3,48 @@
 What was booked to begin before now has begun, and runs as planned; what was booked to end is done.
 A row that says otherwise is believed more than the plan: work does not begin on a machine that
 stands, without a person who is absent, before its material has come, or before what it follows is
-done. What a machine's downtime has hit is done later, and what came after it began as much later:
-often a breakdown is told when it is long over. Nor is a machine kept set up for what cannot run
-when it should.
+done. What a machine's downtime has hit is done later, and what came after it began as much later.
+Nor is a machine kept set up for what cannot run when it should.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
+from datetime import datetime, timedelta
 from fractions import Fraction
 from math import ceil
 from uuid import UUID
 
-from domain.batches import runs_for
 from domain.plan import Plan
 from domain.production import Operation, WorkOrder
-from domain.resources import Downtime, Machine, Operator, Plant
-from domain.routings import BreakRule, RoutingMachine
+from domain.resources import Downtime, Machine, Operator
 from domain.scenarios import Booking, OvertimeShift, Scenario, has_begun
 from domain.scheduling.beginnings import OPEN, Beginnings, is_stopped
-from domain.scheduling.durations import run_minutes
+from domain.scheduling.delays import (
+    Delays,
+    Interval,
+    first_of,
+    is_fit,
+    minutes_over,
+    opened_on,
+    total,
+    usual_hours,
+)
+from domain.scheduling.durations import booked_minutes
 from domain.scheduling.hours import shared
 from domain.scheduling.problem import Rest
-from domain.working_time import calendar_intervals, working_intervals
+from domain.working_time import working_intervals
 
 _MINUTE = timedelta(minutes=1)
-_WHOLE = datetime(2000, 1, 1, tzinfo=UTC)
 _AHEAD = (timedelta(days=14), timedelta(days=400))
 """How far to look for working time: nearly always two weeks are enough."""
 
+_NEAR = timedelta(days=2)
+"""How long nearly all work takes."""
+
 _NEVER = (-1, 0)
 _Span = tuple[int, int]
-_Interval = tuple[datetime, datetime]
 
 
 def begun_work(
@@ -73,7 +80,7 @@ def share_left(
     machine = plan.get(Machine, rest.booking.machine_id) if rest else None
     if rest is None or machine is None:
         return Fraction(1)
-    wanted = _run_minutes(plan, rest.booking, machine)
+    wanted = booked_minutes(plan, rest.booking, machine)
     left = 0 if rest.is_done else max(0, wanted - rest.worked)
     return Fraction(left, wanted) if wanted else Fraction(1)
 
@@ -82,9 +89,8 @@ class _Begun:
     def __init__(self, plan: Plan, now_at: datetime, lost: Collection[UUID]) -> None:
         self._plan, self._now_at = plan, now_at
         self._rest: dict[UUID, Rest] = {}
-        self._ended: dict[UUID, datetime] = {}
-        """When operations and machines were done that had to end later than booked."""
-        self._beginnings = Beginnings(plan, now_at, self._rest, lost, self._ended)
+        self._beginnings = Beginnings(plan, now_at, self._rest, lost)
+        self._delays = Delays(plan, now_at)
         self._standing: set[UUID] = set()
         """Machines on which something has not begun, or goes on for longer than booked: nothing
         after it has begun."""
@@ -104,67 +110,33 @@ class _Begun:
         """A batch has begun as a whole or not at all."""
         machine = self._plan.get(Machine, batch[0].machine_id)
         is_held = machine is not None and machine.id in self._standing
-        if machine is not None and not is_held:
-            batch = self._as_it_went(machine, batch)
-        is_held |= not batch
+        batch = () if is_held else self._delays.as_it_went(machine, batch)
+        is_held = not batch
         if is_held or not all(self._beginnings.could_begin(row, machine) for row in batch):
             if machine is not None:
                 self._standing.add(machine.id)
             return
-        for row in batch:
-            if machine is None:
-                self._rest[row.operation_id] = self._outside(row)
         if machine is not None:
             self._add_on(machine, batch)
-
-    def _as_it_went(self, machine: Machine, batch: Sequence[Booking]) -> Sequence[Booking]:
-        """A batch as much later as what is before it was, or as its machine stood; empty: it has
-        not begun."""
-        first = min(batch, key=lambda row: row.setup_start_at)
-        ready_at = max(first.setup_start_at, self._ended.get(machine.id, first.setup_start_at))
-        run_at = max([first.run_start_at, *map(self._beginnings.could_run_at, batch)])
-        is_late = ready_at > first.setup_start_at or run_at > first.run_start_at
-        if not is_late and not is_stopped(self._plan, machine, first.setup_start_at):
-            return batch
-        own = self._opened(machine, first)
-        setup = _total(self._hours(machine, first.setup_start_at, first.run_start_at, own))
-        whole = setup + self._wanted(machine, batch) if self._is_fit(batch) else 0
-        until_at = self._now_at + _AHEAD[0]
-        hours = [
-            (low, high)
-            for low, high in working_intervals(self._plan, machine, ready_at, until_at, own)
-            if high - low >= whole * _MINUTE
-        ]
-        begun_at, run_start_at = _next(hours, 0), _next(hours, setup)
-        if run_start_at is not None and run_start_at < run_at:
-            run_start_at = _next([(max(low, run_at), high) for low, high in hours if high > run_at])
-        if begun_at is None or run_start_at is None or begun_at >= self._now_at:
-            return ()
-        return [
-            replace(
-                row,
-                setup_start_at=begun_at if row is first else run_start_at,
-                run_start_at=run_start_at,
-                end_at=max(row.end_at, run_start_at),
-            )
-            for row in batch
-        ]
+            return
+        for row in batch:
+            self._rest[row.operation_id] = self._outside(row)
+            self._delays.note(None, [row], row.end_at)
 
     def _add_on(self, machine: Machine, batch: Sequence[Booking]) -> None:
-        first = min(batch, key=lambda row: row.setup_start_at)
-        is_later = self._was_stopped(machine, first) or not self._is_as_booked(first)
+        plan, first = self._plan, first_of(batch)
+        is_later = self._was_stopped(machine, first) or not self._delays.is_as_booked(first)
         if first.end_at <= self._now_at and not is_later:
             for row in batch:
                 self._rest[row.operation_id] = Rest(row, 0, 0, 0, 0, 0, True, True)
             return
-        own = self._opened(machine, first)
-        until_at = self._now_at if is_later else min(self._now_at, first.end_at)
-        hours = working_intervals(self._plan, machine, first.run_start_at, until_at, own)
+        own = opened_on(plan, machine, first)
         wanted, setup = self._wanted(machine, batch), self._setup_left(machine, first, own)
-        worked = min(wanted, _total(hours)) if is_later else _total(hours)
+        hours = self._worked(machine, first, own, wanted, is_later=is_later)
+        worked = min(wanted, total(hours)) if is_later else total(hours)
         run = max(0, wanted - worked)
         found = (
-            _placed(self._working(machine, own, ahead), setup, run, is_fit=self._is_fit(batch))
+            _placed(self._working(machine, own, ahead), setup, run, is_fit=is_fit(plan, batch))
             for ahead in _AHEAD
         )
         start, end = next((span for span in found if span is not None), _NEVER)
@@ -172,37 +144,37 @@ class _Begun:
         keeps_crew = all(self._manned(one, machine, own, end) >= setup + run for one in crew)
         is_done = setup + run == 0 and first.run_start_at <= self._now_at
         if is_later and is_done:
-            batch = self._ended_at(machine, batch, _over(hours, wanted) or first.end_at)
+            end_at = minutes_over(hours, wanted) or first.run_start_at
+            if self._delays.note(machine, batch, end_at) or not self._delays.is_as_booked(first):
+                batch = [replace(row, end_at=end_at) for row in batch]
         elif is_later:
-            self._standing.add(machine.id)
+            ends_at = self._now_at + (end if end >= 0 else _AHEAD[-1] // _MINUTE) * _MINUTE
+            if self._delays.note(machine, batch, ends_at):
+                self._standing.add(machine.id)
         for row in batch:
             rest = Rest(row, setup, run, start, end, worked, keeps_crew, is_done)
             self._rest[row.operation_id] = rest
 
-    def _ended_at(
-        self, machine: Machine, batch: Sequence[Booking], end_at: datetime
-    ) -> Sequence[Booking]:
-        """A batch that is done, with its end if later than booked; what follows is told."""
-        if end_at <= batch[0].end_at and self._is_as_booked(batch[0]):
-            return batch
-        for key in (machine.id, *(row.operation_id for row in batch)):
-            self._ended[key] = end_at
-        return [replace(row, end_at=end_at) for row in batch]
-
-    def _is_as_booked(self, row: Booking) -> bool:
-        booked = self._plan.need(Booking, row.id)
-        return booked.run_start_at == row.run_start_at
-
-    def _is_fit(self, batch: Iterable[Booking]) -> bool:
-        steps = (self._plan.need(Operation, row.operation_id) for row in batch)
-        return any(step.break_rule is BreakRule.FIT for step in steps)
+    def _worked(
+        self,
+        machine: Machine,
+        first: Booking,
+        opened: Sequence[OvertimeShift],
+        wanted: int,
+        *,
+        is_later: bool,
+    ) -> list[Interval]:
+        """When a run was worked at until now; of one that came later, until it was done."""
+        until_at = self._now_at if is_later else min(self._now_at, first.end_at)
+        near_at = first.run_start_at + _NEAR if is_later else until_at
+        start_at = first.run_start_at
+        hours = working_intervals(self._plan, machine, start_at, min(near_at, until_at), opened)
+        if near_at < until_at and total(hours) < wanted:
+            hours = working_intervals(self._plan, machine, start_at, until_at, opened)
+        return hours
 
     def _wanted(self, machine: Machine, batch: Iterable[Booking]) -> int:
-        return max(_run_minutes(self._plan, row, machine) for row in batch)
-
-    def _opened(self, machine: Machine, row: Booking) -> list[OvertimeShift]:
-        opened = self._plan.where(OvertimeShift, scenario_id=row.scenario_id)
-        return [each for each in opened if each.machine_id == machine.id]
+        return max(booked_minutes(self._plan, row, machine) for row in batch)
 
     def _outside(self, row: Booking) -> Rest:
         """At a supplier, work goes on at any time."""
@@ -224,17 +196,8 @@ class _Begun:
             return 0
         span = self._now_at, row.run_start_at
         if not is_stopped(self._plan, machine, row.run_start_at):
-            return _total(working_intervals(self._plan, machine, *span, opened))
-        return _total(self._hours(machine, *span, opened))
-
-    def _hours(
-        self, machine: Machine, from_at: datetime, to_at: datetime, opened: Sequence[OvertimeShift]
-    ) -> Iterable[_Interval]:
-        """When a machine works, as if it never stood."""
-        zone = self._plan.need(Plant, machine.plant_id).timezone
-        yield from calendar_intervals(self._plan, machine.calendar_id, zone, from_at, to_at)
-        more = [(max(one.start_at, from_at), min(one.end_at, to_at)) for one in opened]
-        yield from ((low, high) for low, high in more if low < high)
+            return total(working_intervals(self._plan, machine, *span, opened))
+        return total(usual_hours(self._plan, machine, *span, opened))
 
     def _working(
         self, machine: Machine, opened: Sequence[OvertimeShift], ahead: timedelta
@@ -262,40 +225,6 @@ class _Begun:
     def _minutes(self, interval: tuple[datetime, datetime]) -> _Span:
         start, end = ((at - self._now_at) // _MINUTE for at in interval)
         return start, end
-
-
-def _run_minutes(plan: Plan, row: Booking, machine: Machine) -> int:
-    step = plan.need(Operation, row.operation_id)
-    order = plan.need(WorkOrder, step.work_order_id)
-    speed = plan.one(
-        RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
-    )
-    rate = Fraction(machine.efficiency) * Fraction(speed.speed if speed else Decimal(1))
-    quantity = step.amount(order)
-    if machine.batch_capacity:
-        quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
-    return run_minutes(quantity, step.run_minutes, rate)
-
-
-def _total(intervals: Iterable[_Interval]) -> int:
-    return sum((end - start) // _MINUTE for start, end in intervals)
-
-
-def _next(intervals: Iterable[_Interval], minutes: int = 0) -> datetime | None:
-    """The first working minute after so many; None: it is not in these intervals."""
-    left = minutes
-    for low, high in intervals:
-        start_at = low + (_WHOLE - low) % _MINUTE  # a machine may stand until half past a minute
-        if (high - start_at) // _MINUTE > left:
-            return start_at + left * _MINUTE
-        left -= max(0, (high - start_at) // _MINUTE)
-    return None
-
-
-def _over(intervals: Iterable[_Interval], minutes: int) -> datetime | None:
-    """When so many working minutes are over; None: they are not in these intervals."""
-    last = _next(intervals, minutes - 1) if minutes else None
-    return last + _MINUTE if last else None
 
 
 def _placed(worked: Iterable[_Span], setup: int, run: int, *, is_fit: bool) -> _Span | None:

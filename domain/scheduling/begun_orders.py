@@ -40,10 +40,15 @@ class Begun:
     ) -> Explosion:
         """What MRP makes of it; what has begun keeps its material, and so does what is held.
 
+        What has begun also stays with what it is for, unless something new is wanted sooner: it was
+        made for that. Else time alone would give it to others, and change their lots.
+
         See `domain.mrp.explode` for the arguments.
         """
-        held = {*self.orders, *held}
-        return explode(self.plan, now_at, new_id, held, self.spent, lent=lent)
+        held, stay = {*self.orders, *held}, None
+        if lent is None and self.orders:
+            lent = stay = self.orders
+        return explode(self.plan, now_at, new_id, held, self.spent, lent=lent, stay=stay)
 
 
 def begun_firm(plan: Plan, now_at: datetime) -> Begun:

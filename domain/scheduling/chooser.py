@@ -82,6 +82,12 @@ class Chooser:
             for solution in choices.starts(modes):
                 yield solution, goals
 
+    def present(self) -> Iterable[tuple[Solution, Goals]]:
+        """The plan in force by what is chosen in it."""
+        goals = self.choices.goals(self.choices.present)
+        for solution in self.choices.starts(self.choices.present):
+            yield solution, goals
+
     def aims(self, goals: Goals, solution: Solution) -> list[int]:
         """Choices about the operations that late lines wait for."""
         ops = self.choices.part(goals.modes).ops

@@ -5,6 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 from fractions import Fraction
 
+from domain.batches import runs_for
+from domain.plan import Plan
+from domain.production import Operation, WorkOrder
+from domain.resources import Machine
+from domain.routings import RoutingMachine
+from domain.scenarios import Booking
 from domain.scheduling.worktime import FAR
 
 
@@ -21,3 +27,17 @@ def run_minutes(quantity: Decimal, minutes: Decimal, rate: Fraction) -> int:
     (many, part), (each, of_each) = quantity.as_integer_ratio(), minutes.as_integer_ratio()
     work, shares = many * each * rate.denominator, part * of_each * rate.numerator
     return min(FAR, -(-work // shares))
+
+
+def booked_minutes(plan: Plan, row: Booking, machine: Machine) -> int:
+    """Working minutes of a booking's whole run on a machine, by what is known now."""
+    step = plan.need(Operation, row.operation_id)
+    order = plan.need(WorkOrder, step.work_order_id)
+    speed = plan.one(
+        RoutingMachine, routing_operation_id=step.routing_operation_id, machine_id=machine.id
+    )
+    rate = Fraction(machine.efficiency) * Fraction(speed.speed if speed else Decimal(1))
+    quantity = step.amount(order)
+    if machine.batch_capacity:
+        quantity = Decimal(runs_for(quantity * step.load, machine.batch_capacity))
+    return run_minutes(quantity, step.run_minutes, rate)

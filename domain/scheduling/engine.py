@@ -20,7 +20,8 @@ from domain.scheduling.build import build_problem
 from domain.scheduling.chains import DISLIKED, SETUP
 from domain.scheduling.choices import Choices
 from domain.scheduling.chooser import Chooser, choose, take_back
-from domain.scheduling.decode import decode
+from domain.scheduling.decode import by_time, decode
+from domain.scheduling.dispatch import dispatch
 from domain.scheduling.events import stop_machine
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.first_plans import TUNE_ROUNDS, FirstPlans
@@ -30,6 +31,7 @@ from domain.scheduling.overtime_search import OvertimeStep
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.seats import Seat
 from domain.scheduling.tiny import tiny_factory
+from domain.scheduling.urgency import urgency_of
 from domain.scheduling.walks import new_round_walk
 from domain.scheduling.yardstick import SETUP_PRICE
 
@@ -94,13 +96,12 @@ def solve(
     search = _Search(
         goals or plain_goals(problem), seconds, seed, on_progress, should_stop, iterations, choices
     )
+    search.begin_with_plan_in_force()
     search.first_plans.dispatch()
     if problem.operation_count == 0:
         return search.best_or_fail()
     if start is not None:
         search.offer(decode(problem, start.order, start.alternative), "start")
-    for present in search.goals.starts:
-        search.offer(present, "start")
     search.first_plans.dispatch_grid()
     search.first_plans.tune(seed, None if iterations is None else TUNE_ROUNDS)
     search.begin_with_present()
@@ -212,11 +213,21 @@ class _Search:
         )
         self.on_progress(progress)
 
+    def begin_with_plan_in_force(self) -> None:
+        """Offer the plan in force before any other: whoever stops at once has nothing worse."""
+        if self.chooser is not None:
+            for solution, goals in self.chooser.present():
+                self.offer(solution, "start", goals)
+        for solution in self.goals.starts:
+            self.offer(solution, "start")
+
     def begin_with_present(self) -> None:
         """Offer plans with what is chosen in the plan in force, too."""
         if self.chooser is not None:
-            rule = self.first_plans.best_rule
-            for solution, goals in self.chooser.starts(self.base_or_fail(), rule):
+            rule, usual = self.first_plans.best_rule, self.base_or_fail()
+            if self.best_goals.modes != self.goals.modes:
+                usual = by_time(dispatch(self.problem, urgency_of(self.problem), rule))
+            for solution, goals in self.chooser.starts(usual, rule):
                 self.offer(solution, "start", goals)
 
     def anneal(self, workers: int) -> None:

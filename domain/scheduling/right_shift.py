@@ -110,6 +110,8 @@ def solution_from(
 def _come_after_begun(problem: Problem, present: _Present) -> None:
     """Nothing slips in on a machine that is being set up for what has begun there."""
     tables = problem.tables
+    if not len(tables.alt_machine):
+        return  # all is done by suppliers
     is_begun = np.array([one in problem.begun for one in problem.operation_ids], np.bool_)
     on_machine = present.alternative >= 0
     machine = tables.alt_machine[np.maximum(present.alternative, 0)]

@@ -22,6 +22,7 @@ from domain.objectives import ON_TIME, OVERTIME
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import WorkOrder
+from domain.resources import Machine
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling import checks, engine
 from tests.builders import NOW, at
@@ -153,6 +154,23 @@ def rejecting(monkeypatch: pytest.MonkeyPatch, is_rejected) -> None:
     monkeypatch.setattr(checks, "check_plan", check)
 
 
+def test_the_first_plan_shown_is_the_one_in_force() -> None:
+    # Rules would not swap the machines; whoever stops at once finds everything where it was.
+    plan, machine = two_machines(900)
+    (other,) = (row for row in plan.table(Machine).values() if row != machine)
+    for row in list(plan.table(Booking).values()):
+        is_first = row.machine_id == machine.id
+        plan.put(replace(row, machine_id=other.id if is_first else machine.id))
+    sent, _ = answer(plan, PlanRequest(NOW, seconds=60, workers=1, iterations=1))
+    first = next(message for message in sent if message.changes is not None)
+    assert first.stage == "start"
+    assert first.changes is not None
+    after = plan.copy()
+    after.apply(first.changes)
+    rows = plan.table(Booking).values()
+    assert [_place(after.need(Booking, row.id)) for row in rows] == [_place(row) for row in rows]
+
+
 def test_what_the_checker_rejects_is_planned_anew_and_held_to_nothing(monkeypatch) -> None:
     rejecting(monkeypatch, lambda _, in_force: bool(in_force))
     plan = two_machines(900)[0]
@@ -209,7 +227,8 @@ def test_a_new_plan_leaves_begun_orders_alone_when_more_is_wanted() -> None:
     assert not [change for change in found.changes or () if change.row.id in orders]
     plan.apply(found.changes)
     assert [_place(plan.need(Booking, row.id)) for row in rows] == [_place(row) for row in rows]
-    assert [order.quantity for order in plan.table(WorkOrder).values()] == [1, 1, 2]
+    # Each of them stays with its line, which needs one more.
+    assert [order.quantity for order in plan.table(WorkOrder).values()] == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize("now", [0, 60])

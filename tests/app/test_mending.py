@@ -137,6 +137,8 @@ def test_a_breakdown_is_mended_by_one_change_that_can_be_undone(
     assert gantt is not None
     assert gantt.canvas.is_read_only  # what is seen is not the plan that a drag would change
     quality = desk.window.schedule.quality
+    desk.window.schedule.show_moved(3)  # by the run before, which says nothing of the offer
+    assert tr("amount.changes", count=3) not in quality.text()
     assert quality.text().startswith(tr("mending.previewed", way=enum_text(Way.LOCAL)))
     qtbot.mouseClick(dialog.stop, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: Way.GLOBAL in dialog.offers, timeout=20_000)

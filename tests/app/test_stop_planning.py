@@ -142,5 +142,24 @@ def test_after_a_stop_the_plan_on_screen_is_in_force_and_no_later_one(
     qtbot.waitUntil(lambda: not bench.pending_count)
 
 
+def test_a_stop_before_anything_is_shown_leaves_the_plan_in_force(
+    desks: Callable[..., Desk], stored: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks(stored)
+    bench, panel = desk.session.bench, desk.window.schedule
+    slow = Slow(Plan())
+    monkeypatch.setattr(desk.session, "planning", slow)
+    before, undoable = dict(bench.plan.table(Booking)), bench.undoable
+    start, stop = panel.commands["run_schedule"], panel.commands["stop_planning"]
+    start.trigger()
+    stop.trigger()
+    qtbot.waitUntil(start.isEnabled)
+    assert not slow.may_end.is_set()  # it was not waited for
+    slow.may_end.set()
+    qtbot.wait(100)
+    assert bench.plan.table(Booking) == before
+    assert bench.undoable is undoable
+
+
 def _locks(plan: Plan) -> set[LockLevel]:
     return {row.lock for row in plan.table(Booking).values()}

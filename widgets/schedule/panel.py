@@ -187,8 +187,9 @@ class SchedulePanel(Panel):
             late = sum(1 for fate in self.outlook.fates.values() if fate.late_minutes)
             minutes = sum(fate.late_minutes for fate in self.outlook.fates.values())
             words = tr("schedule.quality", count=late, late=format_duration(minutes))
-        said = [self._offer_words(), words, amounts_text(self.outlook.amounts)]
-        if self._moved is not None and self.outlook.amounts:
+        offer = self._offer_words()
+        said = [offer, words, amounts_text(self.outlook.amounts)]
+        if self._moved is not None and self.outlook.amounts and not offer:
             count, key = self._moved
             said.append(tr(key, count=count))
         said = [each for each in said if each]

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from domain.mrp import mrp_changes
+from domain.mrp import explode, mrp_changes
 from domain.orders import OrderLine
 from domain.plan import Plan
 from domain.production import (
@@ -237,3 +237,28 @@ def test_safety_stock_is_given_nothing_of_a_receipt_that_held_work_has_all_of() 
         (DemandKind.SAFETY_STOCK, SupplyKind.PLANNED_ORDER, 5),
         (DemandKind.WORK_ORDER, SupplyKind.PURCHASE, 1),
     ]
+
+
+def test_time_alone_gives_what_has_begun_to_nobody_else() -> None:
+    # What is due last runs first. It stays with its line; else it would be for the one that is due
+    # first, and 85 more would be made for the other.
+    item, machine = make_item(), make_machine()
+    step = make_routing_operation(item, run_minutes=10)
+    wanted = {85: 5, 100: 9}
+    lines = [
+        make_order_line(item, n, line=str(n), due_on=TODAY + timedelta(days=days))
+        for n, days in wanted.items()
+    ]
+    plan = make_plan(item, machine, step, make_routing_machine(step, machine), *lines)
+    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
+    scenario = make_scenario(published=True)
+    plan.put(scenario)
+    start = 0
+    for order in sorted(plan.table(WorkOrder).values(), key=lambda each: -each.quantity):
+        end = start + 10 * int(order.quantity)
+        operation = plan.one(Operation, work_order_id=order.id)
+        plan.put(make_booking(scenario, operation, machine, (start, start, end)))
+        start = end
+    after = again(plan, at(60))
+    assert after.table(WorkOrder) == plan.table(WorkOrder)
+    assert after.table(Peg) == plan.table(Peg)

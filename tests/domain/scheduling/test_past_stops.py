@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from hypothesis import given, settings
@@ -23,9 +24,11 @@ from tests.builders import (
     TODAY,
     at,
     id_maker,
+    make_bom_line,
     make_downtime,
     make_item,
     make_machine,
+    make_operator,
     make_order_line,
     make_plan,
     make_routing_machine,
@@ -50,7 +53,11 @@ def line_up(*, orders: int, steps: int = 1) -> Plan:
         make_order_line(item, line=str(n), due_on=TODAY + timedelta(days=n + 1))
         for n in range(orders)
     ]
-    plan = make_plan(item, *machines, *routing, *able, *lines)
+    return planned_now(make_plan(item, *machines, *routing, *able, *lines))
+
+
+def planned_now(plan: Plan) -> Plan:
+    """All that is ordered is made, as early as can be, by a plan that is in force."""
     plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
     problem = build_problem(plan, NOW)
     solution = dispatch(problem, urgency_of(problem), PLAIN)
@@ -75,6 +82,7 @@ def pushed(plan: Plan, now: int) -> list[tuple[str, int, int]]:
     solution = solution_from(kept.problem, plan, scenario)
     assert solution is not None
     rows = bookings_from(kept.problem, solution, plan, scenario, id_maker(3))
+    assert all(row.setup_start_at == row.run_start_at for row in rows)  # nothing is set up here
     return sorted(
         (
             plan.need(Machine, row.machine_id).code,
@@ -106,6 +114,52 @@ def test_what_follows_on_another_machine_came_later_too() -> None:
     plan.put(make_downtime(machine_of(plan, "A"), at(10), at(40)))
     late = [("A", 0, 130), ("A", 130, 230), ("B", 130, 230), ("B", 230, 330)]
     assert [pushed(plan, now) for now in (120, 140, 235, 1000)] == [late] * 4
+
+
+def test_what_takes_its_parts_came_later_too() -> None:
+    # A makes a part until 130 instead of 100; B runs with it from then on.
+    part, whole = make_item(code="PART"), make_item(code="WHOLE")
+    one, other = make_machine(code="A"), make_machine(code="B")
+    steps = [make_routing_operation(item, run_minutes=100) for item in (part, whole)]
+    able = [make_routing_machine(*each) for each in zip(steps, (one, other), strict=True)]
+    line = make_order_line(whole, due_on=TODAY + timedelta(days=2))
+    rows = part, whole, make_bom_line(whole, part), one, other, *steps, *able, line
+    plan = planned_now(make_plan(*rows))
+    plan.put(make_downtime(one, at(10), at(40)))
+    late = [("A", 0, 130), ("B", 130, 230)]
+    assert [pushed(plan, now) for now in (110, 150, 235)] == [late] * 3
+
+
+def test_nobody_was_at_two_machines_at_once() -> None:
+    # One person works on A and then on B: he came to B 30 minutes later.
+    item, other = make_item(code="P"), make_item(code="Q")
+    machines = [make_machine(code=code) for code in "AB"]
+    steps = [
+        make_routing_operation(each, run_minutes=100, skill="weld", operators=1)
+        for each in (item, other)
+    ]
+    able = [make_routing_machine(*each) for each in zip(steps, machines, strict=True)]
+    lines = [
+        make_order_line(each, line=str(n), due_on=TODAY + timedelta(days=n))
+        for n, each in enumerate((item, other), start=1)
+    ]
+    rows = item, other, *machines, *steps, *able, *lines, make_operator("weld")
+    plan = planned_now(make_plan(*rows))
+    plan.put(make_downtime(machines[0], at(10), at(40)))
+    late = [("A", 0, 130), ("B", 130, 230)]
+    assert [pushed(plan, now) for now in (110, 150, 250)] == [late] * 3
+
+
+def test_a_stop_while_it_was_set_up_made_the_run_later() -> None:
+    item, machine = make_item(), make_machine(code="A")
+    step = make_routing_operation(item, setup_minutes=Decimal(60), run_minutes=100)
+    line = make_order_line(item, due_on=TODAY + timedelta(days=2))
+    plan = planned_now(make_plan(item, machine, step, make_routing_machine(step, machine), line))
+    plan.put(make_downtime(machine, at(10), at(40)))
+    kept = keep_begun(plan, plan.published(), at(300))
+    (rest,) = kept.problem.begun.values()
+    row = rest.booking
+    assert (row.setup_start_at, row.run_start_at, row.end_at) == (NOW, at(90), at(190))
 
 
 @settings(max_examples=40, deadline=None)
