@@ -99,8 +99,8 @@ class PlanningRun(QObject):
             self._late.start()
 
     def _take_shown(self) -> None:
-        """The run has been told to stop a while ago: its plan is the one that is on screen, which
-        may be the one in force."""
+        """If the run was told to stop a while ago, its plan is the one that is on screen, which may
+        be the one in force."""
         if self._job is None or not self._job.is_cancelled:
             return
         if self._shown is not None:
@@ -123,7 +123,7 @@ class PlanningRun(QObject):
             is_known = self._session.bench.revision == self._revision
             self._session.outlooks.preview(shown, message.meaning if is_known else None)
             self._shown = message
-            if self._job is not None and self._job.is_cancelled and not self._late.isActive():
+            if not self._late.isActive():
                 self._take_shown()
 
     def _finish(self, last: PlanMessage) -> None:

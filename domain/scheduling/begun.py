@@ -121,7 +121,7 @@ class _Begun:
             return
         for row in batch:
             self._rest[row.operation_id] = self._outside(row)
-            self._delays.note(None, [row], row.end_at)
+            self._delays.note([row], row.end_at)
 
     def _add_on(self, machine: Machine, batch: Sequence[Booking]) -> None:
         plan, first = self._plan, first_of(batch)
@@ -145,11 +145,11 @@ class _Begun:
         is_done = setup + run == 0 and first.run_start_at <= self._now_at
         if is_later and is_done:
             end_at = minutes_over(hours, wanted) or first.run_start_at
-            if self._delays.note(machine, batch, end_at) or not self._delays.is_as_booked(first):
+            if self._delays.note(batch, end_at) or not self._delays.is_as_booked(first):
                 batch = [replace(row, end_at=end_at) for row in batch]
         elif is_later:
             ends_at = self._now_at + (end if end >= 0 else _AHEAD[-1] // _MINUTE) * _MINUTE
-            if self._delays.note(machine, batch, ends_at):
+            if self._delays.note(batch, ends_at):
                 self._standing.add(machine.id)
         for row in batch:
             rest = Rest(row, setup, run, start, end, worked, keeps_crew, is_done)

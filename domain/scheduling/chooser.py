@@ -66,27 +66,27 @@ class Chooser:
         found, self._worse, self._worse_key = self._worse, None, None
         return found
 
+    def in_force(self) -> Iterable[tuple[Solution, Goals]]:
+        """The plan in force by what is chosen in it, and by the usual modes."""
+        choices = self.choices
+        for modes in dict.fromkeys((choices.present, choices.usual)):
+            goals = choices.goals(modes)
+            for solution in choices.starts(modes):
+                yield solution, goals
+
     def starts(self, usual: Solution, rule: Rule) -> Iterable[tuple[Solution, Goals]]:
-        """Plans to begin with, with what is chosen now.
+        """New plans by what is chosen in the plan in force, if that is unusual.
 
         Args:
             usual: A plan of the usual modes.
             rule: By which it was dispatched.
         """
         choices = self.choices
-        for modes in dict.fromkeys((choices.usual, choices.present)):
-            goals = choices.goals(modes)
-            if modes != choices.usual:
-                yield carried(choices, usual, choices.usual, goals), goals
-                yield by_time(dispatch(goals.problem, urgency_of(goals.problem), rule)), goals
-            for solution in choices.starts(modes):
-                yield solution, goals
-
-    def present(self) -> Iterable[tuple[Solution, Goals]]:
-        """The plan in force by what is chosen in it."""
-        goals = self.choices.goals(self.choices.present)
-        for solution in self.choices.starts(self.choices.present):
-            yield solution, goals
+        if choices.present == choices.usual:
+            return
+        goals = choices.goals(choices.present)
+        yield carried(choices, usual, choices.usual, goals), goals
+        yield by_time(dispatch(goals.problem, urgency_of(goals.problem), rule)), goals
 
     def aims(self, goals: Goals, solution: Solution) -> list[int]:
         """Choices about the operations that late lines wait for."""

@@ -54,13 +54,12 @@ class Delays:
         found = self._begun(machine, batch, ready_at, run_at)
         return self._later(batch, *found) if found else ()
 
-    def note(self, machine: Machine | None, batch: Sequence[Booking], end_at: datetime) -> bool:
+    def note(self, batch: Sequence[Booking], end_at: datetime) -> bool:
         """Remember when a batch was done, or will be; False if that is not later than booked."""
         booked = self._plan.need(Booking, batch[0].id)
         if end_at <= booked.end_at:
             return False
-        keys = {row.operation_id for row in batch}.union(self._held_by(batch))
-        for key in keys | ({machine.id} if machine else set()):
+        for key in {row.operation_id for row in batch} | self._held_by(batch):
             self._ended[key] = max(end_at, self._ended.get(key, end_at))
         return True
 

@@ -20,8 +20,7 @@ from domain.scheduling.build import build_problem
 from domain.scheduling.chains import DISLIKED, SETUP
 from domain.scheduling.choices import Choices
 from domain.scheduling.chooser import Chooser, choose, take_back
-from domain.scheduling.decode import by_time, decode
-from domain.scheduling.dispatch import dispatch
+from domain.scheduling.decode import decode
 from domain.scheduling.events import stop_machine
 from domain.scheduling.exact import SMALL, ExactSearch
 from domain.scheduling.first_plans import TUNE_ROUNDS, FirstPlans
@@ -31,7 +30,6 @@ from domain.scheduling.overtime_search import OvertimeStep
 from domain.scheduling.problem import Problem, Solution, line_lateness, setups_on
 from domain.scheduling.seats import Seat
 from domain.scheduling.tiny import tiny_factory
-from domain.scheduling.urgency import urgency_of
 from domain.scheduling.walks import new_round_walk
 from domain.scheduling.yardstick import SETUP_PRICE
 
@@ -143,7 +141,9 @@ class _Search:
         self.exact: ExactSearch | None = None
         self.best: Solution | None = None
         self.base: Solution | None = None
-        self.first_plans = FirstPlans(problem, self.offer, self.is_over)
+        self.first_plans = FirstPlans(
+            problem, self.offer, self.is_over, lambda plan: goals.walk_key(goals.measured(plan))
+        )
         self.moves = 0
         self.stop = np.zeros(1, np.int32)
         self.bounding = Bounding(self.stop, iterations is None)
@@ -215,18 +215,15 @@ class _Search:
 
     def begin_with_plan_in_force(self) -> None:
         """Offer the plan in force before any other: whoever stops at once has nothing worse."""
-        if self.chooser is not None:
-            for solution, goals in self.chooser.present():
-                self.offer(solution, "start", goals)
         for solution in self.goals.starts:
             self.offer(solution, "start")
+        for solution, goals in self.chooser.in_force() if self.chooser else ():
+            self.offer(solution, "start", goals)
 
     def begin_with_present(self) -> None:
-        """Offer plans with what is chosen in the plan in force, too."""
-        if self.chooser is not None:
-            rule, usual = self.first_plans.best_rule, self.base_or_fail()
-            if self.best_goals.modes != self.goals.modes:
-                usual = by_time(dispatch(self.problem, urgency_of(self.problem), rule))
+        """Offer new plans with what is chosen in the plan in force, too."""
+        usual, rule = self.first_plans.best, self.first_plans.best_rule
+        if self.chooser is not None and usual is not None:
             for solution, goals in self.chooser.starts(usual, rule):
                 self.offer(solution, "start", goals)
 

@@ -25,16 +25,25 @@ class FirstPlans:
         problem: What to plan.
         offer: Keeps a plan, with the stage it comes from, if it is better than the best.
         is_over: Whether a share of the time is used up.
+        key: What is smaller of a better one of these plans, whatever else has been offered.
+
+    Attributes:
+        best: The best of these plans; None: there is none yet.
+        best_rule: The rule that made it.
     """
 
     def __init__(
         self,
         problem: Problem,
-        offer: Callable[[Solution, str], bool],
+        offer: Callable[[Solution, str], object],
         is_over: Callable[[float], bool],
+        key: Callable[[Solution], tuple[int, ...]],
     ) -> None:
         self._problem, self._offer, self._is_over = problem, offer, is_over
         self._urgency = urgency_of(problem)
+        self._key = key
+        self._best_key: tuple[int, ...] = ()
+        self.best: Solution | None = None
         self.best_rule = GRID[0]
 
     def dispatch(self) -> None:
@@ -63,5 +72,7 @@ class FirstPlans:
 
     def _try(self, rule: Rule) -> None:
         found = by_time(dispatch(self._problem, self._urgency, rule))
-        if self._offer(found, "dispatch"):
-            self.best_rule = rule
+        self._offer(found, "dispatch")
+        key = self._key(found)
+        if self.best is None or key < self._best_key:
+            self.best, self.best_rule, self._best_key = found, rule, key

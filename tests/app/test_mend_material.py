@@ -11,7 +11,7 @@ from domain.plan import Plan
 from domain.production import DemandKind, Peg, PlannedOrder, SupplyKind
 from domain.resources import Machine
 from domain.scenarios import Booking
-from tests.app.test_mend_run import offers, published
+from tests.app.test_mend_run import offers
 from tests.builders import (
     TODAY,
     at,
@@ -26,6 +26,7 @@ from tests.builders import (
     make_routing_operation,
     make_stock,
 )
+from tests.domain.scheduling.test_mend import published
 
 
 def shop() -> Plan:

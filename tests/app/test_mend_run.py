@@ -18,7 +18,6 @@ from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.items import Item
 from domain.mend_offers import MendOffer, Way
-from domain.mrp import explode, mrp_changes
 from domain.objectives import ON_TIME, OVERTIME, ObjectiveProfile
 from domain.orders import PurchaseLine
 from domain.plan import Plan
@@ -26,15 +25,11 @@ from domain.production import Operation, PlannedOrder, WorkOrder, WorkStatus
 from domain.resources import Downtime, Machine, Operator
 from domain.routings import RoutingOperation
 from domain.scenarios import Booking, OvertimeShift
-from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.checks import check_plan
-from domain.scheduling.dispatch import PLAIN, dispatch
-from domain.scheduling.urgency import urgency_of
 from tests.builders import (
     NOW,
     TODAY,
     at,
-    id_maker,
     make_bom_line,
     make_bought,
     make_item,
@@ -46,8 +41,8 @@ from tests.builders import (
     make_purchase_line,
     make_routing_machine,
     make_routing_operation,
-    make_scenario,
 )
+from tests.domain.scheduling.test_mend import published
 from tests.domain.scheduling.test_overtime import Planned
 from tests.domain.scheduling.test_overtime import shop as overtime_shop
 from widgets.text import tr
@@ -76,18 +71,6 @@ def shop() -> Plan:
         make_plant(home=True), item, part, one, other, step, *rows, *lines, bought, *people, bom
     )
     return published(plan)
-
-
-def published(plan: Plan) -> Plan:
-    """All that is needed is made, planned as early as can be, and published."""
-    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
-    problem = build_problem(plan, NOW)
-    solution = dispatch(problem, urgency_of(problem), PLAIN)
-    scenario = make_scenario(published=True, setup_minutes=solution.setup_minutes)
-    plan.put(scenario)
-    for booking in bookings_from(problem, solution, plan, scenario, id_maker(2)):
-        plan.put(booking)
-    return plan
 
 
 def offers(

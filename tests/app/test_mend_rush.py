@@ -26,7 +26,7 @@ from domain.routings import MAIN, RoutingOperation
 from domain.scenarios import Booking, LockLevel, OvertimeShift
 from domain.scheduling import choices
 from tests.app.conftest import FIRST_LOOK
-from tests.app.test_mend_run import Link, offers, published
+from tests.app.test_mend_run import Link, offers
 from tests.builders import (
     NOW,
     TODAY,
@@ -44,6 +44,7 @@ from tests.builders import (
     make_scenario,
     make_stock,
 )
+from tests.domain.scheduling.test_mend import published
 from tests.domain.scheduling.test_overtime import Planned
 from tests.domain.scheduling.test_overtime import shop as overtime_shop
 

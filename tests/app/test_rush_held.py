@@ -25,7 +25,7 @@ from domain.scenarios import Booking
 from domain.scheduling.lateness import order_lateness, plan_totals
 from tests.app.test_going_on import HELD, LAWS, in_force, planned_at
 from tests.app.test_going_on import offers as answered
-from tests.app.test_mend_run import Link, offers, published
+from tests.app.test_mend_run import Link, offers
 from tests.app.test_mend_rush import TOMORROW, planned_shop, rush, shop
 from tests.builders import (
     NOW,
@@ -37,6 +37,7 @@ from tests.builders import (
     make_order_line,
     make_stock,
 )
+from tests.domain.scheduling.test_mend import published
 
 
 @pytest.mark.parametrize(("now", "frozen_hours"), [(0, 24), (100, 24), (100, 0)])

@@ -54,10 +54,16 @@ def planned(seed: int, *, has_people: bool, **wishes) -> Plan:
     plan = RandomFactory(seed, **wishes).plan()
     for step in list(plan.table(RoutingOperation).values()) if not has_people else ():
         plan.put(replace(step, skill="", operators=0, tool_id=None))
+    return published(plan, seed)
+
+
+def published(plan: Plan, seed: int = 1) -> Plan:
+    """All that is needed is made, planned as early as can be, and published."""
     plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker(seed))))
     problem = build_problem(plan, NOW)
     solution = dispatch(problem, urgency_of(problem), PLAIN)
-    scenario = make_scenario(published=True, weighted_lateness=solution.value)
+    value, setup = solution.value, solution.setup_minutes
+    scenario = make_scenario(published=True, weighted_lateness=value, setup_minutes=setup)
     plan.put(scenario)
     for booking in bookings_from(problem, solution, plan, scenario, id_maker(seed + 1)):
         plan.put(booking)

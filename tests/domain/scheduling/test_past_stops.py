@@ -9,16 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from domain.mrp import explode, mrp_changes
 from domain.plan import Plan
 from domain.resources import Machine
 from domain.scenarios import Booking
 from domain.scheduling.begun import begun_work
-from domain.scheduling.build import bookings_from, build_problem
-from domain.scheduling.dispatch import PLAIN, dispatch
+from domain.scheduling.build import bookings_from
 from domain.scheduling.keeping import keep_begun
 from domain.scheduling.right_shift import solution_from
-from domain.scheduling.urgency import urgency_of
 from tests.builders import (
     NOW,
     TODAY,
@@ -33,9 +30,8 @@ from tests.builders import (
     make_plan,
     make_routing_machine,
     make_routing_operation,
-    make_scenario,
 )
-from tests.domain.scheduling.test_mend import planned
+from tests.domain.scheduling.test_mend import planned, published
 
 _MINUTE = timedelta(minutes=1)
 
@@ -53,19 +49,7 @@ def line_up(*, orders: int, steps: int = 1) -> Plan:
         make_order_line(item, line=str(n), due_on=TODAY + timedelta(days=n + 1))
         for n in range(orders)
     ]
-    return planned_now(make_plan(item, *machines, *routing, *able, *lines))
-
-
-def planned_now(plan: Plan) -> Plan:
-    """All that is ordered is made, as early as can be, by a plan that is in force."""
-    plan.apply(mrp_changes(plan, explode(plan, NOW, id_maker())))
-    problem = build_problem(plan, NOW)
-    solution = dispatch(problem, urgency_of(problem), PLAIN)
-    scenario = make_scenario(published=True)
-    plan.put(scenario)
-    for row in bookings_from(problem, solution, plan, scenario, id_maker(2)):
-        plan.put(row)
-    return plan
+    return published(make_plan(item, *machines, *routing, *able, *lines))
 
 
 def machine_of(plan: Plan, code: str) -> Machine:
@@ -124,7 +108,7 @@ def test_what_takes_its_parts_came_later_too() -> None:
     able = [make_routing_machine(*each) for each in zip(steps, (one, other), strict=True)]
     line = make_order_line(whole, due_on=TODAY + timedelta(days=2))
     rows = part, whole, make_bom_line(whole, part), one, other, *steps, *able, line
-    plan = planned_now(make_plan(*rows))
+    plan = published(make_plan(*rows))
     plan.put(make_downtime(one, at(10), at(40)))
     late = [("A", 0, 130), ("B", 130, 230)]
     assert [pushed(plan, now) for now in (110, 150, 235)] == [late] * 3
@@ -144,7 +128,7 @@ def test_nobody_was_at_two_machines_at_once() -> None:
         for n, each in enumerate((item, other), start=1)
     ]
     rows = item, other, *machines, *steps, *able, *lines, make_operator("weld")
-    plan = planned_now(make_plan(*rows))
+    plan = published(make_plan(*rows))
     plan.put(make_downtime(machines[0], at(10), at(40)))
     late = [("A", 0, 130), ("B", 130, 230)]
     assert [pushed(plan, now) for now in (110, 150, 250)] == [late] * 3
@@ -154,7 +138,7 @@ def test_a_stop_while_it_was_set_up_made_the_run_later() -> None:
     item, machine = make_item(), make_machine(code="A")
     step = make_routing_operation(item, setup_minutes=Decimal(60), run_minutes=100)
     line = make_order_line(item, due_on=TODAY + timedelta(days=2))
-    plan = planned_now(make_plan(item, machine, step, make_routing_machine(step, machine), line))
+    plan = published(make_plan(item, machine, step, make_routing_machine(step, machine), line))
     plan.put(make_downtime(machine, at(10), at(40)))
     kept = keep_begun(plan, plan.published(), at(300))
     (rest,) = kept.problem.begun.values()
