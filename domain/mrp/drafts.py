@@ -86,7 +86,8 @@ class Lot:
     """A work order or planned order: one to be made, or one that stands (``row``) and is kept.
 
     ``quantity`` is ordered or started, ``good`` expected to be there afterwards. ``start_at`` is
-    when it would have to start to be in time, as far as its own duration is known.
+    when it would have to start to be in time, as far as its own duration is known. ``earlier`` is
+    the proposal of a run before whose place it takes.
     """
 
     item: Item
@@ -99,6 +100,7 @@ class Lot:
     start_at: datetime
     release_on: date
     row: WorkOrder | PlannedOrder | None = None
+    earlier: WorkOrder | PlannedOrder | None = None
     order_at: datetime | None = None
     due_at: datetime | None = None
     effective_on: date | None = None

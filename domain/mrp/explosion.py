@@ -13,6 +13,7 @@ from domain.errors import DomainError, Finding, Severity
 from domain.items import Item, ItemType
 from domain.mrp.drafts import ZERO, Lot, Need, Rank, Source, line_key
 from domain.mrp.durations import Durations
+from domain.mrp.earlier import Earlier
 from domain.mrp.lots import has_lot_size_missing, reorder_level
 from domain.mrp.messages import messages
 from domain.mrp.netting import Netting
@@ -71,7 +72,8 @@ def explode(
         stay: With ``lent``: the only orders that stay so; None: all.
     """
     now_at = now_at.replace(second=0, microsecond=0)
-    run = _Run(plan, now_at, Supplies(plan, now_at, held, lent, stay))
+    supplies = Supplies(plan, now_at, held, lent, stay)
+    run = _Run(plan, now_at, supplies, Earlier(plan, spent))
     dropped: set[UUID] = set()
     while True:
         run.start(dropped)
@@ -79,7 +81,7 @@ def explode(
         if lost <= dropped:
             break
         dropped |= lost
-    rows = RowMaker(plan, run.structure, run.zone, new_id, run.now_at, spent).rows(
+    rows = RowMaker(plan, run.structure, run.zone, new_id, run.now_at).rows(
         run.lots, run.all_needs()
     )
     findings = [*run.supplies.findings, *run.findings.values()]
@@ -88,12 +90,12 @@ def explode(
 
 
 class _Run:
-    def __init__(self, plan: Plan, now_at: datetime, supplies: Supplies) -> None:
+    def __init__(self, plan: Plan, now_at: datetime, supplies: Supplies, earlier: Earlier) -> None:
         self.now_at = now_at
         self.zone = ZoneInfo(plan.home_plant().timezone)
         self.structure = Structure(plan)
         self.supplies = supplies
-        self._plan = plan
+        self._plan, self._earlier = plan, earlier
         self._durations = Durations(plan, self.structure)
         self._items = sorted(
             plan.table(Item).values(), key=lambda i: (self.structure.levels[i.id], i.code)
@@ -168,6 +170,7 @@ class _Run:
         if is_phantom:
             self._blow_through(item, needs)
         self._report_item(item, needs, made)
+        self._earlier.find(item, made)
         self._close(kept, made, needs)
 
     def _close(self, kept: list[Lot], made: list[Lot], needs: list[Need]) -> None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from domain.items import Item
 from domain.mrp.drafts import Lot, Need, Source, demand_kind
+from domain.mrp.earlier import in_turn
 from domain.mrp.structure import Structure
 from domain.orders import OrderLine
 from domain.plan import Plan
@@ -22,7 +22,6 @@ from domain.production import (
     PlannedOrder,
     SupplyKind,
     WorkOrder,
-    WorkStatus,
 )
 from domain.routings import MAIN
 from domain.scenarios import Booking, keeps_its_place
@@ -40,9 +39,6 @@ class Rows:
     pegs: list[Peg]
 
 
-OldRow = TypeVar("OldRow", WorkOrder, PlannedOrder)
-
-
 class RowMaker:
     """Makes the rows of one run."""
 
@@ -53,10 +49,9 @@ class RowMaker:
         zone: ZoneInfo,
         new_id: Callable[[], UUID],
         now_at: datetime,
-        spent: Collection[UUID] = (),
     ) -> None:
         self._plan = plan
-        self._now_at, self._spent = now_at, spent
+        self._now_at = now_at
         self._structure = structure
         self._zone = zone
         self._new_id = new_id
@@ -68,7 +63,7 @@ class RowMaker:
         """The rows of lots, given parents before components, and of all allotments."""
         for lot in reversed(lots):
             _order_when_components_are_there(lot)
-        ordered = sorted(lots, key=lambda lot: (lot.need_at, lot.priority, lot.rank))
+        ordered = sorted(lots, key=in_turn)
         work = [lot for lot in ordered if lot.kind is SupplyKind.WORK_ORDER]
         bought = [lot for lot in ordered if lot.kind is SupplyKind.PLANNED_ORDER]
         work_orders = self._work_orders(work)
@@ -78,12 +73,10 @@ class RowMaker:
 
     def _work_orders(self, lots: Sequence[Lot]) -> list[WorkOrder]:
         table = self._plan.table(WorkOrder).values()
-        old = [row for row in table if row.status is WorkStatus.PLANNED]
-        matched = _match(old, lots, _work_keys, _lot_work_keys, self._spent)
         numbers = _Numbers("WO-", [row.number for row in table])
         rows: list[WorkOrder] = []
         for lot in lots:
-            present = matched.get(lot)
+            present = lot.earlier if isinstance(lot.earlier, WorkOrder) else None
             row = WorkOrder(
                 id=present.id if present else self._new_id(),
                 row_version=present.row_version if present else 0,
@@ -104,12 +97,10 @@ class RowMaker:
 
     def _planned_orders(self, lots: Sequence[Lot]) -> list[PlannedOrder]:
         table = self._plan.table(PlannedOrder).values()
-        old = [row for row in table if not row.firm]
-        matched = _match(old, lots, _planned_keys, _lot_planned_keys)
         numbers = _Numbers("PL-", [row.number for row in table])
         rows: list[PlannedOrder] = []
         for lot in lots:
-            present = matched.get(lot)
+            present = lot.earlier if isinstance(lot.earlier, PlannedOrder) else None
             row = PlannedOrder(
                 id=present.id if present else self._new_id(),
                 row_version=present.row_version if present else 0,
@@ -263,71 +254,6 @@ def _arrival(source: Source) -> datetime | None:
     if source.lot is not None and source.lot.row is None:
         return source.lot.due_at
     return source.available_at
-
-
-def _match(
-    old: Sequence[OldRow],
-    lots: Sequence[Lot],
-    row_keys: Callable[[OldRow], Sequence[Hashable]],
-    lot_keys: Callable[[Lot], Sequence[Hashable]],
-    spent: Collection[UUID] = (),
-) -> dict[Lot, OldRow]:
-    """Earlier proposals for lots: by all that is known of them first, then by ever less.
-
-    What is spent was made for another, unless all is the same.
-    """
-    matched: dict[Lot, OldRow] = {}
-    left = sorted(old, key=lambda row: row.number)
-    open_lots = list(lots)
-    for level in range(len(row_keys(left[0])) if left else 0):
-        by_key: dict[Hashable, list[OldRow]] = {}
-        for row in reversed(left):
-            by_key.setdefault(row_keys(row)[level], []).append(row)
-        for lot in open_lots:
-            rows = by_key.get(lot_keys(lot)[level])
-            if rows:
-                matched[lot] = rows.pop()
-        used = {row.id for row in matched.values()}
-        left = [row for row in left if row.id not in used and row.id not in spent]
-        open_lots = [lot for lot in open_lots if lot not in matched]
-    return _dealt(matched, lots, lot_keys)
-
-
-def _dealt(
-    matched: Mapping[Lot, OldRow],
-    lots: Sequence[Lot],
-    lot_keys: Callable[[Lot], Sequence[Hashable]],
-) -> dict[Lot, OldRow]:
-    """Lots of which all is the same take their rows by number, and what is new comes last.
-
-    The next run finds only equals there, and takes them in this order.
-    """
-    equals: dict[Hashable, list[Lot]] = {}
-    for lot in lots:
-        equals.setdefault(lot_keys(lot)[0], []).append(lot)
-    dealt: dict[Lot, OldRow] = {}
-    for group in equals.values():
-        rows = sorted((matched[lot] for lot in group if lot in matched), key=lambda r: r.number)
-        dealt.update(zip(group, rows, strict=False))
-    return dealt
-
-
-def _work_keys(row: WorkOrder) -> Sequence[Hashable]:
-    item = row.item_id
-    return (item, row.quantity, row.due_at), (item, row.due_at), (item, row.quantity), item
-
-
-def _lot_work_keys(lot: Lot) -> Sequence[Hashable]:
-    item = lot.item.id
-    return (item, lot.quantity, lot.need_at), (item, lot.need_at), (item, lot.quantity), item
-
-
-def _planned_keys(row: PlannedOrder) -> Sequence[Hashable]:
-    return (row.item_id, row.quantity), row.item_id
-
-
-def _lot_planned_keys(lot: Lot) -> Sequence[Hashable]:
-    return (lot.item.id, lot.quantity), lot.item.id
 
 
 def _peg_key(peg: Peg) -> tuple[object, ...]:

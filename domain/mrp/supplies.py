@@ -78,7 +78,8 @@ class Supplies:
         given: dict[UUID, Decimal] = {}
         is_new_before = False
         for need in needs if self._held or self._lent is not None else ():
-            owner = need.owner.row if isinstance(need.owner, Lot) else need.owner
+            owner = need.owner
+            owner = owner.row or owner.earlier if isinstance(owner, Lot) else owner
             id_ = None if owner is None else owner.id
             pegs = self._plan.where(Peg, demand_id=id_, item_id=need.item.id) if id_ else ()
             is_new_before = is_new_before or not pegs

@@ -6,25 +6,29 @@ import threading
 from dataclasses import replace
 from datetime import datetime, timedelta
 from random import Random
+from uuid import uuid4
 
 import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
 from app import plan_run
+from app.exchange.samples.machining import machining
 from app.mend_run import MendRequest
 from app.plan_message import MendMessage, PlanMessage
 from app.plan_run import PlanRequest
 from domain.errors import DomainError, Finding, Severity
 from domain.happenings import Happening, HappeningKind
 from domain.mend_offers import MendOffer, Way
+from domain.mrp import mrp_changes
 from domain.objectives import ON_TIME, OVERTIME
 from domain.orders import OrderLine
 from domain.plan import Plan
-from domain.production import WorkOrder
+from domain.production import Peg, PlannedOrder, WorkOrder
 from domain.resources import Machine
 from domain.scenarios import Booking, LockLevel
 from domain.scheduling import checks, engine
+from domain.scheduling.begun_orders import begun_firm
 from tests.builders import NOW, at
 from tests.domain.scheduling.test_begun import two_machines
 from tests.factories import RandomFactory
@@ -229,6 +233,22 @@ def test_a_new_plan_leaves_begun_orders_alone_when_more_is_wanted() -> None:
     assert [_place(plan.need(Booking, row.id)) for row in rows] == [_place(row) for row in rows]
     # Each of them stays with its line, which needs one more.
     assert [order.quantity for order in plan.table(WorkOrder).values()] == [1, 1, 1, 1]
+
+
+def test_as_time_goes_by_no_order_of_a_real_factory_takes_anothers_work_or_parts() -> None:
+    plan = machining()
+    planned = answer(plan, PlanRequest(NOW, seconds=0))[1]
+    assert planned.changes is not None
+    plan.apply(planned.changes)
+    for now_at in (at(1), at(60), at(360)):
+        begun = begun_firm(plan, now_at)
+        assert begun.orders
+        changes = mrp_changes(begun.plan, begun.explode(now_at, uuid4))
+        assert not [change for change in changes if isinstance(change.row, Peg)]
+        assert {type(change.row) for change in changes} <= {PlannedOrder, WorkOrder}
+        made = [change for change in changes if isinstance(change.row, WorkOrder)]
+        assert all(each.before and each.after for each in made)
+        assert {each.before.quantity - each.after.quantity for each in made} <= {0}
 
 
 @pytest.mark.parametrize("now", [0, 60])

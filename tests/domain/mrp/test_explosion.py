@@ -8,7 +8,7 @@ import pytest
 
 from domain.items import ItemType, LotRule
 from domain.mrp import explode, mrp_changes
-from domain.orders import OrderStatus
+from domain.orders import OrderLine, OrderStatus
 from domain.production import DemandKind, Operation, Peg, SupplyKind, WorkOrder, WorkStatus
 from domain.scenarios import Booking
 from tests.builders import (
@@ -509,6 +509,24 @@ def test_lots_change_hands_for_what_is_new_only(is_lent):
     lots = set(plan.table(WorkOrder))
     found = explode(plan, NOW, id_maker(2), lots, lent=lots if is_lent else ())
     assert {peg.demand_id: peg.supply_id for peg in found.pegs} == served
+
+
+def test_a_part_that_has_begun_stays_with_the_proposal_that_it_is_for():
+    """Two assemblies want a part each. That of the later one has begun: the sooner one has none."""
+    part, rows = made(code="PART")
+    lines = list[OrderLine]()
+    for code, due_on in (("SOON", day(5)), ("LATER", day(9))):
+        item, more = made(code=code)
+        lines.append(make_order_line(item, 1, due_on=due_on))
+        rows += [*more, make_bom_line(item, part), lines[-1]]
+    plan, found = run(*rows)
+    plan.apply(mrp_changes(plan, found))
+    served = {(peg.demand_id, peg.supply_id) for peg in found.pegs}
+    later = {supply for demand, supply in served if demand == lines[1].id}
+    (begun,) = (supply for demand, supply in served if demand in later)
+    plan.put(replace(plan.need(WorkOrder, begun), status=WorkStatus.FIRM))
+    found = explode(plan, at(1), id_maker(2), {begun}, lent={begun}, stay={begun})
+    assert {(peg.demand_id, peg.supply_id) for peg in found.pegs} == served
 
 
 def test_what_fills_safety_stock_wants_its_parts_no_sooner_than_it_is_due():
