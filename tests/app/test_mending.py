@@ -257,15 +257,15 @@ def test_stopped_it_says_so_at_once_and_takes_what_was_under_way(
     def seen() -> tuple[str, bool, bool]:
         return dialog.notice.text(), dialog.stop.isVisible(), dialog.form.isEnabled()
 
-    stopped = tr("mending.stopped"), False, True
-    assert seen() == stopped
+    assert seen() == (tr("mending.stopped_early"), False, True)
     assert dialog.form.ask.hasFocus()  # not by itself the frozen time of all desks
     assert mending._job is not None  # still on its way to its end
     if is_changed:
         qtbot.keyClick(dialog.form.kind, Qt.Key.Key_Down)
     given.set()
     qtbot.waitUntil(lambda: mending._job is None, timeout=20_000)
-    assert seen() == stopped
+    key = "mending.stopped_early" if is_changed else "mending.stopped"
+    assert seen() == (tr(key), False, True)
     assert set(dialog.offers) == (set() if is_changed else {Way.LOCAL})
     assert dialog.take.isEnabled() is not is_changed
     dialog.reject()

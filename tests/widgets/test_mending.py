@@ -25,6 +25,7 @@ from tests.widgets.factory import make_factory
 from widgets.outlook import Outlook
 from widgets.schedule.mending import MendingDialog
 from widgets.speaking import speak
+from widgets.text import tr
 
 BEFORE = Figures(100, 1, 60)
 
@@ -287,7 +288,9 @@ def test_when_no_more_is_awaited_something_is_marked(
     dialog.show_running(is_running=False, is_stopped=is_stopped)
     if is_stopped:
         assert dialog.chosen() is None
+        assert dialog.notice.text() == tr("mending.stopped_early")  # a way without a plan is none
         dialog.show_offer(BEFORE, offer(Way.PUSH, 5000, 300))
+        assert dialog.notice.text() == tr("mending.stopped")
     assert dialog.choices[Way.PUSH].isChecked()
     assert dialog.take.isEnabled()
     dialog.show_offer(BEFORE, offer(Way.LOCAL, 700, 12))

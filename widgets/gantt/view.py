@@ -11,7 +11,6 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QComboBox,
     QHBoxLayout,
-    QLabel,
     QSplitter,
     QToolTip,
     QVBoxLayout,
@@ -27,6 +26,7 @@ from widgets.gantt.chart import Chart
 from widgets.gantt.colouring import Colouring
 from widgets.gantt.data import GanttData
 from widgets.gantt.drop import Evaluate
+from widgets.gantt.empty import EmptyNote
 from widgets.gantt.foot import Foot
 from widgets.gantt.header import Header
 from widgets.gantt.lanes import Grouping
@@ -68,15 +68,12 @@ class GanttView(Speaking, Sparing):
         name_choices(self, self._groupings, self._colourings)
         self._groupings.activated.connect(lambda k: self.set_grouping(list(Grouping)[k]))
         self._colourings.activated.connect(lambda k: self.set_colouring(list(Colouring)[k]))
-        self._empty = QLabel(self.canvas)
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
+        self.empty = EmptyNote(self.canvas)
         self._is_placed = False
         self._arrange()
         self.spare(self.minimap, _MINIMAP_FROM)
         self._connect()
-        self.say(self._empty.setText, "gantt.empty")
-        self._show_emptiness()
+        self.empty.show_where(is_empty=not len(data))
 
     def _arrange(self) -> None:
         corner = QWidget()
@@ -188,11 +185,7 @@ class GanttView(Speaking, Sparing):
         self.header.update()
         self.minimap.reload()
         self.foot.update()
-        self._show_emptiness()
-
-    def _show_emptiness(self) -> None:
-        self._empty.setVisible(not len(self.chart.data))
-        self._empty.setGeometry(self.canvas.viewport().rect().adjusted(40, 40, -40, -40))
+        self.empty.show_where(is_empty=not len(self.chart.data))
 
     def set_grouping(self, grouping: Grouping) -> None:
         """Show rows by machine, order or work order."""
@@ -261,4 +254,4 @@ class GanttView(Speaking, Sparing):
         if not self._is_placed:
             self._is_placed = True
             keys.fit_all(self.canvas)
-        self._show_emptiness()
+        self.empty.show_where(is_empty=not len(self.chart.data))

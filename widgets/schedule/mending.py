@@ -129,8 +129,10 @@ class MendingDialog(Dialog):
         self.stop.setVisible(is_running)
         if is_running:
             self._tell("mending.searching", seconds)
-        elif is_stopped or self.offers:
-            self._tell("mending.stopped" if is_stopped else "mending.done")
+        elif is_stopped:
+            self._tell_stopped()
+        elif self.offers:
+            self._tell("mending.done")
 
     def show_planning(self, *, is_planning: bool) -> None:
         """Whether a plan is being made: until it is done there is none to mend."""
@@ -145,6 +147,8 @@ class MendingDialog(Dialog):
         self.table.put(before, offer)
         # While more is worked out, the local repair is worth waiting for.
         self.table.mark(*(_LIKELY if self.form.isEnabled() else (Way.LOCAL,)))
+        if self._notice_key == "mending.stopped_early":
+            self._tell_stopped()
 
     def say_stale(self, why: str = "mending.stale") -> None:
         """The offers do not hold any more: rows have changed since, or what the key says."""
@@ -181,6 +185,10 @@ class MendingDialog(Dialog):
     def _tell(self, key: str, seconds: float = 0.0) -> None:
         self._notice_key, self._seconds = key, seconds
         self.notice.setText(tr(key, seconds=round(seconds)))
+
+    def _tell_stopped(self) -> None:
+        has_any = any(offer.changes is not None for offer in self.offers.values())
+        self._tell("mending.stopped" if has_any else "mending.stopped_early")
 
     def _show(self) -> None:
         self.table.show_rush(is_rush=self.form.chosen_kind() is HappeningKind.RUSH)
