@@ -30,8 +30,8 @@ from widgets.speaking import Speaking, speak
 from widgets.text import language
 from widgets.todo.panel import TodoPanel
 
-SMALLEST = (1024, 540)
-"""What is left of a laptop's 1366 x 768 pixels at 125 % between the window's title and task bar."""
+SMALLEST = (900, 460)
+"""What is left of 1920 x 1080 pixels at 200 % between the window's title and the task bar."""
 LARGEST = QSize(1600, 940)
 """How large the window is at the very first start, where the screen has room for it."""
 

@@ -400,11 +400,13 @@ def test_on_a_small_screen_no_panel_lies_on_another(desk: Desk, qtbot: QtBot) ->
 
 
 @pytest.mark.parametrize("spoken", ["en", "zh"])
-def test_at_125_percent_on_a_small_laptop_all_is_in_the_window_and_nothing_lies_on_another(
-    desk: Desk, qapp: QApplication, qtbot: QtBot, spoken: Language
+@pytest.mark.parametrize("room", [QSize(1093, 540), QSize(960, 460)], ids=["125 %", "200 %"])
+def test_on_a_small_screen_all_is_in_the_window_and_nothing_lies_on_another(
+    desk: Desk, qapp: QApplication, qtbot: QtBot, spoken: Language, room: QSize
 ) -> None:
-    """1366 x 768 pixels are 1093 x 614 there, and some of that is the task bar's."""
-    window, room = desk.window, QSize(1093, 540)
+    """At 125 % 1366 x 768 pixels are 1093 x 614, at 200 % 1920 x 1080 are 960 x 540, and some of
+    that is the task bar's."""
+    window = desk.window
     speak(qapp, spoken)
     window.setWindowState(Qt.WindowState.WindowNoState)
     desk._choose([next(iter(desk.session.bench.plan.table(OrderLine).values()))])
@@ -427,3 +429,7 @@ def test_at_125_percent_on_a_small_laptop_all_is_in_the_window_and_nothing_lies_
         for one, other in combinations(docks, 2):
             assert not one.geometry().intersects(other.geometry()), name
     assert window.rail.height() >= window.rail.minimumSizeHint().height()
+    buttons = window.rail.findChildren(QToolButton)
+    assert max(button.geometry().bottom() for button in buttons) < window.rail.height()
+    named = Qt.ToolButtonStyle.ToolButtonTextUnderIcon
+    assert {button.toolButtonStyle() is named for button in buttons} == {room.height() > 500}

@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from domain.history import AuditEntry
+from domain.objectives import Goal
 from domain.orders import OrderStatus
 from tests.builders import make_stock
 from tests.widgets.factory import Factory, make_factory
@@ -107,6 +108,23 @@ def test_a_chart_without_a_plan_says_what_to_do_or_that_one_is_being_made(qtbot,
         panel.resize(*size)
         qtbot.waitUntil(lambda: note.geometry().center() == chart.rect().center())
         assert note.heightForWidth(note.width()) <= note.height()
+
+
+def test_where_it_is_low_the_figures_take_one_line_or_none_unless_something_goes_on(qtbot, factory):
+    panel = shown(qtbot, SchedulePanel, factory.outlook())
+    panel.show_outlook(replace(factory.outlook(), amounts=dict.fromkeys(Goal, 123_456)))
+    line = panel.quality
+    panel.resize(420, 600)
+    qtbot.waitUntil(lambda: line.height() > 2 * line.fontMetrics().height())
+    panel.resize(420, 220)
+    qtbot.waitUntil(lambda: line.height() < 2 * line.fontMetrics().height())
+    assert line.text() in line.toolTip()
+    panel.resize(420, 190)
+    qtbot.waitUntil(lambda: not line.isVisible())
+    panel.show_running(is_running=True, words=lambda: "Improving")
+    assert line.isVisible()
+    panel.show_running(is_running=False)
+    assert not line.isVisible()
 
 
 def test_orders_say_in_words_what_is_late(qtbot, factory):

@@ -55,7 +55,8 @@ class DetailsPanel(Panel):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__("details", parent)
         self.subject: Row | None = None
-        self._title = QLabel(self, margin=8, wordWrap=True)
+        self._title = QLabel(self, margin=4, wordWrap=True)
+        self._title.setIndent(8)
         font = self._title.font()
         font.setBold(True)
         self._title.setFont(font)

@@ -1,4 +1,4 @@
-"""A widget that does without a part of it where it has little room."""
+"""A widget that does without parts of it where it has little room."""
 
 from __future__ import annotations
 
@@ -9,26 +9,24 @@ from typing_extensions import override
 
 
 class Sparing(QWidget):
-    """Hides a part below a height, so that what matters more has its room."""
+    """Hides parts below a height, so that what matters more has its room."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._spared: QWidget | None = None
-        self._least = 0
+        self._spared: list[tuple[QWidget, int]] = []
 
     def spare(self, part: QWidget, least: int) -> None:
         """Do without this part, of fixed height, where the whole is lower than ``least`` pixels."""
-        self._spared, self._least = part, least
+        self._spared.append((part, least))
 
     @override
     def minimumSizeHint(self) -> QSize:
-        whole, part = super().minimumSizeHint(), self._spared
-        if part is None or part.isHidden():
-            return whole
-        return QSize(whole.width(), whole.height() - part.height())
+        whole = super().minimumSizeHint()
+        shown = [part for part, _ in self._spared if not part.isHidden()]
+        return QSize(whole.width(), whole.height() - sum(part.height() for part in shown))
 
     @override
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        if self._spared is not None:
-            self._spared.setVisible(event.size().height() >= self._least)
+        for part, least in self._spared:
+            part.setVisible(event.size().height() >= least)

@@ -38,8 +38,9 @@ from widgets.gantt.tree import Tree
 from widgets.speaking import Speaking
 from widgets.theme import ROW_HEIGHT
 
-_MINIMAP_FROM = 240
-"""From this height on there is room for the minimap; below, rows need it more."""
+_MINIMAP_FROM, _FOOT_FROM = 240, 150
+"""From these heights on there is room for the minimap, and for what explains the colours; below,
+rows need it more."""
 
 
 class GanttView(Speaking, Sparing):
@@ -72,6 +73,7 @@ class GanttView(Speaking, Sparing):
         self._is_placed = False
         self._arrange()
         self.spare(self.minimap, _MINIMAP_FROM)
+        self.spare(self._below, _FOOT_FROM)
         self._connect()
         self.empty.show_where(is_empty=not len(data))
 
@@ -94,7 +96,8 @@ class GanttView(Speaking, Sparing):
         self._splitter.setStretchFactor(1, 1)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.setHandleWidth(4)
-        bottom = QHBoxLayout()
+        self._below = QWidget(self)
+        bottom = QHBoxLayout(self._below)
         bottom.setContentsMargins(6, 2, 6, 2)
         bottom.setSpacing(4)
         bottom.addWidget(self._colourings)
@@ -106,7 +109,7 @@ class GanttView(Speaking, Sparing):
         whole.setSpacing(0)
         whole.addWidget(self._splitter, 1)
         whole.addWidget(self.minimap)
-        whole.addLayout(bottom)
+        whole.addWidget(self._below)
 
     def _connect(self) -> None:
         canvas = self.canvas

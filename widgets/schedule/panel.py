@@ -7,7 +7,8 @@ from datetime import timedelta
 from functools import partial
 from uuid import UUID
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QComboBox, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -22,6 +23,7 @@ from widgets.gantt.data import GanttData
 from widgets.gantt.view import GanttView
 from widgets.outlook import Outlook
 from widgets.panel import Panel
+from widgets.schedule.figures import FiguresLine
 from widgets.schedule.objectives import amounts_text, profile_name
 from widgets.text import format_duration, tr
 
@@ -67,8 +69,7 @@ class SchedulePanel(Panel):
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty_page())
         self.body.addWidget(self._pages, 1)
-        self.quality = QLabel(self, margin=4, wordWrap=True)
-        self.say(self.quality.setToolTip, "schedule.amounts")
+        self.quality = FiguresLine(self)
         self.body.addWidget(self.quality)
         self._moved: tuple[int, str] | None = None
         self._offer_words: Callable[[], str] = str
@@ -198,8 +199,17 @@ class SchedulePanel(Panel):
             count, key = self._moved
             said.append(tr(key, count=count))
         said = [each for each in said if each]
-        self.quality.setText("  ·  ".join(said))
-        self.quality.setVisible(bool(said))
+        is_news = bool(offer or self._running_words())
+        self.quality.tell("  ·  ".join(said), is_news=is_news)
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        return super().minimumSizeHint() - self.quality.spared()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.quality.fit(event.size().height())
 
     def _choose(self, operation_ids: Sequence[UUID]) -> None:
         found = (self.outlook.plan.get(Operation, each) for each in operation_ids)

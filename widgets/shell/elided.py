@@ -12,7 +12,10 @@ _LEAST = 4
 
 
 class ElidedLabel(QLabel):
-    """As a label of one line of plain text; ``shown`` is what can be read of it now."""
+    """As a label of one line of plain text; ``shown`` is what can be read of it now.
+
+    While it may wrap its words it shows all of them, as any other label.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -26,6 +29,8 @@ class ElidedLabel(QLabel):
 
     @override
     def minimumSizeHint(self) -> QSize:
+        if self.wordWrap():
+            return super().minimumSizeHint()
         margins, whole = self.contentsMargins(), super().minimumSizeHint()
         least = self.fontMetrics().horizontalAdvance("…" + self.text()[:_LEAST])
         least += margins.left() + margins.right()
@@ -33,6 +38,9 @@ class ElidedLabel(QLabel):
 
     @override
     def paintEvent(self, arg__1: QPaintEvent) -> None:
+        if self.wordWrap():
+            super().paintEvent(arg__1)
+            return
         painter = QPainter(self)
         self.style().drawItemText(
             painter,

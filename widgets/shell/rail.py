@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent
+from PySide6.QtGui import QKeySequence, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QSizePolicy, QToolButton, QVBoxLayout, QWidget
 from typing_extensions import override
 
@@ -26,6 +26,9 @@ PANELS = (
     ("todo", "list-todo"),
 )
 _WIDTH, _HEIGHT = 76, 54
+_NAMED, _LEAST = 48, 30
+"""So high a button has room for its name, and so high at least for its icon."""
+_SPACING, _MARGIN = 2, 4
 
 
 class RailButton(QToolButton):
@@ -38,6 +41,15 @@ class RailButton(QToolButton):
         self.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
         self.setIconSize(QSize(22, 22))
         self.setFixedSize(_WIDTH, _HEIGHT)
+
+    def show_in(self, height: int) -> None:
+        """Take that height; without the name, which the tip has too, where that is little."""
+        style = Qt.ToolButtonStyle
+        is_named = height >= _NAMED
+        self.setToolButtonStyle(
+            style.ToolButtonTextUnderIcon if is_named else style.ToolButtonIconOnly
+        )
+        self.setFixedSize(_WIDTH, height)
 
     @override
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -67,8 +79,8 @@ class ActivityRail(Speaking, QWidget):
         super().__init__(parent)
         self._buttons: dict[str, RailButton] = {}
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(2, 4, 2, 4)
-        layout.setSpacing(2)
+        layout.setContentsMargins(2, _MARGIN, 2, _MARGIN)
+        layout.setSpacing(_SPACING)
         for at, (name, icon) in enumerate(panels):
             button = RailButton(self)
             self.show_icon(button, icon)
@@ -79,6 +91,19 @@ class ActivityRail(Speaking, QWidget):
         layout.addStretch(1)
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
         self.retranslate()
+
+    @override
+    def minimumSizeHint(self) -> QSize:
+        least = len(self._buttons) * (_LEAST + _SPACING) + 2 * _MARGIN
+        return QSize(super().minimumSizeHint().width(), least)
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """On a small screen all buttons are there, if need be without their names."""
+        super().resizeEvent(event)
+        room = (event.size().height() - 2 * _MARGIN) // len(self._buttons) - _SPACING
+        for button in self._buttons.values():
+            button.show_in(max(_LEAST, min(_HEIGHT, room)))
 
     def show_open(self, name: str, *, is_open: bool) -> None:
         """Mark a panel as open or not."""

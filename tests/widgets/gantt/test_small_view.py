@@ -16,9 +16,14 @@ def test_where_it_is_low_rows_have_the_room_of_the_minimap(view: GanttView, qtbo
     view.resize(800, 180)
     qtbot.waitUntil(lambda: not view.minimap.isVisible())
     assert view.canvas.viewport().height() >= 3 * 24
-    assert view.minimumSizeHint().height() <= 160
+    assert view.minimumSizeHint().height() <= 120
+    view.setMinimumSize(1, 1)  # else it is no smaller than it is
+    view.resize(800, 125)
+    qtbot.waitUntil(lambda: not view.foot.isVisible())
+    assert view.canvas.viewport().height() >= 2 * 24
     view.resize(800, 640)
     qtbot.waitUntil(view.minimap.isVisible)
+    assert view.foot.isVisible()
 
 
 def shown(qtbot: QtBot) -> list[QComboBox]:
