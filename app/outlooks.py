@@ -99,10 +99,13 @@ class Outlooks(QObject):
         self._renew(meaning)
 
     def show_odds(self, odds: Odds | None, *, are_old: bool) -> None:
-        """Show how sure the dates are; or that they were so once, before rows changed."""
+        """Show how sure the dates are; or that they were so once, before rows changed.
+
+        It is seen together with what has changed, which may be about to be told with its meaning.
+        """
         if self._odds != (odds, are_old):
             self._odds = odds, are_old
-            self.renew()
+            self._gather.start()
 
     def renew(self) -> None:
         """Look at the rows again."""

@@ -100,8 +100,8 @@ class ScheduleDesk(QObject):
             wish.connect(self._show_order)
         self._session.bench.rows_changed.connect(self._forget)
         self._session.outlooks.changed.connect(self._note_time)  # every minute, too
-        # Loading what the first drag needs takes too long to wait for with a bar in the hand.
-        self._session.worker.run("load_repair", _load_repair, self._begin, self._tell)
+        run = self._session.worker.run
+        run("load_repair", _load_repair, self._begin, self._tell, lane="outlook")
 
     def _begin(self, _nothing: None) -> None:
         self._soon.start()
@@ -281,5 +281,6 @@ def _laid_out(plan: Plan, scenario: Scenario, now_at: datetime) -> MoveBoard | D
 
 
 def _load_repair(_job: Job[None]) -> None:
+    """What the first drag needs takes too long to load to wait for it with a bar in the hand."""
     with loading():
         import_module("domain.scheduling.repair")

@@ -94,7 +94,7 @@ def test_odds_are_worked_out_and_grow_old(
     assert line is not None
     plan = desk.session.bench.plan
     desk.session.bench.submit(edit_field(plan, line, "due_on", TODAY + timedelta(days=1)))
-    assert outlooks.current.odds_are_old
+    qtbot.waitUntil(lambda: outlooks.current.odds_are_old)
     qtbot.waitUntil(lambda: not desk.session.bench.pending_count)
     desk.planning.ended.emit(PlanMessage(is_last=True))
     assert desk.deeds.odds._quiet.isActive(), "when all is quiet, those of the new plan follow"

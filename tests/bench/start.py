@@ -129,10 +129,13 @@ class Turns:
         self._cpu: list[float] = []
         self._queued: list[float] = []
 
-    def watch(self, lasts: Callable[[], bool]) -> None:
-        """Turn the loop until it is over."""
+    def watch(self, lasts: Callable[[], bool], click: Callable[[], object] = lambda: None) -> None:
+        """Turn the loop until it is over; a click belongs to the first turn."""
+        acts = [click]
         while lasts():
             began, worked, waited = time.perf_counter(), time.thread_time(), queue_seconds()
+            if acts:
+                acts.pop()()
             self._application.processEvents()
             self._clock.append((time.perf_counter() - began) * 1000)
             self._cpu.append((time.thread_time() - worked) * 1000)
@@ -160,8 +163,9 @@ def watch(application, desk, seconds: float) -> dict[str, float]:
     ended: list[float] = []
     desk.planning.ended.connect(lambda _last: ended.append(time.perf_counter()))
     desk.planning.failed.connect(lambda _error: ended.append(time.perf_counter()))
-    desk.planning.start(seconds)
-    turns.watch(lambda: not ended or is_settling(desk, ended[0]))
+    turns.watch(
+        lambda: not ended or is_settling(desk, ended[0]), lambda: desk.planning.start(seconds)
+    )
     return turns.figures() | mend(turns, desk, seconds)
 
 
@@ -173,26 +177,24 @@ def mend(turns: Turns, desk, seconds: float) -> dict[str, float]:
     mending = desk.deeds.mending
     mending.open([next(iter(desk.session.bench.plan.table(Machine).values()))])
     dialog = mending.dialog
-    dialog.form.ask.click()
     begun = time.perf_counter()
     turns.watch(
         lambda: (
             time.perf_counter() - begun < LONGEST_SECONDS
             and not (time.perf_counter() - begun > seconds and Way.GLOBAL in dialog.offers)
-        )
+        ),
+        dialog.form.ask.click,
     )
     mending.stop()
     stopped = time.perf_counter()
     turns.watch(lambda: is_soon_after(stopped))
     found = turns.figures("mending_")
     for way in (Way.PUSH, Way.LOCAL, Way.GLOBAL):
-        dialog.choices[way].click()
         begun = time.perf_counter()
-        turns.watch(lambda since=begun: is_soon_after(since))
+        turns.watch(lambda since=begun: is_soon_after(since), dialog.choices[way].click)
     found |= turns.figures("previewing_")
-    dialog.take.click()
     begun = time.perf_counter()
-    turns.watch(lambda: is_settling(desk, begun))
+    turns.watch(lambda: is_settling(desk, begun), dialog.take.click)
     return found | turns.figures("taking_")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -88,8 +89,18 @@ class GanttData:
         self.setup = to_minutes(booking.setup_start_at for booking in rows)
         self.run = to_minutes(booking.run_start_at for booking in rows)
         self.end = to_minutes(booking.end_at for booking in rows)
-        self.position = {booking.id: i for i, booking in enumerate(rows)}
-        self.by_operation = {booking.operation_id: i for i, booking in enumerate(rows)}
+        for name in ("position", "by_operation"):
+            self.__dict__.pop(name, None)
+
+    @cached_property
+    def position(self) -> dict[UUID, int]:
+        """The place of each booking; made when it is first asked for, as that takes a while."""
+        return {booking.id: i for i, booking in enumerate(self.bookings)}
+
+    @cached_property
+    def by_operation(self) -> dict[UUID, int]:
+        """The place of each operation's booking."""
+        return {booking.operation_id: i for i, booking in enumerate(self.bookings)}
 
     def _add_order(self, work_order_id: UUID) -> int | None:
         """The place of a work order among those that have bars; None if it is gone."""

@@ -150,7 +150,8 @@ class GanttView(Speaking, Sparing):
         chart = self.chart
         chart.data = data
         chart.rebuild()
-        chart.selected &= data.by_operation.keys()
+        if chart.selected:
+            chart.selected &= data.by_operation.keys()
         self.canvas.set_chart(chart)
         self._follow_rows()
 

@@ -21,6 +21,7 @@ from domain.resources import Machine, Plant
 from domain.scenarios import Booking, Scenario
 from widgets.gantt.data import GanttData
 from widgets.gantt.view import GanttView
+from widgets.next_turn import NextTurn
 from widgets.outlook import Outlook
 from widgets.panel import Panel
 from widgets.schedule.figures import FiguresLine
@@ -28,6 +29,8 @@ from widgets.schedule.objectives import amounts_text, profile_name
 from widgets.text import format_duration, tr
 
 _MINUTE = timedelta(minutes=1)
+_MANY = 1000
+"""From so many bars on they are looked up in one turn of the event loop and placed in the next."""
 _REDRAW_ALL = 200
 """So many changed bookings that the Gantt is faster laid out anew."""
 
@@ -62,7 +65,8 @@ class SchedulePanel(Panel):
         self.add_command("print_travellers", "printer")
         self.add_command("export_plan", "file-spreadsheet")
         self.gantt: GanttView | None = None
-        self._drawn: dict[UUID, Booking] = {}
+        self._drawn: Mapping[UUID, Booking] = {}
+        self._place_soon = NextTurn(self)
         self._is_dirty = True
         self._plan: object = None
         self._is_making = False
@@ -169,14 +173,13 @@ class SchedulePanel(Panel):
             self.gantt.mend_requested.connect(self._mend)
             self.gantt_made.emit(self.gantt)
         else:
-            self.gantt.set_data(data)
-        self._drawn = {booking.id: booking for booking in bookings}
+            self._place_soon.begin(partial(self.gantt.set_data, data), at_once=len(data) < _MANY)
+        self._drawn = outlook.bookings
         self._plan, self._is_dirty = outlook.plan, False
 
     def _update(self, gantt: GanttView, outlook: Outlook) -> None:
-        now = {booking.id: booking for booking in outlook.bookings.values()}
-        changed = [booking for key, booking in now.items() if self._drawn.get(key) != booking]
-        removed = self._drawn.keys() - now.keys()
+        self._place_soon.end()
+        changed, removed = _news(self._drawn, outlook.bookings)
         if len(changed) + len(removed) > _REDRAW_ALL:
             self._lay_out(outlook)
             return
@@ -184,7 +187,7 @@ class SchedulePanel(Panel):
             gantt.set_bookings(changed, removed)
         gantt.set_slack(_slack(outlook), outlook.now_at)
         gantt.set_fragility(_fragility(outlook))
-        self._drawn = now
+        self._drawn = outlook.bookings
 
     def _tell_quality(self) -> None:
         scenario = self.outlook.scenario
@@ -245,6 +248,20 @@ class SchedulePanel(Panel):
         super().retranslate()
         self.show_profiles(*self._profiles)
         self._tell_quality()
+
+
+def _news(
+    drawn: Mapping[UUID, Booking], now: Mapping[UUID, Booking]
+) -> tuple[list[Booking], set[UUID]]:
+    """What is to be drawn anew, and the ids of what is not there any more; both by operation."""
+    changed = [
+        booking
+        for key, booking in now.items()
+        if (old := drawn.get(key)) is not booking and old != booking
+    ]
+    gone = [drawn[key] for key in drawn.keys() - now.keys()]
+    gone += [drawn[one.operation_id] for one in changed if one.operation_id in drawn]
+    return changed, {booking.id for booking in gone} - {booking.id for booking in changed}
 
 
 def _fragility(outlook: Outlook) -> Mapping[UUID, float] | None:
