@@ -46,8 +46,9 @@ class _Maker:
         return row
 
 
-def make_factory(operations: int, seed: int) -> Plan:
-    """A factory with about that many operations to plan."""
+def make_factory(operations: int, seed: int, due: float = 1.0) -> Plan:
+    """A factory with about that many operations to plan; ``due`` times as long from now are they
+    due as usual."""
     maker = _Maker(random.Random(seed))
     plant = maker.add(Plant, code="P", timezone="Asia/Shanghai")
     centers = _add_centers(maker, plant, operations)
@@ -61,7 +62,7 @@ def make_factory(operations: int, seed: int) -> Plan:
         orders, count = _add_product(maker, plant, items, loads)
         products.append(orders)
         planned += count
-    _add_lines(maker, plant, products, _horizon_minutes(centers, loads))
+    _add_lines(maker, plant, products, due * _horizon_minutes(centers, loads))
     return Plan(maker.rows)
 
 

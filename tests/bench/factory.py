@@ -18,7 +18,7 @@ from tests.bench.report import Meter, show
 def run_plan(options: argparse.Namespace) -> dict[str, object]:
     """Plan the factory and report how good and how fast."""
     meter = Meter()
-    plan = make_factory(options.operations, options.seed)
+    plan = make_factory(options.operations, options.factory_seed or options.seed, options.due)
     begun = time.perf_counter()
     problem = build_problem(plan, NOW_AT)
     built = time.perf_counter() - begun
@@ -54,13 +54,14 @@ def run_plan(options: argparse.Namespace) -> dict[str, object]:
         checker_violations=violations(plan, problem, solution),
         workers=options.workers,
         seed=options.seed,
+        due=options.due,
     )
 
 
 def run_plan_and_event(options: argparse.Namespace) -> dict[str, object]:
     """Plan, let something happen, mend."""
     meter = Meter()
-    plan = make_factory(options.operations, options.seed)
+    plan = make_factory(options.operations, options.factory_seed or options.seed, options.due)
     problem = build_problem(plan, NOW_AT)
     before = solve(problem, seconds=options.seconds, workers=options.workers, seed=options.seed)
     found = run_event(options, plan, problem, before)
@@ -80,6 +81,8 @@ def main(arguments: list[str] | None = None) -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--factory-seed", type=int, help="if it is to be another one")
+    parser.add_argument("--due", type=float, default=1.0, help="times the usual time until due")
     parser.add_argument("--event", choices=EVENTS)
     parser.add_argument("--machines", type=int, default=5, help="that break down, each in turn")
     options = parser.parse_args(arguments)
