@@ -31,7 +31,7 @@ from widgets.text import language
 from widgets.todo.panel import TodoPanel
 
 SMALLEST = (900, 460)
-"""What is left of 1920 x 1080 pixels at 200 % between the window's title and the task bar."""
+"""It fits 1920 x 1080 pixels at 200 %, which are 960 x 540, between its title and the task bar."""
 LARGEST = QSize(1600, 940)
 """How large the window is at the very first start, where the screen has room for it."""
 

@@ -87,7 +87,8 @@ class Lot:
 
     ``quantity`` is ordered or started, ``good`` expected to be there afterwards. ``start_at`` is
     when it would have to start to be in time, as far as its own duration is known. ``earlier`` is
-    the proposal of a run before whose place it takes.
+    the proposal, of an earlier run, whose id and number it gets; ``heir_of`` the one whose pegs it
+    inherits, as it serves one that this one served.
     """
 
     item: Item
@@ -101,12 +102,20 @@ class Lot:
     release_on: date
     row: WorkOrder | PlannedOrder | None = None
     earlier: WorkOrder | PlannedOrder | None = None
+    heir_of: WorkOrder | PlannedOrder | None = None
     order_at: datetime | None = None
     due_at: datetime | None = None
     effective_on: date | None = None
     needs: list[Need] = field(default_factory=list[Need])
     served: list[Allotment] = field(default_factory=list[Allotment])
     top_lines: set[UUID] = field(default_factory=set[UUID])
+
+
+def known_owner(need: Need) -> UUID | None:
+    """The id under which an earlier run has pegged what a need gets; None: it is a new one."""
+    owner = need.owner
+    row = owner.row or owner.heir_of if isinstance(owner, Lot) else owner
+    return row.id if row else None
 
 
 def demand_kind(need: Need) -> DemandKind:

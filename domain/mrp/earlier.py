@@ -8,9 +8,9 @@ from decimal import Decimal
 from uuid import UUID
 
 from domain.items import Item
-from domain.mrp.drafts import Lot, Rank
+from domain.mrp.drafts import Lot, Need, Rank, known_owner
 from domain.plan import Plan
-from domain.production import PlannedOrder, SupplyKind, WorkOrder, WorkStatus
+from domain.production import Peg, PlannedOrder, SupplyKind, WorkOrder, WorkStatus
 
 _Proposal = WorkOrder | PlannedOrder
 
@@ -25,7 +25,7 @@ class Earlier:
     """
 
     def __init__(self, plan: Plan, spent: Collection[UUID] = ()) -> None:
-        self._spent = spent
+        self._plan, self._spent = plan, spent
         self._rows: dict[tuple[SupplyKind, UUID], list[_Proposal]] = {}
         work = (w for w in plan.table(WorkOrder).values() if w.status is WorkStatus.PLANNED)
         bought = (p for p in plan.table(PlannedOrder).values() if not p.firm)
@@ -33,8 +33,10 @@ class Earlier:
             for row in rows:
                 self._rows.setdefault((kind, row.item_id), []).append(row)
 
-    def find(self, item: Item, lots: Iterable[Lot]) -> None:
-        """Set ``earlier`` of all new lots of an item: by all that is known first, then by less."""
+    def find(self, item: Item, lots: Iterable[Lot], needs: Iterable[Need]) -> None:
+        """Set ``earlier`` of all new lots of an item, by all that is known first, then by less; and
+        ``heir_of``, by whom they serve of these needs.
+        """
         in_order = sorted(lots, key=in_turn)
         if not in_order:
             return
@@ -42,6 +44,35 @@ class Earlier:
         rows = sorted(self._rows.get((kind, item.id), ()), key=lambda row: row.number)
         for lot, row in _dealt(self._matched(rows, in_order), in_order).items():
             lot.earlier = row
+        self._find_heirs(rows, in_order, needs)
+
+    def _find_heirs(
+        self, rows: Iterable[_Proposal], lots: Sequence[Lot], needs: Iterable[Need]
+    ) -> None:
+        """A proposal has one heir at most: who has its number, if that serves one that it served,
+        else the first that does. Equal numbers and days alone say nothing of whom a lot is for.
+        """
+        served_by: dict[UUID, list[_Proposal]] = {}
+        for row in rows:
+            for peg in self._plan.where(Peg, supply_id=row.id):
+                served_by.setdefault(peg.demand_id, []).append(row)
+        left: dict[Lot, dict[UUID, _Proposal]] = {lot: {} for lot in lots}
+        for need in needs:
+            owner_id = known_owner(need)
+            found = served_by.get(owner_id, ()) if owner_id else ()
+            for each in need.allotments:
+                if each.source.lot in left:
+                    left[each.source.lot].update((row.id, row) for row in found)
+        taken: set[UUID] = set()
+        for lot in lots:
+            if lot.earlier is not None and lot.earlier.id in left[lot]:
+                lot.heir_of = lot.earlier
+                taken.add(lot.earlier.id)
+        for lot in lots:
+            open_rows = (row for id_, row in left[lot].items() if id_ not in taken)
+            if lot.heir_of is None and (row := next(open_rows, None)) is not None:
+                lot.heir_of = row
+                taken.add(row.id)
 
     def _matched(self, rows: list[_Proposal], lots: list[Lot]) -> dict[Lot, _Proposal]:
         matched: dict[Lot, _Proposal] = {}

@@ -170,7 +170,7 @@ class _Run:
         if is_phantom:
             self._blow_through(item, needs)
         self._report_item(item, needs, made)
-        self._earlier.find(item, made)
+        self._earlier.find(item, made, needs)
         self._close(kept, made, needs)
 
     def _close(self, kept: list[Lot], made: list[Lot], needs: list[Need]) -> None:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from domain.errors import DomainError, Finding, Severity
 from domain.inventory import Stock
 from domain.items import Item, ItemType
-from domain.mrp.drafts import ZERO, Lot, Need, Source, line_key
+from domain.mrp.drafts import ZERO, Lot, Need, Source, known_owner, line_key
 from domain.mrp.durations import Durations
 from domain.orders import LEAST_URGENT, OrderLine, PurchaseLine
 from domain.plan import Plan
@@ -28,7 +28,8 @@ class Supplies:
     A stock lot serves needs before the day it expires on, first-expired first. What has expired, or
     can not be converted into the item's unit, is left out and told in ``findings``. What work
     orders of ``held`` are pegged to stays theirs. Orders that stand stay with what they are for,
-    but for those of ``lent``; None: they do not. With ``stay``, only these do.
+    but for those of ``lent``; None: they do not. With ``stay``, only these do. Whom they are for is
+    known of standing orders by their ids, and of new lots by what they are heirs of.
     """
 
     def __init__(
@@ -78,11 +79,9 @@ class Supplies:
         given: dict[UUID, Decimal] = {}
         is_new_before = False
         for need in needs if self._held or self._lent is not None else ():
-            owner = need.owner
-            owner = owner.row or owner.earlier if isinstance(owner, Lot) else owner
-            id_ = None if owner is None else owner.id
+            id_ = known_owner(need)
             pegs = self._plan.where(Peg, demand_id=id_, item_id=need.item.id) if id_ else ()
-            is_new_before = is_new_before or not pegs
+            is_new_before = is_new_before or (not pegs and need.quantity > 0)
             for peg in pegs:
                 source = by_row.get(peg.supply_id)
                 if source is None:

@@ -9,10 +9,8 @@ from uuid import uuid4
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel
 
 from domain.history import AuditEntry
-from domain.objectives import Goal
 from domain.orders import OrderStatus
 from tests.builders import make_stock
 from tests.widgets.factory import Factory, make_factory
@@ -27,10 +25,8 @@ from widgets.orders.panel import OrdersPanel
 from widgets.outlook import Outlook
 from widgets.panel import Panel
 from widgets.quality.panel import QualityPanel
-from widgets.schedule.panel import SchedulePanel
 from widgets.shopfloor.panel import ShopFloorPanel
 from widgets.speaking import speak
-from widgets.text import tr
 from widgets.todo.panel import TodoPanel
 
 PANELS = (
@@ -89,42 +85,6 @@ def test_every_panel_shows_an_empty_and_a_full_factory(qtbot, qapp, factory, kin
             assert not [text for text in line if text.startswith(("column.", "enum.", "orders."))]
     panel.show_outlook(Outlook())
     assert all(grid.model.total_count == 0 for grid in panel.grids)
-
-
-def test_a_chart_without_a_plan_says_what_to_do_or_that_one_is_being_made(qtbot, factory):
-    outlook = replace(factory.outlook(), bookings={}, scenario=None)
-    panel = shown(qtbot, SchedulePanel, outlook)
-
-    def said() -> list[str]:
-        return [each.text() for each in panel.gantt.canvas.findChildren(QLabel) if each.isVisible()]
-
-    assert said() == [tr("gantt.empty")]
-    panel.show_running(is_running=True)
-    assert said() == [tr("gantt.empty.making")]
-    panel.show_running(is_running=False)
-    assert said() == [tr("gantt.empty")]
-    chart, note = panel.gantt.canvas.viewport(), panel.gantt.empty
-    for size in ((700, 300), (1300, 700)):
-        panel.resize(*size)
-        qtbot.waitUntil(lambda: note.geometry().center() == chart.rect().center())
-        assert note.heightForWidth(note.width()) <= note.height()
-
-
-def test_where_it_is_low_the_figures_take_one_line_or_none_unless_something_goes_on(qtbot, factory):
-    panel = shown(qtbot, SchedulePanel, factory.outlook())
-    panel.show_outlook(replace(factory.outlook(), amounts=dict.fromkeys(Goal, 123_456)))
-    line = panel.quality
-    panel.resize(420, 600)
-    qtbot.waitUntil(lambda: line.height() > 2 * line.fontMetrics().height())
-    panel.resize(420, 220)
-    qtbot.waitUntil(lambda: line.height() < 2 * line.fontMetrics().height())
-    assert line.text() in line.toolTip()
-    panel.resize(420, 190)
-    qtbot.waitUntil(lambda: not line.isVisible())
-    panel.show_running(is_running=True, words=lambda: "Improving")
-    assert line.isVisible()
-    panel.show_running(is_running=False)
-    assert not line.isVisible()
 
 
 def test_orders_say_in_words_what_is_late(qtbot, factory):

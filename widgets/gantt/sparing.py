@@ -16,7 +16,7 @@ class Sparing(QWidget):
         self._spared: list[tuple[QWidget, int]] = []
 
     def spare(self, part: QWidget, least: int) -> None:
-        """Do without this part, of fixed height, where the whole is lower than ``least`` pixels."""
+        """Do without this part, always as high, where the whole is lower than ``least`` pixels."""
         self._spared.append((part, least))
 
     @override

@@ -136,6 +136,7 @@ class GanttView(Speaking, Sparing):
 
     def _tell_drag(self) -> None:
         wish = self.canvas.overlay.wish
+        self._below.setVisible(wish is not None or self.height() >= _FOOT_FROM)  # it tells of it
         if wish is not None:
             self.move_changing.emit(wish.booking.id, wish.machine_id, wish.start_at)
 

@@ -8,8 +8,9 @@ from PySide6.QtWidgets import QWidget
 from widgets.shell.elided import ElidedLabel
 from widgets.text import tr
 
-_LOW, _VERY_LOW = 240, 200
-"""Pixels of the panel's height from which on there may be more than one line, or one at all."""
+_LOW, _VERY_LOW = 250, 225
+"""Pixels of the panel's height from which on there may be more than one line, or one at all: it
+goes before the chart has to do without its legend."""
 
 
 class FiguresLine(ElidedLabel):

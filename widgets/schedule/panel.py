@@ -178,11 +178,11 @@ class SchedulePanel(Panel):
         self._plan, self._is_dirty = outlook.plan, False
 
     def _update(self, gantt: GanttView, outlook: Outlook) -> None:
-        self._place_soon.end()
         changed, removed = _news(self._drawn, outlook.bookings)
         if len(changed) + len(removed) > _REDRAW_ALL:
             self._lay_out(outlook)
             return
+        self._place_soon.end()
         if changed or removed:
             gantt.set_bookings(changed, removed)
         gantt.set_slack(_slack(outlook), outlook.now_at)

@@ -8,7 +8,7 @@ import pytest
 
 from domain.items import ItemType, LotRule
 from domain.mrp import explode, mrp_changes
-from domain.orders import OrderLine, OrderStatus
+from domain.orders import OrderStatus
 from domain.production import DemandKind, Operation, Peg, SupplyKind, WorkOrder, WorkStatus
 from domain.scenarios import Booking
 from tests.builders import (
@@ -511,22 +511,67 @@ def test_lots_change_hands_for_what_is_new_only(is_lent):
     assert {peg.demand_id: peg.supply_id for peg in found.pegs} == served
 
 
-def test_a_part_that_has_begun_stays_with_the_proposal_that_it_is_for():
-    """Two assemblies want a part each. That of the later one has begun: the sooner one has none."""
-    part, rows = made(code="PART")
-    lines = list[OrderLine]()
-    for code, due_on in (("SOON", day(5)), ("LATER", day(9))):
-        item, more = made(code=code)
-        lines.append(make_order_line(item, 1, due_on=due_on))
-        rows += [*more, make_bom_line(item, part), lines[-1]]
-    plan, found = run(*rows)
+def assembled(*, part_rule, dues):
+    """Two lines of one assembly, whose part of the second has begun: plan, item, lines, part."""
+    part, rows = made(code="PART", **part_rule)
+    item, more = made(code="ASM")
+    lines = [make_order_line(item, 1, line=str(n), due_on=day(due)) for n, due in enumerate(dues)]
+    plan, found = run(*rows, *more, make_bom_line(item, part), *lines)
     plan.apply(mrp_changes(plan, found))
-    served = {(peg.demand_id, peg.supply_id) for peg in found.pegs}
-    later = {supply for demand, supply in served if demand == lines[1].id}
-    (begun,) = (supply for demand, supply in served if demand in later)
+    (begun,) = parts_of(plan, lines[1])
     plan.put(replace(plan.need(WorkOrder, begun), status=WorkStatus.FIRM))
-    found = explode(plan, at(1), id_maker(2), {begun}, lent={begun}, stay={begun})
-    assert {(peg.demand_id, peg.supply_id) for peg in found.pegs} == served
+    return plan, item, lines, begun
+
+
+def parts_of(plan, line):
+    """The supplies of the orders that serve a line."""
+    orders = {peg.supply_id for peg in plan.where(Peg, demand_id=line.id)}
+    return {peg.supply_id for peg in plan.table(Peg).values() if peg.demand_id in orders}
+
+
+def exploded_with_begun(plan, begun, seed):
+    found = explode(plan, at(1), id_maker(seed), {begun}, lent={begun}, stay={begun})
+    return mrp_changes(plan, found)
+
+
+MIN_ONE = {"lot_rule": LotRule.MINMAX, "lot_size": Decimal(1), "minimum": Decimal(1)}
+
+
+@pytest.mark.parametrize("part_rule", [{}, MIN_ONE])
+def test_a_part_that_has_begun_stays_with_the_proposal_that_it_is_for(part_rule):
+    """Two assemblies want a part each. That of the later one has begun: the sooner one has none."""
+    plan, _, lines, begun = assembled(part_rule=part_rule, dues=(5, 9))
+    before = parts_of(plan, lines[0])
+    plan.apply(exploded_with_begun(plan, begun, 2))
+    assert parts_of(plan, lines[1]) == {begun}
+    assert parts_of(plan, lines[0]) == before
+
+
+@pytest.mark.parametrize(
+    ("dues", "moved", "priority", "has_rush"),
+    [
+        ((9, 9), 9, 1, False),
+        ((5, 9), 5, 1, False),
+        ((5, 9), 2, 5, False),
+        ((5, 9), 9, 5, True),
+        ((9, 9), 9, 5, True),
+    ],
+)
+def test_a_part_that_has_begun_is_for_whom_it_was_made_or_for_what_is_new_and_sooner(
+    dues, moved, priority, has_rush
+):
+    """The line that it is for becomes more urgent, so that another one is as that was; or a rush
+    order takes its place, wanted as much as another one was."""
+    plan, item, lines, begun = assembled(part_rule={}, dues=dues)
+    line = replace(lines[1], due_on=day(moved), priority=priority)
+    plan.put(line)
+    if has_rush:
+        line = make_order_line(item, 1, line="RUSH", due_on=day(dues[0]), priority=1)
+        plan.put(line)
+        plan.put(replace(lines[0], due_on=day(20)))
+    plan.apply(exploded_with_begun(plan, begun, 2))
+    assert parts_of(plan, line) == {begun}
+    assert len(exploded_with_begun(plan, begun, 3)) == 0
 
 
 def test_what_fills_safety_stock_wants_its_parts_no_sooner_than_it_is_due():

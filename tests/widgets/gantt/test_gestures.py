@@ -58,6 +58,25 @@ def test_click_selects_and_tells(view, hand, first_bar, qtbot):
     assert not view.chart.selected
 
 
+def test_in_a_low_chart_the_strip_below_it_is_there_while_it_tells_of_a_drag(
+    view, hand, first_bar, qtbot
+):
+    view.setMinimumSize(1, 1)  # else it is no smaller than it is
+    view.resize(1200, 130)
+    qtbot.waitUntil(lambda: not view.foot.isVisible())
+    middle = view.canvas.viewport().height() // 2
+    bar = view.canvas.verticalScrollBar()
+    bar.setValue(bar.value() + hand.spot(first_bar).y() - middle)
+    spot = hand.spot(first_bar)
+    assert abs(spot.y() - middle) <= 1
+    hand.press(spot)
+    hand.move(spot + QPoint(30, 0))
+    hand.move(spot + QPoint(60, 0))
+    qtbot.waitUntil(view.foot.isVisible)
+    hand.release(spot + QPoint(60, 0))
+    qtbot.waitUntil(lambda: not view.foot.isVisible())
+
+
 def test_rubber_band_selects_every_bar_it_touches(view, hand, first_bar):
     chart = view.chart
     lane = chart.lanes_of(first_bar)[0]
