@@ -2,26 +2,23 @@
 
 Such work may move only if something stands where it was: downtime, a person who is absent, parts or
 a step before it that come later, or other held work that stays or could not stay itself. Then it is
-told. Of two that are in each other's way only one has to move, and never what has begun for what
-has not.
+told, and why. Of two that are in each other's way only one has to move, and never what has begun
+for what has not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
-from math import ceil
 from uuid import UUID
 
 from domain.errors import Finding, Severity
-from domain.orders import PurchaseLine
-from domain.production import PlannedOrder, SupplyKind, WorkOrder
-from domain.resources import Absence, Downtime, Tool
-from domain.routings import BreakRule
+from domain.resources import Tool
 from domain.scenarios import Booking, LockLevel
-from domain.scheduling.check_arrivals import Arrivals
 from domain.scheduling.check_facts import Facts, Placed
+from domain.scheduling.check_hindrances import Hindrances
 
 _BEGUN, _FROZEN, _TIME = "begun_moved", "frozen_moved", "time_lock_moved"
 _MACHINE, _SEQUENCE = "machine_lock_moved", "sequence_lock_moved"
@@ -39,7 +36,7 @@ def check_held(facts: Facts) -> Iterable[Finding]:
 class _Held:
     def __init__(self, facts: Facts) -> None:
         self._facts, self._plan = facts, facts.plan
-        self._arrivals = Arrivals(facts)
+        self._hindrances = Hindrances(facts)
         hours = facts.plan.home_plant().frozen_hours
         self._frozen_at = facts.now_at + timedelta(hours=hours)
         reasons = {row.batch: code for row in facts.in_force.values() if (code := self._time(row))}
@@ -67,10 +64,12 @@ class _Held:
         excused = self._excused(moved)
         for step, code in moved.items():
             placed, row = self._facts.placed[step], self._facts.in_force[step]
-            had_to = row.batch in excused  # all of a batch moves with one
-            found = placed.broken("held_had_to_move" if had_to else code, before=row.run_start_at)
-            severity = Severity.WARNING if had_to else Severity.ERROR
-            yield Finding(found.code, severity, found.refs, found.params)
+            cause = excused.get(row.batch)  # all of a batch moves with one
+            if cause is None:
+                yield placed.broken(code, before=row.run_start_at)
+                continue
+            told = placed.broken("held_had_to_move", before=row.run_start_at, cause=cause)
+            yield replace(told, severity=Severity.WARNING)
         yield from self._check_sequences()
 
     def _time(self, row: Booking) -> str:
@@ -116,91 +115,46 @@ class _Held:
 
     # whether it could have stayed
 
-    def _excused(self, moved: Mapping[UUID, str]) -> set[UUID]:
-        """The batches that could not stay, all of each: it moves with one of its operations.
+    def _excused(self, moved: Mapping[UUID, str]) -> dict[UUID, Finding]:
+        """The batches that could not stay, all of each, and why: it moves with one of its
+        operations.
 
         What only has others in its way that have moved could stay if none of these had to move:
         so reasons start at what is hit, or meets what stays.
         """
-        gone = {self._facts.in_force[step].batch for step in moved}
-        excused: set[UUID] = set()
-        pushed: dict[UUID, set[UUID]] = {}
+        facts = self._facts
+        batch_of = {step: facts.in_force[step].batch for step in facts.in_force}
+        gone = {batch_of[step] for step in moved}
+        excused: dict[UUID, Finding] = {}
+        pushed: dict[UUID, dict[UUID, UUID]] = {}
         for step, code in moved.items():
-            row, placed = self._facts.in_force[step], self._facts.placed[step]
-            others = set[UUID]() if code == _MACHINE else set(self._in_the_way(row, placed))
-            if self._had_to(row, placed, code) or others - gone:
-                excused.add(row.batch)
-            pushed.setdefault(row.batch, set()).update(others)
-        while more := {one for one, others in pushed.items() if others & excused} - excused:
+            row, placed = facts.in_force[step], facts.placed[step]
+            is_free = code == _MACHINE
+            others = {} if is_free else dict(self._in_the_way(row, placed))
+            cause = self._hindrances.of(row, placed, on_machine=is_free)
+            stays = next((other for batch, other in others.items() if batch not in gone), None)
+            if cause is None and stays is not None:
+                cause = self._hindrances.by(stays)
+            if cause is not None:
+                excused.setdefault(row.batch, cause)
+            pushed.setdefault(row.batch, {}).update(others)
+        while more := {
+            batch: self._hindrances.by(
+                next(other for one, other in others.items() if one in excused)
+            )
+            for batch, others in pushed.items()
+            if batch not in excused and others.keys() & excused.keys()
+        }:
             excused |= more
         return excused
 
-    def _had_to(self, row: Booking, placed: Placed, code: str) -> bool:
-        machine = self._facts.machine_of(row)
-        if machine is not None and not self._facts.may_run_on(placed.step, machine):
-            return True
-        if code == _MACHINE:
-            return False
-        return self._is_stopped(row, placed) or self._comes_late(row, placed)
-
-    def _is_stopped(self, row: Booking, placed: Placed) -> bool:
-        """Whether its machine stands, somebody is absent, or its hours are others now."""
-        stops = [
-            *self._plan.where(Downtime, machine_id=row.machine_id),
-            *(
-                one
-                for who in row.operator_ids
-                for one in self._plan.where(Absence, operator_id=who)
-            ),
-        ]
-        if any(one.start_at < row.end_at and one.end_at > row.setup_start_at for one in stops):
-            return True
-        machine = self._facts.machine_of(row)
-        if machine is None or row.end_at == row.run_start_at:
-            return False
-        worked = self._facts.worked(machine)
-        run, setup = (self._facts.minute(at) for at in (row.run_start_at, row.setup_start_at))
-        if not worked.is_working(run):
-            return True
-        minutes = placed.run_minutes(placed.quantity) if placed.machine == machine else 0
-        is_fit = placed.step.break_rule is BreakRule.FIT
-        return is_fit and worked.rest_of(run) < run + minutes and setup >= 0
-
-    def _comes_late(self, row: Booking, placed: Placed) -> bool:
-        """Whether parts, or the steps before it, are there only after it was to run."""
-        start = self._facts.minute(row.run_start_at)
-        earliest = placed.order.earliest_start_at
-        if earliest is not None and earliest > row.setup_start_at:
-            return True
-        for before, after in self._facts.followed(placed.order):
-            other = self._facts.placed.get(before.id)
-            if after.id != placed.step.id or other is None:
-                continue
-            pause = ceil(before.wait_minutes) + self._facts.way(other, placed)
-            if other.end + pause > start:
-                return True
-        for peg in self._arrivals.pegs(placed.order.id):
-            minute = 0
-            if peg.supply_kind is SupplyKind.PURCHASE:
-                line = self._plan.get(PurchaseLine, peg.supply_id)
-                minute = self._arrivals.of_purchase(line) if line else 0
-            elif peg.supply_kind is SupplyKind.WORK_ORDER:
-                maker = self._plan.get(WorkOrder, peg.supply_id)
-                minute = (self._arrivals.of_work_order(maker) if maker else 0) or 0
-            elif peg.supply_kind is SupplyKind.PLANNED_ORDER:
-                bought = self._plan.get(PlannedOrder, peg.supply_id)
-                times = self._arrivals.of_planned_order(bought) if bought else None
-                minute = times[1] if times else 0
-            if minute > max(0, start):
-                return True
-        return False
-
-    def _in_the_way(self, row: Booking, placed: Placed) -> Iterable[UUID]:
-        """Batches of other held work that is now where it was, or is gone from before it: another
-        setup."""
+    def _in_the_way(self, row: Booking, placed: Placed) -> Iterable[tuple[UUID, UUID]]:
+        """Batch and operation of other held work that is now where it was, or is gone from before
+        it: another setup."""
+        in_force = self._facts.in_force
         before = self._before.get(row.operation_id)
-        if before is not None and before in self._facts.in_force and self._is_gone(before):
-            yield self._facts.in_force[before].batch
+        if before is not None and before in in_force and self._is_gone(before):
+            yield in_force[before].batch, before
         start, end = self._facts.minute(row.setup_start_at), self._would_end(row, placed)
         people = set(row.operator_ids)
         is_begun = self._reason[row.operation_id] == _BEGUN
@@ -209,16 +163,16 @@ class _Held:
             other = self._facts.placed.get(step)
             if other is None or other.setup >= end or other.end <= start:
                 continue
-            if self._facts.in_force[step].batch == row.batch or (is_begun and code != _BEGUN):
+            if in_force[step].batch == row.batch or (is_begun and code != _BEGUN):
                 continue
             is_same = other.booking.machine_id == row.machine_id is not None
             if is_same or not people.isdisjoint(other.booking.operator_ids):
-                yield self._facts.in_force[step].batch
+                yield in_force[step].batch, step
             elif other.step.tool_id == placed.step.tool_id is not None:
                 users.append(other)
         tool = self._plan.get(Tool, placed.step.tool_id)
         if tool and sum(one.step.tools for one in (placed, *users)) > tool.count:
-            yield from (self._facts.in_force[one.step.id].batch for one in users)
+            yield from ((in_force[one.step.id].batch, one.step.id) for one in users)
 
     def _would_end(self, row: Booking, placed: Placed) -> int:
         """When it would end where it was, if it takes longer by now."""

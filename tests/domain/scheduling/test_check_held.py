@@ -7,15 +7,17 @@ from datetime import datetime
 
 import pytest
 
+from domain.errors import Finding
 from domain.plan import Plan
-from domain.production import Operation
+from domain.production import Operation, WorkOrder
 from domain.resources import Machine
 from domain.scenarios import Booking
 from domain.scheduling.check_held import HELD
 from domain.scheduling.checks import check_plan
-from tests.builders import NOW, at, make_downtime, make_tool
+from tests.builders import NOW, at, make_absence, make_downtime, make_operator, make_tool
 from tests.domain.scheduling.test_begun import one_of
 from tests.domain.scheduling.test_mend import two_machines
+from widgets.text import Language, finding_text, format_instant, set_language
 
 MOVED = "held_had_to_move"
 
@@ -41,6 +43,50 @@ def told(plan: Plan, rows: list[Booking], now_at: datetime = NOW) -> list[str]:
     """What is found of held work in rows that shall follow the plan in force."""
     found = check_plan(plan, rows, now_at, None, list(plan.table(Booking).values()))
     return [one.code for one in found if one.code in HELD | {MOVED}]
+
+
+def causes(plan: Plan, rows: list[Booking], now_at: datetime = NOW) -> list[tuple[str, str]]:
+    """Why held work had to move: the operation's work order, and the cause as it is read."""
+    found = check_plan(plan, rows, now_at, None, list(plan.table(Booking).values()))
+    moved = [each for each in found if each.code == MOVED]
+    for each in moved:
+        cause = each.params["cause"]
+        assert isinstance(cause, Finding)
+        assert finding_text(each).endswith(finding_text(cause))
+    return [(str(each.params["work_order"]), finding_text(each)) for each in moved]
+
+
+def order_of(plan: Plan, row: Booking) -> str:
+    step = plan.need(Operation, row.operation_id)
+    return plan.need(WorkOrder, step.work_order_id).number
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_it_is_told_what_stood_in_the_way(language: Language) -> None:
+    set_language(language)
+    try:
+        plan, one, other = shop(0, 300)
+        rows = [moved_to(one, 60), moved_to(other, 360)]
+        machine = plan.get(Machine, one.machine_id)
+        assert machine is not None
+        plan.put(make_downtime(machine, NOW, at(60)))
+        (hit, why), (pushed, after) = causes(plan, rows)
+        assert (hit, pushed) == (order_of(plan, one), order_of(plan, other))
+        assert machine.code in why
+        assert format_instant(at(60)) in why
+        assert order_of(plan, one) in after
+    finally:
+        set_language("zh")
+
+
+def test_an_earliest_start_that_was_put_off_is_told() -> None:
+    plan, one, other = shop(0, 300)
+    step = plan.need(Operation, other.operation_id)
+    order = plan.need(WorkOrder, step.work_order_id)
+    plan.put(replace(order, earliest_start_at=at(400)))
+    ((number, why),) = causes(plan, [one, moved_to(other, 400)])
+    assert number == order.number
+    assert format_instant(at(400)) in why
 
 
 def test_two_that_change_places_do_not_excuse_each_other() -> None:
@@ -101,3 +147,18 @@ def test_a_tool_is_in_the_way_only_if_there_are_too_few(units: int, code: str) -
     for row in (one, other):
         plan.put(replace(plan.need(Operation, row.operation_id), tool_id=tool.id))
     assert told(plan, [one, moved_to(other, 300)]) == [code]
+
+
+def test_who_is_absent_is_told() -> None:
+    plan, one, other = shop(0, 300)
+    person = make_operator("weld", code="OP1")
+    plan.put(person)
+    for row in (one, other):
+        step = plan.need(Operation, row.operation_id)
+        plan.put(replace(step, skill="weld", operators=1))
+        plan.put(replace(row, operator_ids=(person.id,)))
+    plan.put(make_absence(person, NOW, at(60)))
+    rows = [moved_to(plan.need(Booking, one.id), 60), moved_to(plan.need(Booking, other.id), 360)]
+    (_, why), (_, after) = causes(plan, rows)
+    assert "OP1" in why
+    assert order_of(plan, one) in after
