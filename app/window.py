@@ -5,12 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from PySide6.QtCore import QByteArray, QSize, Qt, Signal
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QDockWidget, QMainWindow, QToolBar, QWidget
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QMainWindow, QToolBar, QWidget
 from typing_extensions import override
 
 from app.config import Config
 from app.priority import answer_soon
+from app.shares import Dock, DockShares
 from app.workspaces import Workspaces
 from widgets import theme
 from widgets.dashboard.panel import DashboardPanel
@@ -79,6 +80,7 @@ class MainWindow(Speaking, QMainWindow):
                 [each for each in panel.commands.values() if not each.shortcut().isEmpty()]
             )
         self.workspaces = Workspaces(self, self.docks, config.section("workspace"))
+        self._shares = DockShares(self, self.docks.values())
 
     def _add_bars(self) -> None:
         self.setCentralWidget(None)  # pyright: ignore[reportArgumentType]
@@ -92,8 +94,8 @@ class MainWindow(Speaking, QMainWindow):
         self.setStatusBar(self.status)
         self.rail.wished.connect(self.open_panel)
 
-    def _dock(self, panel: Panel) -> QDockWidget:
-        dock = QDockWidget(self)
+    def _dock(self, panel: Panel) -> Dock:
+        dock = Dock(self)
         dock.setObjectName(panel.name)
         dock.setWidget(panel)
         self.say(dock.setWindowTitle, f"panel.{panel.name}")
@@ -139,6 +141,11 @@ class MainWindow(Speaking, QMainWindow):
         place = bytes(self.saveGeometry().toBase64().data()).decode("ascii")
         self._config["window.place"] = place
         self.workspaces.save()
+
+    @override
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._shares.keep()
 
     @override
     def closeEvent(self, event: QCloseEvent) -> None:

@@ -437,3 +437,36 @@ def test_on_a_small_screen_all_is_in_the_window_and_nothing_lies_on_another(
     assert max(button.geometry().bottom() for button in buttons) < window.rail.height()
     named = Qt.ToolButtonStyle.ToolButtonTextUnderIcon
     assert {button.toolButtonStyle() is named for button in buttons} == {room.height() > 500}
+
+
+@pytest.mark.parametrize("name", LAYOUTS)
+def test_panels_keep_their_part_of_a_window_that_becomes_small_and_large_again(
+    desk: Desk, qtbot: QtBot, name: str
+) -> None:
+    window, room = desk.window, QSize(1366, 768)
+    window.setWindowState(Qt.WindowState.WindowNoState)
+    window.resize(room)
+    qtbot.wait(300)  # what a window's change of size does to panels is over
+    desk.deeds.do(f"workspace_{name}")
+    window.workspaces.reset()
+    qtbot.wait(50)
+    details, head = window.docks["details"], window.docks[LAYOUTS[name][0][0][0]]
+    both = head.width() + details.width()  # as somebody wants them:
+    window.resizeDocks([head, details], [both - 330, 330], Qt.Orientation.Horizontal)
+
+    def places() -> dict[str, QRect]:
+        docks = window.docks.items()
+        return {name: dock.geometry() for name, dock in docks if not dock.visibleRegion().isEmpty()}
+
+    qtbot.waitUntil(lambda: details.width() == 330)
+    qtbot.wait(50)
+    before = places()
+    for size in (QSize(1920, 1080), QSize(1100, 600)):
+        window.resize(size)
+        qtbot.waitUntil(
+            lambda: abs(details.width() / (head.width() + details.width()) - 330 / both) < 0.005
+        )
+    window.resize(room)
+    qtbot.waitUntil(lambda: places() == before)
+    qtbot.wait(300)
+    assert places() == before
