@@ -117,7 +117,7 @@ class PlanningRun(QObject):
 
     def _show(self, message: PlanMessage) -> None:
         if self._job is not None and not self._job.is_cancelled:
-            self.progressed.emit(message)
+            self.progressed.emit(self._as_seen(message))
         if message.changes is not None and not message.is_last:
             shown = _with(self._session.bench.plan, message.changes)
             is_known = self._session.bench.revision == self._revision
@@ -125,6 +125,13 @@ class PlanningRun(QObject):
             self._shown = message
             if not self._late.isActive():
                 self._take_shown()
+
+    def _as_seen(self, message: PlanMessage) -> PlanMessage:
+        """The news with the figure of the plan on screen, which is what a stop keeps: the search
+        may know a better one that is still being checked."""
+        if message.changes is not None or self._shown is None:
+            return message
+        return replace(message, weighted_lateness=self._shown.weighted_lateness)
 
     def _finish(self, last: PlanMessage) -> None:
         self._job = None

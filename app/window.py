@@ -131,6 +131,8 @@ class MainWindow(Speaking, QMainWindow):
                 self.resize(LARGEST)
             else:  # a window without its frame that fills the screen would lose its foot
                 self.setWindowState(Qt.WindowState.WindowMaximized)
+        if self.isMaximized():  # panels get their parts of the size that it will have
+            self.resize(self.screen().availableGeometry().size())
         self.workspaces.restore()
 
     def _restore_place(self, place: str) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import replace
 import pytest
 from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
+from typing_extensions import override
 
-from app.desk import Desk
+from app.desk import Desk, progress_words
 from app.plan_message import PlanMessage
 from domain.changes import Change, ChangeSet
 from domain.objectives import Goal
@@ -163,3 +164,43 @@ def test_a_stop_before_anything_is_shown_leaves_the_plan_in_force(
 
 def _locks(plan: Plan) -> set[LockLevel]:
     return {row.lock for row in plan.table(Booking).values()}
+
+
+class Better(Slow):
+    """Brings a plan, then tells of a better one that is still being checked."""
+
+    @override
+    def run(
+        self,
+        _rows: object,
+        _request: object,
+        tell: Callable[[PlanMessage], object],
+        should_stop: Callable[[], bool],
+    ) -> PlanMessage:
+        changes = ChangeSet("plan", tuple(Change.insert(row) for row in self._rows))
+        amounts = {Goal.LATENESS: 60}
+        tell(PlanMessage(60, 0, 0, "start", changes=changes, amounts=amounts))
+        while not should_stop():
+            tell(PlanMessage(30, 0, 0, "search", amounts={Goal.LATENESS: 30}))
+            time.sleep(0.01)
+        return PlanMessage(60, 0, 0, "done", is_last=True, changes=changes, amounts=amounts)
+
+
+def test_the_line_tells_of_the_plan_on_screen_which_a_stop_keeps(
+    desks: Callable[..., Desk], stored: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desks(stored)
+    bench, panel = desk.session.bench, desk.window.schedule
+    planned = bench.plan.copy()
+    first = (*planned.table(Booking).values(), *planned.table(Scenario).values())
+    bench.submit(ChangeSet("edit", tuple(Change.delete(row) for row in first)))
+    qtbot.waitUntil(lambda: not bench.pending_count)
+    monkeypatch.setattr(desk.session, "planning", Better(planned))
+    panel.commands["run_schedule"].trigger()
+    words = {minutes: progress_words(PlanMessage(minutes, 0, 0, "search")) for minutes in (30, 60)}
+    assert words[30] != words[60]
+    qtbot.waitUntil(lambda: words[60] in panel.quality.text())
+    qtbot.wait(50)
+    assert words[60] in panel.quality.text()
+    panel.commands["stop_planning"].trigger()
+    qtbot.waitUntil(panel.commands["run_schedule"].isEnabled)

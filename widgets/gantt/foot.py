@@ -55,13 +55,14 @@ class Foot(QWidget):
             return said
         if preview.refusal:
             return [*said, (preview.refusal.partition("\n")[0], Role.LATE)]
+        # What matters most first: where it is narrow the last has no room.
+        said.append(_delta("lateness", preview.lateness_delta))
+        said.append(_delta("setup", preview.setup_delta))
+        if preview.later_lines:
+            said.append((tr("gantt.drop.later", count=preview.later_lines), Role.LATE))
         others = len(preview.moved) - 1
         if others > 0:
             said.append((tr("gantt.drop.moved", count=others), Role.MUTED))
-        if preview.later_lines:
-            said.append((tr("gantt.drop.later", count=preview.later_lines), Role.LATE))
-        said.append(_delta("lateness", preview.lateness_delta))
-        said.append(_delta("setup", preview.setup_delta))
         return [each for each in said if each[0]]
 
     @override

@@ -29,7 +29,7 @@ from domain.scheduling.amounts import plan_amounts
 from domain.scheduling.build import bookings_from, build_problem
 from domain.scheduling.check_facts import Facts
 from domain.scheduling.checks import check_plan
-from domain.scheduling.engine import solve
+from domain.scheduling.engine import Progress, solve
 from domain.scheduling.goals import goals_of, starts_of
 from domain.scheduling.lateness import order_lateness
 from domain.scheduling.latest import as_late_as
@@ -112,6 +112,18 @@ def test_the_preset_on_time_first_is_the_engine_without_goals() -> None:
     plain = solve(problem, seconds=60, workers=1, iterations=3)
     assert (named.run_start == plain.run_start).all()
     assert (named.value, named.setup_minutes) == (plain.value, plain.setup_minutes)
+
+
+@pytest.mark.parametrize("is_reversed", [False, True])
+def test_of_several_ways_to_begin_the_best_is_seen_first(is_reversed: bool) -> None:
+    plan, problem, first = planned(3, lines=12)
+    better = solve(problem, seconds=60, workers=1, iterations=20)
+    assert better.setup_minutes < first.setup_minutes  # both in time
+    starts = (better, first) if is_reversed else (first, better)
+    goals = replace(goals_of(problem, plan, ON_TIME), starts=starts)
+    seen = list[Progress]()
+    solve(problem, seconds=60, workers=1, iterations=1, goals=goals, on_progress=seen.append)
+    assert (seen[0].stage, seen[0].setup_minutes) == ("start", better.setup_minutes)
 
 
 def test_a_plan_kept_first_of_all_stays_where_it_is() -> None:
