@@ -216,11 +216,12 @@ class _Search:
     def begin_with_plan_in_force(self) -> None:
         """Offer the plan in force before any other: whoever stops at once has nothing worse.
 
-        What is new in it may go to several places: the best way first, as others would be seen.
+        What is new in it may go to several places: where it is best.
         """
         starts = [(solution, self.goals) for solution in self.goals.starts]
         starts += self.chooser.in_force() if self.chooser else ()
-        for solution, goals in sorted(starts, key=lambda one: one[1].key(one[1].finished(one[0]))):
+        if starts:
+            solution, goals = min(starts, key=lambda one: one[1].key(one[1].finished(one[0])))
             self.offer(solution, "start", goals)
 
     def begin_with_present(self) -> None:

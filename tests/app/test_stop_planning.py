@@ -14,6 +14,7 @@ from typing_extensions import override
 
 from app.desk import Desk, progress_words
 from app.plan_message import PlanMessage
+from app.workbench import Workbench
 from domain.changes import Change, ChangeSet
 from domain.objectives import Goal
 from domain.plan import Plan
@@ -50,15 +51,21 @@ class Slow:
         self.may_end.set()
 
 
+def without_plan(bench: Workbench, qtbot: QtBot) -> Plan:
+    """Take the plan in force away; the rows with it."""
+    planned = bench.plan.copy()
+    first = (*planned.table(Booking).values(), *planned.table(Scenario).values())
+    bench.submit(ChangeSet("edit", tuple(Change.delete(row) for row in first)))
+    qtbot.waitUntil(lambda: not bench.pending_count)
+    return planned
+
+
 def test_a_stop_is_said_at_once_and_a_first_plan_has_moved_nothing(
     desks: Callable[..., Desk], stored: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = desks(stored)
     bench, panel = desk.session.bench, desk.window.schedule
-    planned = bench.plan.copy()
-    first = (*planned.table(Booking).values(), *planned.table(Scenario).values())
-    bench.submit(ChangeSet("edit", tuple(Change.delete(row) for row in first)))
-    qtbot.waitUntil(lambda: not bench.pending_count)
+    planned = without_plan(bench, qtbot)
     slow, refused = Slow(planned), list[object]()
     bench.refused.connect(lambda error, _changes: refused.append(error))
     monkeypatch.setattr(desk.session, "planning", slow)
@@ -190,11 +197,7 @@ def test_the_line_tells_of_the_plan_on_screen_which_a_stop_keeps(
     desks: Callable[..., Desk], stored: str, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk = desks(stored)
-    bench, panel = desk.session.bench, desk.window.schedule
-    planned = bench.plan.copy()
-    first = (*planned.table(Booking).values(), *planned.table(Scenario).values())
-    bench.submit(ChangeSet("edit", tuple(Change.delete(row) for row in first)))
-    qtbot.waitUntil(lambda: not bench.pending_count)
+    panel, planned = desk.window.schedule, without_plan(desk.session.bench, qtbot)
     monkeypatch.setattr(desk.session, "planning", Better(planned))
     panel.commands["run_schedule"].trigger()
     words = {minutes: progress_words(PlanMessage(minutes, 0, 0, "search")) for minutes in (30, 60)}

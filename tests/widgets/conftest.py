@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from PySide6.QtWidgets import QApplication
 
+from tests.widgets.factory import Factory, make_factory
 from widgets import theme
 from widgets.speaking import speak
 
@@ -25,3 +26,8 @@ def english(qapp: QApplication) -> Iterator[None]:
     yield
     speak(qapp, "en")
     qapp.processEvents()
+
+
+@pytest.fixture
+def factory() -> Factory:
+    return make_factory()

@@ -13,7 +13,6 @@ from PySide6.QtTest import QTest
 from domain.history import AuditEntry
 from domain.orders import OrderStatus
 from tests.builders import make_stock
-from tests.widgets.factory import Factory, make_factory
 from widgets.dashboard.figures import figures
 from widgets.dashboard.panel import DashboardPanel
 from widgets.details.panel import DetailsPanel
@@ -40,11 +39,6 @@ PANELS = (
     TodoPanel,
     DetailsPanel,
 )
-
-
-@pytest.fixture
-def factory() -> Factory:
-    return make_factory()
 
 
 def shown(qtbot, kind: type[Panel], outlook: Outlook) -> Panel:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from typing import cast
 from uuid import uuid4
 
 import pytest
-from PySide6.QtWidgets import QApplication, QLabel
+from PySide6.QtWidgets import QLabel
 from pytestqt.qtbot import QtBot
 
 from domain.objectives import Goal
 from domain.scenarios import Booking
-from tests.widgets.factory import Factory, make_factory
-from widgets import theme
+from tests.widgets.factory import Factory
+from tests.widgets.test_panels import shown
 from widgets.gantt.view import GanttView
 from widgets.outlook import Outlook
 from widgets.schedule import panel as schedule
@@ -24,18 +25,8 @@ from widgets.text import tr
 HOUR = timedelta(hours=1)
 
 
-@pytest.fixture
-def factory() -> Factory:
-    return make_factory()
-
-
 def opened(qtbot: QtBot, outlook: Outlook) -> tuple[SchedulePanel, GanttView]:
-    panel = SchedulePanel()
-    qtbot.addWidget(panel)
-    panel.resize(1000, 600)
-    panel.show_outlook(outlook)
-    with qtbot.waitExposed(panel):
-        panel.show()
+    panel = cast("SchedulePanel", shown(qtbot, SchedulePanel, outlook))
     assert panel.gantt is not None
     return panel, panel.gantt
 
@@ -152,10 +143,8 @@ def test_a_chart_that_opens_while_a_plan_is_being_made_says_so(
 
 
 def test_where_it_is_low_the_figures_take_one_line_or_none_unless_something_goes_on(
-    qapp: QApplication, qtbot: QtBot, factory: Factory
+    qtbot: QtBot, factory: Factory
 ) -> None:
-    theme.load_fonts(qapp)
-    theme.apply(qapp, "light", "compact")
     panel, gantt = opened(qtbot, factory.outlook())
     panel.show_outlook(replace(factory.outlook(), amounts=dict.fromkeys(Goal, 123_456)))
     line = panel.quality

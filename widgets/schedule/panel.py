@@ -69,7 +69,6 @@ class SchedulePanel(Panel):
         self._place_soon = NextTurn(self)
         self._is_dirty = True
         self._plan: object = None
-        self._is_making = False
         self._pages = QStackedWidget(self)
         self._pages.addWidget(self._empty_page())
         self.body.addWidget(self._pages, 1)
@@ -104,7 +103,6 @@ class SchedulePanel(Panel):
     def show_running(self, *, is_running: bool, words: Callable[[], str] = str) -> None:
         """Whether a planning run is under way, and how far it has come, in the words of now."""
         self._running_words = words if is_running else str
-        self._is_making = is_running
         if self.gantt is not None:
             self.gantt.empty.show_making(is_making=is_running)
         names = "run_schedule", "stop_planning"
@@ -167,7 +165,8 @@ class SchedulePanel(Panel):
         )
         if self.gantt is None:
             self.gantt = GanttView(data, self)
-            self.gantt.empty.show_making(is_making=self._is_making)
+            is_making = self.commands["stop_planning"].isEnabled()
+            self.gantt.empty.show_making(is_making=is_making)
             self._pages.addWidget(self.gantt)
             self.gantt.selection_changed.connect(self._choose)
             self.gantt.mend_requested.connect(self._mend)
